@@ -29,15 +29,6 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
-        .target(name: "CChecksum"),
-        .target(
-            name: "EventLog",
-            dependencies: [
-                "CChecksum",
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: inPlace),
         .target(name: "Events", swiftSettings: inPlace),
-        .target(name: "Timetable", swiftSettings: strict),
     ]
 )

@@ -1,0 +1,227 @@
+/// What a schedule says: when, what and for whom.
+///
+/// It is a whole: whatever deciding and dispatching need stands in it, the target's binding
+/// included, so that a record can be read alone and a run can pin its definition by sequence.
+public struct ScheduleDefinition: WireMessage {
+    /// The schedule's id in its tenant (`jobId` in files). NFC, compared as UTF-8 bytes.
+    public var jobId = ""
+    /// What it is for, in words.
+    public var description = ""
+    /// Whether configuration has it switched on.
+    public var isEnabled = false
+    /// A five-field cron expression, or empty where `every` stands.
+    public var cadence = ""
+    /// A fixed interval (`5s`, `PT5S`), or empty where `cadence` stands.
+    public var every = ""
+    /// The IANA zone that governs cadence, calendar and templates.
+    public var zone = ""
+    /// The business calendar's name, or empty for none.
+    public var calendar = ""
+    /// What must be ready before a run is dispatched.
+    public var dependencies: [Dependency] = []
+    /// What runs.
+    public var target: TargetBinding?
+    /// Parameters by name, sorted by name as UTF-8 bytes; values are templates.
+    public var parameters: [KeyValue] = []
+    /// How many times a failed run is tried again; 0 for never.
+    public var retriesMax: UInt64 = 0
+    /// The delays before each retry in seconds; the last repeats.
+    public var retryDelaysSeconds: [UInt64] = []
+    /// Finish by this many minutes after the scheduled time; 0 for no such clock.
+    public var slaMinutes: UInt64 = 0
+    /// A start later than this many minutes after the scheduled time is reported; 0 for no clock.
+    public var startDelayMinutes: UInt64 = 0
+    /// A run longer than this many minutes is reported; 0 for no clock.
+    public var durationMinutesMax: UInt64 = 0
+    /// What follows an engine that was down: `latest` or `none`.
+    public var catchUp = ""
+    /// What follows an occurrence that is due while a run is open: `skip` or `allowAll`.
+    public var overlap = ""
+    /// Who hears of what.
+    public var alerts: [AlertRoute] = []
+    /// Free labels, sorted.
+    public var tags: [String] = []
+    /// Where it comes from: `config` or `api`.
+    public var source = ""
+    /// The environment whose overlay was applied (`${environment}`).
+    public var environment = ""
+    public var unknownFields: [UInt8] = []
+
+    /// A definition with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "jobId", &jobId)
+        try v.text(2, "description", &description)
+        try v.bool(3, "enabled", &isEnabled)
+        try v.text(4, "cadence", &cadence)
+        try v.text(5, "every", &every)
+        try v.text(6, "timeZone", &zone)
+        try v.text(7, "calendar", &calendar)
+        try v.messages(8, "dependencies", &dependencies)
+        try v.message(9, "target", &target)
+        try v.messages(10, "parameters", &parameters)
+        try v.uint(11, "maxRetries", &retriesMax)
+        try v.uints(12, "retryDelaysSeconds", &retryDelaysSeconds)
+        try v.uint(13, "slaMinutes", &slaMinutes)
+        try v.uint(14, "startDelayMinutes", &startDelayMinutes)
+        try v.uint(15, "maxDurationMinutes", &durationMinutesMax)
+        try v.text(16, "catchUp", &catchUp)
+        try v.text(17, "overlap", &overlap)
+        try v.messages(18, "alerts", &alerts)
+        try v.texts(19, "tags", &tags)
+        try v.text(20, "source", &source)
+        try v.text(21, "environment", &environment)
+    }
+}
+
+/// A name and a value.
+public struct KeyValue: WireMessage {
+    /// The name.
+    public var name = ""
+    /// The value; a template where the context says so.
+    public var value = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An empty pair.
+    public init() {}
+
+    /// A pair.
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "name", &name)
+        try v.text(2, "value", &value)
+    }
+}
+
+/// Something that must be ready before a run is dispatched.
+public struct Dependency: WireMessage {
+    /// `job` (another schedule's run of the same business date) or `external` (asked for a status).
+    public var kind = ""
+    /// The name in the schedule: a `jobId`, or a pipeline name that `targets.yaml` binds.
+    public var name = ""
+    /// Counted from the scheduled time; when it is over, the run fails.
+    public var delayMinutesMax: UInt64 = 0
+    /// Whom to ask, for `external`: its answer is `READY` or `WAIT`.
+    public var probe: TargetBinding?
+    /// How often to ask, in seconds, for `external`.
+    public var pollSeconds: UInt64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An empty dependency.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "type", &kind)
+        try v.text(2, "name", &name)
+        try v.uint(3, "maxDelayMinutes", &delayMinutesMax)
+        try v.message(4, "probe", &probe)
+        try v.uint(5, "pollSeconds", &pollSeconds)
+    }
+}
+
+/// What a pipeline name means here: a program, or an HTTP endpoint.
+public struct TargetBinding: WireMessage {
+    /// The pipeline's name in the schedule.
+    public var name = ""
+    /// `process` or `http`.
+    public var kind = ""
+    /// The program and its arguments, for `process`.
+    public var command: [String] = []
+    /// The folder it runs in, for `process`; empty for the configuration's folder.
+    public var workingFolder = ""
+    /// Variables added to its environment, or headers added to the request. Values may be secret
+    /// references (`${secret:NAME}`), never secrets.
+    public var settings: [KeyValue] = []
+    /// The address to POST to (or to ask, for a probe), for `http`.
+    public var url = ""
+    /// After this many seconds an attempt is ended (`process`) or given up (`http`).
+    public var timeoutSeconds: UInt64 = 0
+    /// For `http`: after a 202, how long to wait for the completion, in seconds.
+    public var callbackTimeoutSeconds: UInt64 = 0
+    /// Between SIGTERM and SIGKILL, in seconds, for `process`.
+    public var graceSeconds: UInt64 = 0
+    /// The secret that signs requests (Standard Webhooks), as a reference; empty for none.
+    public var signingSecret = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An empty binding.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "name", &name)
+        try v.text(2, "kind", &kind)
+        try v.texts(3, "command", &command)
+        try v.text(4, "workingFolder", &workingFolder)
+        try v.messages(5, "settings", &settings)
+        try v.text(6, "url", &url)
+        try v.uint(7, "timeoutSeconds", &timeoutSeconds)
+        try v.uint(8, "callbackTimeoutSeconds", &callbackTimeoutSeconds)
+        try v.uint(9, "graceSeconds", &graceSeconds)
+        try v.text(10, "signingSecret", &signingSecret)
+    }
+}
+
+/// Who hears of one kind of event.
+public struct AlertRoute: WireMessage {
+    /// `onFailure`, `onMissedSla`, `onMissed`, `onStart` or `onSuccess`.
+    public var event = ""
+    /// Names that `contacts.yaml` resolves.
+    public var recipients: [String] = []
+    public var unknownFields: [UInt8] = []
+
+    /// An empty route.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "event", &event)
+        try v.texts(2, "recipients", &recipients)
+    }
+}
+
+/// One field of a definition that changed.
+public struct FieldChange: WireMessage {
+    /// The field's name.
+    public var field = ""
+    /// Its value before, as JSON; empty where it was at its default.
+    public var before = ""
+    /// Its value after, as JSON; empty where it is at its default.
+    public var after = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An empty change.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "field", &field)
+        try v.text(2, "before", &before)
+        try v.text(3, "after", &after)
+    }
+}
+
+/// A business calendar: which days are not worked.
+public struct CalendarDefinition: WireMessage {
+    /// The calendar's name in its tenant.
+    public var name = ""
+    /// Days of the week that are not worked: `MON` … `SUN`.
+    public var weekend: [String] = []
+    /// Dates that are not worked, `YYYY-MM-DD`, sorted.
+    public var holidays: [String] = []
+    /// The last date that it speaks of, `YYYY-MM-DD`; empty where it does not end.
+    public var validThrough = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An empty calendar.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "name", &name)
+        try v.texts(2, "weekend", &weekend)
+        try v.texts(3, "holidays", &holidays)
+        try v.text(4, "validThrough", &validThrough)
+    }
+}

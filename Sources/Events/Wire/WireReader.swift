@@ -1,0 +1,192 @@
+/// Reads a message's fields into its stored properties, one pass over the bytes for each message.
+///
+/// The last value of a field that stands several times wins, as Protocol Buffers asks; repeated
+/// fields collect. Packed and unpacked forms of repeated integers are both read.
+struct WireReader: FieldVisitor {
+    /// Deeper nesting than this is refused, so that hostile bytes cannot exhaust the stack.
+    static let depthMax = 16
+
+    private let bytes: [UInt8]
+    private let range: Range<Int>
+    private let index: FieldIndex
+    private let depth: Int
+    private var known: UInt64 = 0
+
+    init(_ bytes: [UInt8], _ range: Range<Int>, depth: Int) throws(WireError) {
+        guard depth < Self.depthMax else { throw WireError(.tooDeep, offset: range.lowerBound) }
+        self.bytes = bytes
+        self.range = range
+        // Safe: every byte of the array is initialised.
+        self.index = try unsafe FieldIndex(
+            bytes.span.bytes, offset: range.lowerBound, byteCount: range.count)
+        self.depth = depth
+    }
+
+    /// Calls `body` for each field as it stands, with the offset at which it ends.
+    private func each(
+        _ body: (WireCursor.Field, Int) throws(WireError) -> Void
+    ) throws(WireError) {
+        // Safe: every byte of the array is initialised.
+        var cursor = unsafe WireCursor(
+            bytes.span.bytes, offset: range.lowerBound, byteCount: range.count)
+        while let field = try cursor.next() { try body(field, cursor.offset) }
+    }
+
+    /// The fields that no visit asked for, as they stand.
+    func unknownFields() throws(WireError) -> [UInt8] {
+        var result: [UInt8] = []
+        try each { field, end throws(WireError) in
+            let isKnown = field.number < 64 && known >> UInt64(field.number) & 1 == 1
+            if !isKnown { result += bytes[field.start..<end] }
+        }
+        return result
+    }
+
+    private mutating func know(_ number: Int) {
+        precondition(number > 0 && number < 64, "field numbers run from 1 to 63")
+        known |= 1 << UInt64(number)
+    }
+
+    private func wrongType(_ number: Int) -> WireError {
+        WireError(.unexpectedWireType, offset: range.lowerBound, field: number)
+    }
+
+    private mutating func scalar(_ number: Int) throws(WireError) -> UInt64 {
+        know(number)
+        if index.contents >> UInt64(number) & 1 == 1 { throw wrongType(number) }
+        return index.uint(number)
+    }
+
+    private mutating func content(_ number: Int) throws(WireError) -> Range<Int> {
+        know(number)
+        if index.varints >> UInt64(number) & 1 == 1 { throw wrongType(number) }
+        let (offset, byteCount) = index.range(number)
+        return offset..<(offset + byteCount)
+    }
+
+    private func string(_ range: Range<Int>, _ number: Int) throws(WireError) -> String {
+        guard let text = String(validating: bytes[range], as: UTF8.self) else {
+            throw WireError(.invalidUTF8, offset: range.lowerBound, field: number)
+        }
+        return text
+    }
+
+    /// Calls `body` for each content of a repeated length-delimited field.
+    private func contents(
+        _ number: Int, _ body: (Range<Int>) throws(WireError) -> Void
+    ) throws(WireError) {
+        guard index.has(number) else { return }
+        try each { field, _ throws(WireError) in
+            guard field.number == number else { return }
+            guard field.wireType == 2 else { throw wrongType(number) }
+            try body(field.offset..<(field.offset + field.byteCount))
+        }
+    }
+
+    mutating func text(_ number: Int, _ name: StaticString, _ value: inout String)
+        throws(WireError)
+    {
+        value = try string(try content(number), number)
+    }
+
+    mutating func texts(_ number: Int, _ name: StaticString, _ value: inout [String])
+        throws(WireError)
+    {
+        know(number)
+        var items: [String] = []
+        try contents(number) { range throws(WireError) in
+            items.append(try string(range, number))
+        }
+        value = items
+    }
+
+    mutating func uint(_ number: Int, _ name: StaticString, _ value: inout UInt64)
+        throws(WireError)
+    {
+        value = try scalar(number)
+    }
+
+    mutating func uints(_ number: Int, _ name: StaticString, _ value: inout [UInt64])
+        throws(WireError)
+    {
+        know(number)
+        var items: [UInt64] = []
+        guard index.has(number) else {
+            value = items
+            return
+        }
+        try each { field, _ throws(WireError) in
+            guard field.number == number else { return }
+            if field.wireType == 0 {
+                items.append(field.value)
+                return
+            }
+            // Safe: every byte of the array is initialised.
+            var packed = unsafe WireCursor(
+                bytes.span.bytes, offset: field.offset, byteCount: field.byteCount)
+            while packed.offset < field.offset + field.byteCount {
+                items.append(try packed.varint())
+            }
+        }
+        value = items
+    }
+
+    mutating func int(_ number: Int, _ name: StaticString, _ value: inout Int64)
+        throws(WireError)
+    {
+        value = Int64(bitPattern: try scalar(number))
+    }
+
+    mutating func optionalInt(_ number: Int, _ name: StaticString, _ value: inout Int64?)
+        throws(WireError)
+    {
+        let raw = try scalar(number)
+        value = index.has(number) ? Int64(bitPattern: raw) : nil
+    }
+
+    mutating func instant(_ number: Int, _ name: StaticString, _ value: inout Int64)
+        throws(WireError)
+    {
+        value = Int64(bitPattern: try scalar(number))
+    }
+
+    mutating func bool(_ number: Int, _ name: StaticString, _ value: inout Bool)
+        throws(WireError)
+    {
+        value = try scalar(number) != 0
+    }
+
+    mutating func bytes(_ number: Int, _ name: StaticString, _ value: inout [UInt8])
+        throws(WireError)
+    {
+        value = Array(bytes[try content(number)])
+    }
+
+    mutating func message<M: WireMessage>(_ number: Int, _ name: StaticString, _ value: inout M?)
+        throws(WireError)
+    {
+        let range = try content(number)
+        value = index.has(number) ? try M(decoding: bytes, range, depth: depth + 1) : nil
+    }
+
+    mutating func messages<M: WireMessage>(
+        _ number: Int, _ name: StaticString, _ value: inout [M]
+    ) throws(WireError) {
+        know(number)
+        var items: [M] = []
+        try contents(number) { range throws(WireError) in
+            items.append(try M(decoding: bytes, range, depth: depth + 1))
+        }
+        value = items
+    }
+}
+
+extension WireMessage {
+    /// Reads a message from a part of `bytes`, `depth` messages deep.
+    init(decoding bytes: [UInt8], _ range: Range<Int>, depth: Int) throws(WireError) {
+        self.init()
+        var reader = try WireReader(bytes, range, depth: depth)
+        try fields(&reader)
+        unknownFields = try reader.unknownFields()
+    }
+}
