@@ -3,7 +3,9 @@
 /// It is a whole: whatever deciding and dispatching need stands in it, the target's binding
 /// included, so that a record can be read alone and a run can pin its definition by sequence.
 public struct ScheduleDefinition: WireMessage {
-    /// The schedule's id in its tenant (`jobId` in files). NFC, compared as UTF-8 bytes.
+    /// The schedule's id in its tenant (`jobId` in files).
+    ///
+    /// NFC, compared as UTF-8 bytes.
     public var jobId = ""
     /// What it is for, in words.
     public var description = ""
@@ -134,8 +136,9 @@ public struct TargetBinding: WireMessage {
     public var command: [String] = []
     /// The folder it runs in, for `process`; empty for the configuration's folder.
     public var workingFolder = ""
-    /// Variables added to its environment, or headers added to the request. Values may be secret
-    /// references (`${secret:NAME}`), never secrets.
+    /// Variables added to its environment, or headers added to the request.
+    ///
+    /// Values may be secret references (`${secret:NAME}`), never secrets.
     public var settings: [KeyValue] = []
     /// The address to POST to (or to ask, for a probe), for `http`.
     public var url = ""

@@ -79,7 +79,9 @@ public struct FieldTable: ~Escapable {
     /// Where a length-delimited field's content stands; an empty range where it is absent.
     public func range(_ number: Int) -> (offset: Int, byteCount: Int) { index.range(number) }
 
-    /// Text; empty where it is absent. Allocates when it is over 15 bytes.
+    /// Text; empty where it is absent.
+    ///
+    /// It allocates when the text is over 15 bytes.
     ///
     /// - Throws: `invalidUTF8`.
     public func text(_ number: Int) throws(WireError) -> String {

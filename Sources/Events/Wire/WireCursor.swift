@@ -112,7 +112,7 @@ public struct WireCursor: ~Escapable {
 }
 
 extension RawSpan {
-    /// The UTF-8 text of a range, or nil where it is not valid UTF-8. Allocates the string.
+    /// The UTF-8 text of a range, or nil where it is not valid UTF-8.
     @inline(__always)
     func text(_ offset: Int, _ byteCount: Int) -> String? {
         // Safe: the range was checked by the cursor; the buffer does not outlive the closure.

@@ -49,7 +49,8 @@ public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case .overlongVarint: return "a varint does not fit 64 bits (\(place))"
         case .badFieldNumber: return "a field number is out of range (\(place))"
         case .badWireType: return "a wire type is not one of 0, 1, 2 and 5 (\(place))"
-        case .unexpectedWireType: return "a field has another wire type than the schema's (\(place))"
+        case .unexpectedWireType:
+            return "a field has another wire type than the schema's (\(place))"
         case .invalidUTF8: return "text is not valid UTF-8 (\(place))"
         case .severalPayloads: return "the record holds more than one payload (\(place))"
         case .noPayload: return "the record holds no payload (\(place))"

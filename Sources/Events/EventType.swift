@@ -1,0 +1,170 @@
+/// Every type of event that this build knows.
+///
+/// The raw value is the field number of its payload in the record (`docs/format/events.proto`).
+/// Numbers are never used again for something else.
+public enum EventType: Int, CaseIterable, Sendable {
+    /// The engine took the log and rebuilt its state.
+    case engineStarted = 16
+    /// The engine stopped cleanly.
+    case engineStopped = 17
+    /// Recovery set bytes aside that were never acknowledged.
+    case engineRecovered = 18
+    /// A sign of life, each minute.
+    case engineAlive = 19
+    /// The clock moved other than by passing.
+    case clockStepped = 20
+    /// The zone data are of another release than before.
+    case zoneDataChanged = 21
+    /// The engine's own digest of its state, for replay to compare.
+    case digestRecorded = 22
+    /// A configuration was applied, as one decision.
+    case configurationApplied = 32
+    /// A schedule was created.
+    case scheduleCreated = 40
+    /// A schedule says something else.
+    case scheduleUpdated = 41
+    /// A paused schedule was resumed.
+    case scheduleEnabled = 42
+    /// A schedule was paused.
+    case scheduleDisabled = 43
+    /// A schedule was removed.
+    case scheduleRemoved = 44
+    /// A business calendar was defined, or defined anew.
+    case calendarDefined = 56
+    /// A business calendar was removed.
+    case calendarRemoved = 57
+    /// An occurrence became a run.
+    case runDue = 72
+    /// The run waits.
+    case runHeld = 73
+    /// The run was put off.
+    case runDeferred = 74
+    /// Occurrences ended without running, on purpose.
+    case runSkipped = 75
+    /// Occurrences ended because the engine was not there to run them.
+    case runMissed = 76
+    /// The target will be called: the intent.
+    case runDispatched = 77
+    /// The target has it; what is needed to find it again.
+    case runStarted = 78
+    /// The run ended well.
+    case runSucceeded = 79
+    /// An attempt failed.
+    case runFailed = 80
+    /// A failed run will be tried again.
+    case runRetryScheduled = 81
+    /// The run ended badly; it stands in the dead-letter queue.
+    case runDead = 82
+    /// A dead run was put in again, as a new run.
+    case runRequeued = 83
+    /// The run was ended by a person, a removal or a shutdown.
+    case runCancelled = 84
+    /// A completion came that changes nothing.
+    case runCompletionIgnored = 85
+    /// The run started later than it should.
+    case runLate = 86
+    /// A clock of the run ran out.
+    case runSlaMissed = 87
+    /// A running attempt is to be ended: the intent.
+    case runCancelRequested = 88
+    /// What the run waited for is ready.
+    case dependencySatisfied = 104
+    /// What the run waited for did not come.
+    case dependencyFailed = 105
+    /// An external dependency gave another answer than before.
+    case dependencyStatusRead = 106
+    /// Somebody should look.
+    case alertRaised = 176
+    /// What the alert spoke of is over.
+    case alertCleared = 177
+    /// A notification went out.
+    case notificationSent = 180
+
+    /// The name in exports and on the command line, such as `scheduler.run.started`.
+    public var name: String {
+        switch self {
+        case .engineStarted: "scheduler.engine.started"
+        case .engineStopped: "scheduler.engine.stopped"
+        case .engineRecovered: "scheduler.engine.recovered"
+        case .engineAlive: "scheduler.engine.alive"
+        case .clockStepped: "scheduler.engine.clock_stepped"
+        case .zoneDataChanged: "scheduler.engine.zone_data_changed"
+        case .digestRecorded: "scheduler.engine.digest_recorded"
+        case .configurationApplied: "scheduler.configuration.applied"
+        case .scheduleCreated: "scheduler.schedule.created"
+        case .scheduleUpdated: "scheduler.schedule.updated"
+        case .scheduleEnabled: "scheduler.schedule.enabled"
+        case .scheduleDisabled: "scheduler.schedule.disabled"
+        case .scheduleRemoved: "scheduler.schedule.removed"
+        case .calendarDefined: "scheduler.calendar.defined"
+        case .calendarRemoved: "scheduler.calendar.removed"
+        case .runDue: "scheduler.run.due"
+        case .runHeld: "scheduler.run.held"
+        case .runDeferred: "scheduler.run.deferred"
+        case .runSkipped: "scheduler.run.skipped"
+        case .runMissed: "scheduler.run.missed"
+        case .runDispatched: "scheduler.run.dispatched"
+        case .runStarted: "scheduler.run.started"
+        case .runSucceeded: "scheduler.run.succeeded"
+        case .runFailed: "scheduler.run.failed"
+        case .runRetryScheduled: "scheduler.run.retry_scheduled"
+        case .runDead: "scheduler.run.dead"
+        case .runRequeued: "scheduler.run.requeued"
+        case .runCancelled: "scheduler.run.cancelled"
+        case .runCompletionIgnored: "scheduler.run.completion_ignored"
+        case .runLate: "scheduler.run.late"
+        case .runSlaMissed: "scheduler.run.sla_missed"
+        case .runCancelRequested: "scheduler.run.cancel_requested"
+        case .dependencySatisfied: "scheduler.dependency.satisfied"
+        case .dependencyFailed: "scheduler.dependency.failed"
+        case .dependencyStatusRead: "scheduler.dependency.status_read"
+        case .alertRaised: "scheduler.alert.raised"
+        case .alertCleared: "scheduler.alert.cleared"
+        case .notificationSent: "scheduler.notification.sent"
+        }
+    }
+
+    /// The payload's message type.
+    public var payload: any EventPayload.Type {
+        switch self {
+        case .engineStarted: EngineStarted.self
+        case .engineStopped: EngineStopped.self
+        case .engineRecovered: EngineRecovered.self
+        case .engineAlive: EngineAlive.self
+        case .clockStepped: ClockStepped.self
+        case .zoneDataChanged: ZoneDataChanged.self
+        case .digestRecorded: DigestRecorded.self
+        case .configurationApplied: ConfigurationApplied.self
+        case .scheduleCreated: ScheduleCreated.self
+        case .scheduleUpdated: ScheduleUpdated.self
+        case .scheduleEnabled: ScheduleEnabled.self
+        case .scheduleDisabled: ScheduleDisabled.self
+        case .scheduleRemoved: ScheduleRemoved.self
+        case .calendarDefined: CalendarDefined.self
+        case .calendarRemoved: CalendarRemoved.self
+        case .runDue: RunDue.self
+        case .runHeld: RunHeld.self
+        case .runDeferred: RunDeferred.self
+        case .runSkipped: RunSkipped.self
+        case .runMissed: RunMissed.self
+        case .runDispatched: RunDispatched.self
+        case .runStarted: RunStarted.self
+        case .runSucceeded: RunSucceeded.self
+        case .runFailed: RunFailed.self
+        case .runRetryScheduled: RunRetryScheduled.self
+        case .runDead: RunDead.self
+        case .runRequeued: RunRequeued.self
+        case .runCancelled: RunCancelled.self
+        case .runCompletionIgnored: RunCompletionIgnored.self
+        case .runLate: RunLate.self
+        case .runSlaMissed: RunSlaMissed.self
+        case .runCancelRequested: RunCancelRequested.self
+        case .dependencySatisfied: DependencySatisfied.self
+        case .dependencyFailed: DependencyFailed.self
+        case .dependencyStatusRead: DependencyStatusRead.self
+        case .alertRaised: AlertRaised.self
+        case .alertCleared: AlertCleared.self
+        case .notificationSent: NotificationSent.self
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// Events of alerts and notifications.
+
+/// Somebody should look.
+public struct AlertRaised: EventPayload {
+    public static let type = EventType.alertRaised
+    /// The alert's number: this event's sequence.
+    public var alert: UInt64 = 0
+    /// The schedule.
+    public var jobId = ""
+    /// The run, if one.
+    public var run: UInt64 = 0
+    /// `onFailure`, `onMissedSla`, `onMissed`, `late` or `clock`.
+    public var kind = ""
+    /// `critical`, `high`, `medium` or `low`.
+    public var severity = ""
+    /// One sentence.
+    public var message = ""
+    /// Who hears of it.
+    public var recipients: [String] = []
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "alert", &alert)
+        try v.text(2, "jobId", &jobId)
+        try v.uint(3, "run", &run)
+        try v.text(4, "kind", &kind)
+        try v.text(5, "severity", &severity)
+        try v.text(6, "message", &message)
+        try v.texts(7, "recipients", &recipients)
+    }
+}
+
+/// What the alert spoke of is over.
+public struct AlertCleared: EventPayload {
+    public static let type = EventType.alertCleared
+    /// The alert.
+    public var alert: UInt64 = 0
+    /// The schedule.
+    public var jobId = ""
+    /// Why.
+    public var reason = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "alert", &alert)
+        try v.text(2, "jobId", &jobId)
+        try v.text(3, "reason", &reason)
+    }
+}
+
+/// A notification went out.
+public struct NotificationSent: EventPayload {
+    public static let type = EventType.notificationSent
+    /// The alert.
+    public var alert: UInt64 = 0
+    /// By what: `log`.
+    public var channel = ""
+    /// To whom.
+    public var recipients: [String] = []
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "alert", &alert)
+        try v.text(2, "channel", &channel)
+        try v.texts(3, "recipients", &recipients)
+    }
+}

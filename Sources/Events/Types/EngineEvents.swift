@@ -1,0 +1,166 @@
+// Events of the engine itself.
+
+/// The engine took the log and rebuilt its state.
+public struct EngineStarted: EventPayload {
+    public static let type = EventType.engineStarted
+    /// The program's version.
+    public var version = ""
+    /// The machine.
+    public var host = ""
+    /// Its process id.
+    public var processId: UInt64 = 0
+    /// The kernel's boot id.
+    public var bootId = ""
+    /// The writer's term.
+    public var term: UInt64 = 0
+    /// What recovery found: `clean`, `torn` or `torn roll`.
+    public var verdict = ""
+    /// The release of the zone data, such as `2025b`.
+    public var zoneDataVersion = ""
+    /// A hash of the zone data.
+    public var zoneDataHash = ""
+    /// Whether occurrences are decided.
+    public var isSchedulingOn = false
+    /// The log's identity, hex.
+    public var logIdentity = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "version", &version)
+        try v.text(2, "host", &host)
+        try v.uint(3, "pid", &processId)
+        try v.text(4, "bootId", &bootId)
+        try v.uint(5, "term", &term)
+        try v.text(6, "verdict", &verdict)
+        try v.text(7, "zoneDataVersion", &zoneDataVersion)
+        try v.text(8, "zoneDataHash", &zoneDataHash)
+        try v.bool(9, "scheduling", &isSchedulingOn)
+        try v.text(10, "logIdentity", &logIdentity)
+    }
+}
+
+/// The engine stopped cleanly.
+public struct EngineStopped: EventPayload {
+    public static let type = EventType.engineStopped
+    /// Why: a signal, or a request.
+    public var reason = ""
+    /// Runs that were still open.
+    public var runsLeft: [UInt64] = []
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "reason", &reason)
+        try v.uints(2, "runsLeft", &runsLeft)
+    }
+}
+
+/// Recovery set bytes aside that were never acknowledged.
+public struct EngineRecovered: EventPayload {
+    public static let type = EventType.engineRecovered
+    /// `torn` or `torn roll`.
+    public var verdict = ""
+    /// The segment's file name.
+    public var segment = ""
+    /// Where in it.
+    public var offset: UInt64 = 0
+    /// How many bytes.
+    public var byteCount: UInt64 = 0
+    /// The file that keeps them.
+    public var quarantine = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "verdict", &verdict)
+        try v.text(2, "segment", &segment)
+        try v.uint(3, "offset", &offset)
+        try v.uint(4, "byteCount", &byteCount)
+        try v.text(5, "quarantine", &quarantine)
+    }
+}
+
+/// A sign of life, each minute.
+public struct EngineAlive: EventPayload {
+    public static let type = EventType.engineAlive
+    /// Runs that are open.
+    public var openRuns: UInt64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "openRuns", &openRuns)
+    }
+}
+
+/// The clock moved other than by passing.
+public struct ClockStepped: EventPayload {
+    public static let type = EventType.clockStepped
+    /// `back`, or `forward`.
+    public var kind = ""
+    /// What was expected.
+    public var expected: Int64 = 0
+    /// What the clock said.
+    public var seen: Int64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "kind", &kind)
+        try v.instant(2, "expectedUs", &expected)
+        try v.instant(3, "seenUs", &seen)
+    }
+}
+
+/// The zone data are of another release than before.
+public struct ZoneDataChanged: EventPayload {
+    public static let type = EventType.zoneDataChanged
+    /// The release before.
+    public var before = ""
+    /// The release now.
+    public var after = ""
+    /// A hash of it.
+    public var hash = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "before", &before)
+        try v.text(2, "after", &after)
+        try v.text(3, "hash", &hash)
+    }
+}
+
+/// The engine's own digest of its state, for replay to compare.
+public struct DigestRecorded: EventPayload {
+    public static let type = EventType.digestRecorded
+    /// The state after this sequence.
+    public var atSequence: UInt64 = 0
+    /// SHA-256 over the projections' digests.
+    public var digest: [UInt8] = []
+    /// Each projection's digest.
+    public var projections: [ProjectionDigest] = []
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "atSequence", &atSequence)
+        try v.bytes(2, "digest", &digest)
+        try v.messages(3, "projections", &projections)
+    }
+}

@@ -1,0 +1,220 @@
+// Events of a run before it is dispatched: in each, field 1 is the run and field 2 the schedule.
+
+/// An occurrence became a run.
+public struct RunDue: EventPayload {
+    public static let type = EventType.runDue
+    /// The run's number: the sequence of its `run due` event.
+    public var run: UInt64 = 0
+    /// The schedule's id.
+    public var jobId = ""
+    /// The scheduled time.
+    public var scheduled: Int64 = 0
+    /// The same in the zone, with its offset.
+    public var scheduledLocal = ""
+    /// The IANA zone.
+    public var zone = ""
+    /// 1 in the second pass of a repeated hour.
+    public var fold: UInt64 = 0
+    /// The element of a fan-out.
+    public var fanOutKey = ""
+    /// The occurrence's business date, `YYYY-MM-DD`.
+    public var businessDate = ""
+    /// `schedule`, `catchUp`, `manual` or `requeue`.
+    public var trigger = ""
+    /// The sequence of the definition that it follows.
+    public var definition: UInt64 = 0
+    /// How many occurrences a catch-up run stands for; 0 means one.
+    public var standsFor: UInt64 = 0
+    /// The first of them.
+    public var standsForFirst: Int64 = 0
+    /// The parameters, rendered.
+    public var parameters: [KeyValue] = []
+    /// A start after this is late; 0 for no such clock.
+    public var startBy: Int64 = 0
+    /// An end after this misses the SLA; 0 for no such clock.
+    public var finishBy: Int64 = 0
+    /// The run that this one stands for, for a requeue.
+    public var originRun: UInt64 = 0
+    /// Why, for a manual run.
+    public var reason = ""
+    /// A run longer than this is reported; 0 for no clock.
+    public var durationMicrosecondsMax: UInt64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "run", &run)
+        try v.text(2, "jobId", &jobId)
+        try v.instant(4, "scheduledUs", &scheduled)
+        try v.text(5, "scheduledLocal", &scheduledLocal)
+        try v.text(6, "zone", &zone)
+        try v.uint(7, "fold", &fold)
+        try v.text(8, "fanOutKey", &fanOutKey)
+        try v.text(9, "businessDate", &businessDate)
+        try v.text(10, "trigger", &trigger)
+        try v.uint(11, "definition", &definition)
+        try v.uint(12, "standsFor", &standsFor)
+        try v.instant(13, "standsForFirstUs", &standsForFirst)
+        try v.messages(14, "parameters", &parameters)
+        try v.instant(15, "startByUs", &startBy)
+        try v.instant(16, "finishByUs", &finishBy)
+        try v.uint(17, "originRun", &originRun)
+        try v.text(18, "reason", &reason)
+        try v.uint(19, "maxDurationUs", &durationMicrosecondsMax)
+    }
+}
+
+/// The run waits.
+public struct RunHeld: EventPayload {
+    public static let type = EventType.runHeld
+    /// The run's number: the sequence of its `run due` event.
+    public var run: UInt64 = 0
+    /// The schedule's id.
+    public var jobId = ""
+    /// What holds it: `dependency` or `concurrency`.
+    public var gate = ""
+    /// On what.
+    public var detail = ""
+    /// How long at the most; 0 for no bound.
+    public var until: Int64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "run", &run)
+        try v.text(2, "jobId", &jobId)
+        try v.text(3, "gate", &gate)
+        try v.text(4, "detail", &detail)
+        try v.instant(5, "untilUs", &until)
+    }
+}
+
+/// The run was put off.
+public struct RunDeferred: EventPayload {
+    public static let type = EventType.runDeferred
+    /// The run's number: the sequence of its `run due` event.
+    public var run: UInt64 = 0
+    /// The schedule's id.
+    public var jobId = ""
+    /// Until when.
+    public var until: Int64 = 0
+    /// Why.
+    public var reason = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "run", &run)
+        try v.text(2, "jobId", &jobId)
+        try v.instant(3, "untilUs", &until)
+        try v.text(4, "reason", &reason)
+    }
+}
+
+/// Occurrences ended without running, on purpose.
+public struct RunSkipped: EventPayload {
+    public static let type = EventType.runSkipped
+    /// The run's number: the sequence of its `run due` event.
+    public var run: UInt64 = 0
+    /// The schedule's id.
+    public var jobId = ""
+    /// `paused`, `calendar`, `calendarExpired`, `overlap` or `coalesced`.
+    public var reason = ""
+    /// The scheduled time.
+    public var scheduled: Int64 = 0
+    /// The same in the zone, with its offset.
+    public var scheduledLocal = ""
+    /// The IANA zone.
+    public var zone = ""
+    /// 1 in the second pass of a repeated hour.
+    public var fold: UInt64 = 0
+    /// The element of a fan-out.
+    public var fanOutKey = ""
+    /// The occurrence's business date, `YYYY-MM-DD`.
+    public var businessDate = ""
+    /// More of the reason.
+    public var detail = ""
+    /// How many occurrences this speaks of; 0 means one.
+    public var count: UInt64 = 0
+    /// The first of them.
+    public var first: Int64 = 0
+    /// The last of them.
+    public var last: Int64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "run", &run)
+        try v.text(2, "jobId", &jobId)
+        try v.text(3, "reason", &reason)
+        try v.instant(4, "scheduledUs", &scheduled)
+        try v.text(5, "scheduledLocal", &scheduledLocal)
+        try v.text(6, "zone", &zone)
+        try v.uint(7, "fold", &fold)
+        try v.text(8, "fanOutKey", &fanOutKey)
+        try v.text(9, "businessDate", &businessDate)
+        try v.text(10, "detail", &detail)
+        try v.uint(11, "count", &count)
+        try v.instant(12, "firstUs", &first)
+        try v.instant(13, "lastUs", &last)
+    }
+}
+
+/// Occurrences ended because the engine was not there to run them.
+public struct RunMissed: EventPayload {
+    public static let type = EventType.runMissed
+    /// The run's number: the sequence of its `run due` event.
+    public var run: UInt64 = 0
+    /// The schedule's id.
+    public var jobId = ""
+    /// `engineDown` or `schedulingOff`.
+    public var reason = ""
+    /// The scheduled time.
+    public var scheduled: Int64 = 0
+    /// The same in the zone, with its offset.
+    public var scheduledLocal = ""
+    /// The IANA zone.
+    public var zone = ""
+    /// 1 in the second pass of a repeated hour.
+    public var fold: UInt64 = 0
+    /// The element of a fan-out.
+    public var fanOutKey = ""
+    /// The occurrence's business date, `YYYY-MM-DD`.
+    public var businessDate = ""
+    /// More of the reason.
+    public var detail = ""
+    /// How many occurrences this speaks of; 0 means one.
+    public var count: UInt64 = 0
+    /// The first of them.
+    public var first: Int64 = 0
+    /// The last of them.
+    public var last: Int64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "run", &run)
+        try v.text(2, "jobId", &jobId)
+        try v.text(3, "reason", &reason)
+        try v.instant(4, "scheduledUs", &scheduled)
+        try v.text(5, "scheduledLocal", &scheduledLocal)
+        try v.text(6, "zone", &zone)
+        try v.uint(7, "fold", &fold)
+        try v.text(8, "fanOutKey", &fanOutKey)
+        try v.text(9, "businessDate", &businessDate)
+        try v.text(10, "detail", &detail)
+        try v.uint(11, "count", &count)
+        try v.instant(12, "firstUs", &first)
+        try v.instant(13, "lastUs", &last)
+    }
+}

@@ -1,0 +1,94 @@
+// Events of schedules.
+
+/// A schedule was created.
+public struct ScheduleCreated: EventPayload {
+    public static let type = EventType.scheduleCreated
+    /// The schedule's id.
+    public var jobId = ""
+    /// What it says.
+    public var definition: ScheduleDefinition?
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "jobId", &jobId)
+        try v.message(2, "definition", &definition)
+    }
+}
+
+/// A schedule says something else.
+public struct ScheduleUpdated: EventPayload {
+    public static let type = EventType.scheduleUpdated
+    /// The schedule's id.
+    public var jobId = ""
+    /// What it says now, whole.
+    public var definition: ScheduleDefinition?
+    /// What changed.
+    public var changes: [FieldChange] = []
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "jobId", &jobId)
+        try v.message(2, "definition", &definition)
+        try v.messages(3, "changes", &changes)
+    }
+}
+
+/// A paused schedule was resumed.
+public struct ScheduleEnabled: EventPayload {
+    public static let type = EventType.scheduleEnabled
+    /// The schedule's id.
+    public var jobId = ""
+    /// Why.
+    public var reason = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "jobId", &jobId)
+        try v.text(2, "reason", &reason)
+    }
+}
+
+/// A schedule was paused.
+public struct ScheduleDisabled: EventPayload {
+    public static let type = EventType.scheduleDisabled
+    /// The schedule's id.
+    public var jobId = ""
+    /// Why.
+    public var reason = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "jobId", &jobId)
+        try v.text(2, "reason", &reason)
+    }
+}
+
+/// A schedule was removed.
+public struct ScheduleRemoved: EventPayload {
+    public static let type = EventType.scheduleRemoved
+    /// The schedule's id.
+    public var jobId = ""
+    /// Why.
+    public var reason = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "jobId", &jobId)
+        try v.text(2, "reason", &reason)
+    }
+}
