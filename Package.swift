@@ -30,5 +30,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "Events", swiftSettings: inPlace),
+        .target(
+            name: "Projections",
+            dependencies: ["Events", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: inPlace),
     ]
 )

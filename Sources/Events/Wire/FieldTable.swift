@@ -53,6 +53,8 @@ struct FieldIndex: Sendable {
 public struct FieldTable: ~Escapable {
     /// The bytes that the offsets refer to.
     public let bytes: RawSpan
+    private let offset: Int
+    private let byteCount: Int
     private let index: FieldIndex
 
     /// Scans a message that stands in a part of `bytes`.
@@ -61,6 +63,8 @@ public struct FieldTable: ~Escapable {
     @_lifetime(copy bytes)
     public init(_ bytes: RawSpan, offset: Int, byteCount: Int) throws(WireError) {
         self.bytes = bytes
+        self.offset = offset
+        self.byteCount = byteCount
         self.index = try FieldIndex(bytes, offset: offset, byteCount: byteCount)
     }
 
@@ -91,6 +95,47 @@ public struct FieldTable: ~Escapable {
             throw WireError(.invalidUTF8, offset: offset, field: number)
         }
         return text
+    }
+
+    /// A copy of a length-delimited field's content; empty where it is absent.
+    public func content(_ number: Int) -> [UInt8] {
+        let (offset, byteCount) = index.range(number)
+        return byteCount == 0 ? [] : bytes.copy(offset, byteCount)
+    }
+
+    /// The texts of a repeated field.
+    ///
+    /// - Throws: `invalidUTF8`.
+    public func texts(_ number: Int) throws(WireError) -> [String] {
+        guard index.has(number) else { return [] }
+        var items: [String] = []
+        var cursor = WireCursor(bytes, offset: offset, byteCount: byteCount)
+        while let field = try cursor.next() {
+            guard field.number == number else { continue }
+            guard field.wireType == 2 else {
+                throw WireError(.unexpectedWireType, offset: field.start, field: number)
+            }
+            guard let text = bytes.text(field.offset, field.byteCount) else {
+                throw WireError(.invalidUTF8, offset: field.offset, field: number)
+            }
+            items.append(text)
+        }
+        return items
+    }
+
+    /// The messages of a repeated field, decoded.
+    public func messages<M: WireMessage>(_ number: Int) throws(WireError) -> [M] {
+        guard index.has(number) else { return [] }
+        var items: [M] = []
+        var cursor = WireCursor(bytes, offset: offset, byteCount: byteCount)
+        while let field = try cursor.next() {
+            guard field.number == number else { continue }
+            guard field.wireType == 2 else {
+                throw WireError(.unexpectedWireType, offset: field.start, field: number)
+            }
+            items.append(try M(decoding: bytes.copy(field.offset, field.byteCount)))
+        }
+        return items
     }
 
     /// Whether a text field holds exactly this text.

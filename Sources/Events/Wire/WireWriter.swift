@@ -21,6 +21,11 @@ public struct WireWriter: FieldVisitor {
         bytes.append(contentsOf: message.unknownFields)
     }
 
+    /// Appends a message's length as a varint, then its fields.
+    public mutating func appendDelimited<M: WireMessage>(_ message: M) {
+        lengthPrefixed { $0.append(message) }
+    }
+
     /// Appends bytes that are well-formed fields already.
     mutating func appendRaw(_ fields: [UInt8]) { bytes.append(contentsOf: fields) }
 

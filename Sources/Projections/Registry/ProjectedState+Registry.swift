@@ -1,0 +1,153 @@
+import Events
+
+extension ProjectedState {
+    mutating func applyEngine(_ type: EventType, _ view: borrowing EventView) throws {
+        var status = self.status
+        switch type {
+        case .engineStarted:
+            status.startedSequence = view.sequence
+            status.startedAt = view.time
+            status.aliveAt = view.time
+            status.isRunning = true
+            status.term = view.payload.uint(5)
+            status.zoneDataVersion = try view.payload.text(7)
+            status.isSchedulingOn = view.payload.bool(9)
+        case .engineStopped:
+            status.isRunning = false
+            status.aliveAt = view.time
+        case .engineAlive:
+            status.aliveAt = view.time
+        case .zoneDataChanged:
+            status.zoneDataVersion = try view.payload.text(2)
+        case .configurationApplied:
+            status.configurationDigest = try view.payload.text(1)
+            status.configurationCommit = try view.payload.text(2)
+            status.configurationSequence = view.sequence
+        default:
+            return  // recovered, clock stepped, digest recorded: facts that no state follows from
+        }
+        engine.insert(status)
+    }
+
+    mutating func applyCalendar(_ type: EventType, _ view: borrowing EventView) throws {
+        let tenant = try view.envelope.text(3)
+        if type == .calendarRemoved {
+            let name = try view.payload.text(1)
+            guard calendars.remove(ScheduleKey(tenant, name)) != nil else {
+                throw impossible(view, "calendar '\(name)' is not defined")
+            }
+            return
+        }
+        var state = CalendarState()
+        state.tenant = tenant
+        state.sequence = view.sequence
+        state.calendar = try CalendarDefinition(decoding: view.payload.content(1))
+        calendars.insert(state)
+    }
+
+    mutating func applySchedule(_ type: EventType, _ view: borrowing EventView) throws {
+        let key = ScheduleKey(try view.envelope.text(3), try view.payload.text(1))
+        switch type {
+        case .scheduleCreated:
+            var state = schedules[key] ?? ScheduleState()
+            guard state.jobId.isEmpty || state.isRemoved else {
+                throw impossible(view, "schedule '\(key.jobId)' exists")
+            }
+            state.tenant = key.tenant
+            state.jobId = key.jobId
+            state.isRemoved = false
+            state.isPaused = false
+            state.pauseReason = ""
+            state.pausedBy = ""
+            state.pausedAt = 0
+            define(&state, view)
+            schedules.insert(state)
+        case .scheduleUpdated:
+            var state = try known(key, view)
+            retire(state.definitionSequence)
+            define(&state, view)
+            schedules.insert(state)
+        case .scheduleRemoved:
+            var state = try known(key, view)
+            retire(state.definitionSequence)
+            state.isRemoved = true
+            schedules.insert(state)
+        case .scheduleDisabled:
+            var state = try known(key, view)
+            guard !state.isPaused else { throw impossible(view, "'\(key.jobId)' is paused") }
+            state.isPaused = true
+            state.pauseReason = try view.payload.text(2)
+            state.pausedBy = try view.envelope.text(4)
+            state.pausedAt = view.time
+            schedules.insert(state)
+        default:
+            var state = try known(key, view)
+            guard state.isPaused else { throw impossible(view, "'\(key.jobId)' is not paused") }
+            state.isPaused = false
+            state.pauseReason = ""
+            state.pausedBy = ""
+            state.pausedAt = 0
+            schedules.insert(state)
+        }
+    }
+
+    private func known(_ key: ScheduleKey, _ view: borrowing EventView) throws -> ScheduleState {
+        guard let state = schedules[key], !state.isRemoved else {
+            throw impossible(view, "schedule '\(key.jobId)' does not exist")
+        }
+        return state
+    }
+
+    private mutating func define(_ state: inout ScheduleState, _ view: borrowing EventView) {
+        state.definitionSequence = view.sequence
+        state.definedAt = view.time
+        var definition = DefinitionState()
+        definition.sequence = view.sequence
+        definition.definition = view.payload.content(2)
+        definition.isCurrent = true
+        definitions.insert(definition)
+    }
+
+    /// A definition is no longer in force: it goes, unless open runs follow it.
+    private mutating func retire(_ sequence: UInt64) {
+        definitions.modify(sequence) { $0.isCurrent = false }
+        dropUnused(sequence)
+    }
+
+    func dropIsDue(_ sequence: UInt64) -> Bool {
+        guard let definition = definitions[sequence] else { return false }
+        return !definition.isCurrent && definition.openRuns == 0
+    }
+
+    mutating func dropUnused(_ sequence: UInt64) {
+        if dropIsDue(sequence) { definitions.remove(sequence) }
+    }
+
+    mutating func applyAlert(_ type: EventType, _ view: borrowing EventView) throws {
+        let number = view.payload.uint(1)
+        switch type {
+        case .alertRaised:
+            guard number == view.sequence else {
+                throw impossible(view, "an alert's number is its event's sequence")
+            }
+            var alert = AlertState()
+            alert.alert = number
+            alert.tenant = try view.envelope.text(3)
+            alert.jobId = try view.payload.text(2)
+            alert.run = view.payload.uint(3)
+            alert.kind = try view.payload.text(4)
+            alert.severity = try view.payload.text(5)
+            alert.message = try view.payload.text(6)
+            alert.recipients = try view.payload.texts(7)
+            alert.raisedAt = view.time
+            alerts.insert(alert)
+        case .alertCleared:
+            guard alerts.remove(number) != nil else {
+                throw impossible(view, "alert \(number) is not open")
+            }
+        default:
+            // A notification may go out after its alert was cleared.
+            _ = alerts.modify(number) { $0.isNotified = true }
+        }
+    }
+}

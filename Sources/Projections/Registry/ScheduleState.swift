@@ -1,0 +1,136 @@
+import Events
+
+/// A schedule's name in the whole system.
+public struct ScheduleKey: Hashable, Sendable {
+    /// The tenant.
+    public let tenant: String
+    /// The schedule's id in it.
+    public let jobId: String
+
+    /// A key.
+    public init(_ tenant: String, _ jobId: String) {
+        self.tenant = tenant
+        self.jobId = jobId
+    }
+}
+
+/// The last occurrence that was decided, for one element of a fan-out.
+public struct DecidedTime: WireMessage {
+    /// The element; empty where the schedule has no fan-out.
+    public var fanOutKey = ""
+    /// The scheduled time, µs.
+    public var scheduled: Int64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An empty one.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "fanOutKey", &fanOutKey)
+        try v.instant(2, "scheduled", &scheduled)
+    }
+}
+
+/// What is known of one schedule, removed ones too: what was decided survives a removal, so that
+/// a schedule that comes back repeats nothing.
+public struct ScheduleState: ProjectionEntry {
+    /// The tenant.
+    public var tenant = ""
+    /// The schedule's id.
+    public var jobId = ""
+    /// The sequence of the event that brought its definition (`DefinitionState`).
+    public var definitionSequence: UInt64 = 0
+    /// The time of that event, µs: only occurrences after it are decided.
+    public var definedAt: Int64 = 0
+    /// Whether it was removed.
+    public var isRemoved = false
+    /// Whether a person paused it.
+    public var isPaused = false
+    /// Why.
+    public var pauseReason = ""
+    /// Who.
+    public var pausedBy = ""
+    /// When, µs.
+    public var pausedAt: Int64 = 0
+    /// The last occurrence decided, for each element of a fan-out, sorted by element.
+    public var decided: [DecidedTime] = []
+    /// Runs that ended well.
+    public var succeeded: UInt64 = 0
+    /// Runs that ended in the dead-letter queue.
+    public var dead: UInt64 = 0
+    /// Occurrences skipped.
+    public var skipped: UInt64 = 0
+    /// Occurrences missed.
+    public var missed: UInt64 = 0
+    /// Runs cancelled.
+    public var cancelled: UInt64 = 0
+    /// Runs that are open.
+    public var open: UInt64 = 0
+    /// The last run that ended, and how.
+    public var lastRun: UInt64 = 0
+    /// How it ended.
+    public var lastStatus = ""
+    /// When, µs.
+    public var lastEndedAt: Int64 = 0
+    /// The business date of the last run that succeeded.
+    public var lastSuccessDate = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An empty state.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "tenant", &tenant)
+        try v.text(2, "jobId", &jobId)
+        try v.uint(3, "definitionSequence", &definitionSequence)
+        try v.instant(4, "definedAt", &definedAt)
+        try v.bool(5, "removed", &isRemoved)
+        try v.bool(6, "paused", &isPaused)
+        try v.text(7, "pauseReason", &pauseReason)
+        try v.text(8, "pausedBy", &pausedBy)
+        try v.instant(9, "pausedAt", &pausedAt)
+        try v.messages(10, "decided", &decided)
+        try v.uint(11, "succeeded", &succeeded)
+        try v.uint(12, "dead", &dead)
+        try v.uint(13, "skipped", &skipped)
+        try v.uint(14, "missed", &missed)
+        try v.uint(15, "cancelled", &cancelled)
+        try v.uint(16, "open", &open)
+        try v.uint(17, "lastRun", &lastRun)
+        try v.text(18, "lastStatus", &lastStatus)
+        try v.instant(19, "lastEndedAt", &lastEndedAt)
+        try v.text(20, "lastSuccessDate", &lastSuccessDate)
+    }
+
+    public var key: ScheduleKey { ScheduleKey(tenant, jobId) }
+
+    public static func keyBytes(_ key: ScheduleKey) -> [UInt8] {
+        Array(key.tenant.utf8) + [0] + Array(key.jobId.utf8)
+    }
+
+    public static func keyText(_ key: ScheduleKey) -> String { "\(key.tenant)/\(key.jobId)" }
+
+    /// The scheduled time that was last decided for an element, or nil.
+    public func lastDecided(_ fanOutKey: String) -> Int64? {
+        decided.first { $0.fanOutKey == fanOutKey }?.scheduled
+    }
+
+    /// Notes that an element's occurrences through a scheduled time are decided.
+    ///
+    /// - Returns: false where that time was decided before.
+    mutating func decide(_ fanOutKey: String, through scheduled: Int64) -> Bool {
+        if let index = decided.firstIndex(where: { $0.fanOutKey == fanOutKey }) {
+            guard scheduled > decided[index].scheduled else { return false }
+            decided[index].scheduled = scheduled
+            return true
+        }
+        var time = DecidedTime()
+        time.fanOutKey = fanOutKey
+        time.scheduled = scheduled
+        let place =
+            decided.firstIndex { fanOutKey.utf8.lexicographicallyPrecedes($0.fanOutKey.utf8) }
+            ?? decided.endIndex
+        decided.insert(time, at: place)
+        return true
+    }
+}

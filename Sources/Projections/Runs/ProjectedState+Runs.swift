@@ -1,0 +1,253 @@
+import Events
+
+extension ProjectedState {
+    /// A run is created. Its occurrence must be later than the last one that was decided.
+    mutating func applyDue(_ view: borrowing EventView) throws {
+        let payload = view.payload
+        guard payload.uint(1) == view.sequence else {
+            throw impossible(view, "a run's number is its event's sequence")
+        }
+        var run = RunState()
+        run.run = view.sequence
+        run.tenant = try view.envelope.text(3)
+        run.jobId = try payload.text(2)
+        run.scheduled = payload.int(4)
+        run.scheduledLocal = try payload.text(5)
+        run.zone = try payload.text(6)
+        run.fold = payload.uint(7)
+        run.fanOutKey = try payload.text(8)
+        run.businessDate = try payload.text(9)
+        run.trigger = try payload.text(10)
+        run.definition = payload.uint(11)
+        run.parameters = try payload.messages(14)
+        run.startBy = payload.int(15)
+        run.finishBy = payload.int(16)
+        run.originRun = payload.uint(17)
+        run.durationMicrosecondsMax = payload.uint(19)
+        run.dueAt = view.time
+        run.lastSequence = view.sequence
+        if run.trigger == "manual" || run.trigger == "requeue" {
+            run.actor = try view.envelope.text(4)
+            run.ticket = try view.envelope.text(5)
+        } else {
+            try decide(view, run.schedule, run.fanOutKey, through: run.scheduled)
+        }
+        guard definitions.modify(run.definition, { $0.openRuns += 1 }) != nil else {
+            throw impossible(view, "definition \(run.definition) is not known")
+        }
+        _ = schedules.modify(run.schedule) { $0.open += 1 }
+        openRuns.insert(run)
+    }
+
+    private mutating func decide(
+        _ view: borrowing EventView, _ key: ScheduleKey, _ fanOutKey: String,
+        through scheduled: Int64
+    ) throws {
+        guard let isNew = schedules.modify(key, { $0.decide(fanOutKey, through: scheduled) })
+        else { throw impossible(view, "schedule '\(key.jobId)' does not exist") }
+        guard isNew else {
+            throw impossible(
+                view,
+                "the occurrence of '\(key.jobId)' at \(UTCText.of(microseconds: scheduled)) "
+                    + "was decided before")
+        }
+    }
+
+    /// Occurrences that end without running: one that is a run already, or a range of them.
+    mutating func applyUnrun(_ type: EventType, _ view: borrowing EventView) throws {
+        let number = view.payload.uint(1)
+        let isSkip = type == .runSkipped
+        if number != 0 {
+            guard var run = openRuns[number], run.status == .due || run.status == .held else {
+                throw impossible(view, "run \(number) is not waiting")
+            }
+            run.status = isSkip ? .skipped : .missed
+            try end(run, view)
+            return
+        }
+        let key = ScheduleKey(try view.envelope.text(3), try view.payload.text(2))
+        let count = max(view.payload.uint(11), 1)
+        try decide(view, key, try view.payload.text(8), through: view.payload.int(13))
+        _ = schedules.modify(key) { schedule in
+            if isSkip { schedule.skipped += count } else { schedule.missed += count }
+        }
+    }
+
+    /// Everything that happens to a run that exists.
+    mutating func applyRun(_ type: EventType, _ view: borrowing EventView) throws {
+        let number = view.payload.uint(1)
+        if type == .runCompletionIgnored { return }  // it changes nothing, by definition
+        if type == .runRequeued {
+            guard deadRuns.remove(number) != nil else {
+                throw impossible(view, "run \(number) is not in the dead-letter queue")
+            }
+            return
+        }
+        guard var run = openRuns[number] else {
+            throw impossible(view, "run \(number) is not open")
+        }
+        run.lastSequence = view.sequence
+        switch type {
+        case .runHeld, .runDeferred, .runDispatched, .runStarted, .runRetryScheduled:
+            try advance(&run, type, view)
+        case .runFailed:
+            try fail(&run, view)
+        case .runSucceeded:
+            guard run.status.isActive || run.status == .retryScheduled else {
+                throw refusal(run, "succeed", view)
+            }
+            run.status = .succeeded
+            return try end(run, view)
+        case .runDead:
+            guard run.status == .failed else { throw refusal(run, "die", view) }
+            run.status = .dead
+            return try end(run, view)
+        case .runCancelled:
+            run.status = .cancelled
+            run.cancelReason = try view.payload.text(4)
+            return try end(run, view)
+        default:
+            try note(&run, type, view)
+        }
+        openRuns.insert(run)
+    }
+
+    private func refusal(
+        _ run: RunState, _ verb: String, _ view: borrowing EventView
+    ) -> ProjectionError {
+        impossible(view, "run \(run.run) is \(run.statusText) and cannot \(verb)")
+    }
+
+    private func advance(
+        _ run: inout RunState, _ type: EventType, _ view: borrowing EventView
+    ) throws {
+        let payload = view.payload
+        let isWaiting = run.status == .due || run.status == .held
+        switch type {
+        case .runHeld:
+            guard isWaiting else { throw refusal(run, "be held", view) }
+            run.status = .held
+            run.gate = try payload.text(3)
+        case .runDeferred:
+            guard isWaiting else { throw refusal(run, "be deferred", view) }
+            run.status = .held
+            run.gate = "deferred"
+            run.retryAt = payload.int(3)
+        case .runDispatched:
+            guard isWaiting || run.status == .retryScheduled, payload.uint(3) == run.attempt + 1
+            else { throw refusal(run, "be dispatched", view) }
+            run.status = .dispatched
+            run.gate = ""
+            run.attempt = payload.uint(3)
+            run.execution = payload.uint(4)
+            run.runKey = try payload.text(5)
+            run.dispatchedAt = view.time
+            run.startedAt = 0
+            run.retryAt = 0
+            clearProcess(&run)
+        case .runStarted:
+            guard run.status == .dispatched, payload.uint(3) == run.attempt else {
+                throw refusal(run, "start", view)
+            }
+            run.status = .started
+            run.startedAt = view.time
+            run.processId = payload.uint(4)
+            run.processStartTicks = payload.uint(5)
+            run.bootId = try payload.text(6)
+            run.isWaitingForCallback = payload.bool(7)
+            run.callbackBy = payload.int(8)
+        default:
+            guard run.status == .failed else { throw refusal(run, "be retried", view) }
+            run.status = .retryScheduled
+            run.retryAt = payload.int(4)
+            run.execution = payload.uint(5)
+        }
+    }
+
+    private func fail(_ run: inout RunState, _ view: borrowing EventView) throws {
+        let isWaiting = run.status == .due || run.status == .held
+        guard run.status.isActive || isWaiting else { throw refusal(run, "fail", view) }
+        run.status = .failed
+        run.failureClass = try view.payload.text(4)
+        run.failureMessage = try view.payload.text(5)
+        if run.failureClass != "lost" { run.failures += 1 }
+        clearProcess(&run)
+    }
+
+    private func clearProcess(_ run: inout RunState) {
+        run.processId = 0
+        run.processStartTicks = 0
+        run.bootId = ""
+        run.isWaitingForCallback = false
+        run.callbackBy = 0
+    }
+
+    private func note(
+        _ run: inout RunState, _ type: EventType, _ view: borrowing EventView
+    ) throws {
+        switch type {
+        case .runLate:
+            guard !run.isLate else { throw refusal(run, "be late twice", view) }
+            run.isLate = true
+        case .runSlaMissed:
+            let clock = try view.payload.text(3)
+            guard !run.clocksMissed.contains(clock) else {
+                throw refusal(run, "miss its \(clock) clock twice", view)
+            }
+            run.clocksMissed.append(clock)
+        case .runCancelRequested:
+            run.isCancelRequested = true
+            run.cancelReason = try view.payload.text(4)
+        case .dependencySatisfied:
+            run.satisfied.append(try view.payload.text(3))
+        default:
+            return  // dependency failed, status read: the decision that follows says what it means
+        }
+    }
+
+    /// A run is over: it leaves the open ones.
+    private mutating func end(_ run: RunState, _ view: borrowing EventView) throws {
+        var run = run
+        run.endedAt = view.time
+        run.lastSequence = view.sequence
+        openRuns.remove(run.run)
+        _ = definitions.modify(run.definition) { $0.openRuns -= 1 }
+        dropUnused(run.definition)
+        _ = schedules.modify(run.schedule) { schedule in
+            schedule.open -= 1
+            schedule.lastRun = run.run
+            schedule.lastStatus = run.statusText
+            schedule.lastEndedAt = run.endedAt
+            switch run.status {
+            case .succeeded:
+                schedule.succeeded += 1
+                if run.businessDate.utf8.lexicographicallyPrecedes(schedule.lastSuccessDate.utf8) {
+                    break
+                }
+                schedule.lastSuccessDate = run.businessDate
+            case .dead: schedule.dead += 1
+            case .skipped: schedule.skipped += 1
+            case .missed: schedule.missed += 1
+            default: schedule.cancelled += 1
+            }
+        }
+        if run.status == .dead {
+            deadRuns.insert(run)
+        } else {
+            keepFinished(run)
+        }
+    }
+
+    private mutating func keepFinished(_ run: RunState) {
+        finishedRuns.insert(run)
+        finishedOrder.append(run.run)
+        if finishedRuns.count > Self.finishedRunsMax {
+            finishedRuns.remove(finishedOrder[finishedHead])
+            finishedHead += 1
+            if finishedHead > Self.finishedRunsMax {
+                finishedOrder.removeFirst(finishedHead)
+                finishedHead = 0
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import Events
+
+/// Where a run stands.
+public enum RunStatus: String, Sendable, CaseIterable {
+    /// Created; its gates are being passed.
+    case due
+    /// Waiting at a gate.
+    case held
+    /// The intent to call the target is logged.
+    case dispatched
+    /// The target has it.
+    case started
+    /// An attempt failed; what follows is in the same decision.
+    case failed
+    /// Waiting for the next attempt.
+    case retryScheduled
+    /// Ended well.
+    case succeeded
+    /// Ended badly, in the dead-letter queue.
+    case dead
+    /// Ended without running, on purpose.
+    case skipped
+    /// Ended because nobody was there to run it.
+    case missed
+    /// Ended by a person, a removal or a shutdown.
+    case cancelled
+
+    /// Whether the run is over.
+    public var isTerminal: Bool {
+        switch self {
+        case .succeeded, .dead, .skipped, .missed, .cancelled: true
+        case .due, .held, .dispatched, .started, .failed, .retryScheduled: false
+        }
+    }
+
+    /// Whether the target may be working on it.
+    public var isActive: Bool { self == .dispatched || self == .started }
+}
+
+/// What is known of one run.
+public struct RunState: ProjectionEntry {
+    /// The run's number: the sequence of its `run due` event.
+    public var run: UInt64 = 0
+    /// The tenant.
+    public var tenant = ""
+    /// The schedule's id.
+    public var jobId = ""
+    /// Where it stands, as text (`RunStatus`).
+    public var statusText = RunStatus.due.rawValue
+    /// The scheduled time, µs.
+    public var scheduled: Int64 = 0
+    /// The same in the zone, with its offset.
+    public var scheduledLocal = ""
+    /// The zone.
+    public var zone = ""
+    /// 1 in the second pass of a repeated hour.
+    public var fold: UInt64 = 0
+    /// The element of a fan-out.
+    public var fanOutKey = ""
+    /// The business date.
+    public var businessDate = ""
+    /// Why there is a run: `schedule`, `catchUp`, `manual` or `requeue`.
+    public var trigger = ""
+    /// The sequence of the definition that it follows.
+    public var definition: UInt64 = 0
+    /// The parameters, rendered.
+    public var parameters: [KeyValue] = []
+    /// A start after this is late, µs; 0 for no such clock.
+    public var startBy: Int64 = 0
+    /// An end after this misses the SLA, µs; 0 for no such clock.
+    public var finishBy: Int64 = 0
+    /// A run longer than this is reported, µs; 0 for no clock.
+    public var durationMicrosecondsMax: UInt64 = 0
+    /// The attempt, 1 for the first; 0 before it.
+    public var attempt: UInt64 = 0
+    /// Rises only after a definite failure or a requeue.
+    public var execution: UInt64 = 0
+    /// The idempotency key that the target receives.
+    public var runKey = ""
+    /// Failures that count against the retries.
+    public var failures: UInt64 = 0
+    /// The gate that holds it.
+    public var gate = ""
+    /// When it became due, µs.
+    public var dueAt: Int64 = 0
+    /// When the present attempt was dispatched, µs.
+    public var dispatchedAt: Int64 = 0
+    /// When the present attempt started, µs.
+    public var startedAt: Int64 = 0
+    /// When it ended, µs.
+    public var endedAt: Int64 = 0
+    /// When the next attempt is, µs.
+    public var retryAt: Int64 = 0
+    /// The process of the present attempt.
+    public var processId: UInt64 = 0
+    /// When that process started, in clock ticks after the boot.
+    public var processStartTicks: UInt64 = 0
+    /// The kernel's boot id at its start.
+    public var bootId = ""
+    /// Whether a completion is awaited.
+    public var isWaitingForCallback = false
+    /// When that wait ends, µs.
+    public var callbackBy: Int64 = 0
+    /// Whether somebody asked for its end.
+    public var isCancelRequested = false
+    /// Why.
+    public var cancelReason = ""
+    /// Whether its late start was reported.
+    public var isLate = false
+    /// The clocks that were reported as run out.
+    public var clocksMissed: [String] = []
+    /// The dependencies that were satisfied.
+    public var satisfied: [String] = []
+    /// The last failure's class.
+    public var failureClass = ""
+    /// The last failure, in a sentence.
+    public var failureMessage = ""
+    /// The run that this one stands for.
+    public var originRun: UInt64 = 0
+    /// The run that a requeue made of it.
+    public var requeuedAs: UInt64 = 0
+    /// The last event of the run.
+    public var lastSequence: UInt64 = 0
+    /// Who asked for it, where a person did.
+    public var actor = ""
+    /// With which ticket.
+    public var ticket = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An empty state.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "run", &run)
+        try v.text(2, "tenant", &tenant)
+        try v.text(3, "jobId", &jobId)
+        try v.text(4, "status", &statusText)
+        try v.instant(5, "scheduled", &scheduled)
+        try v.text(6, "scheduledLocal", &scheduledLocal)
+        try v.text(7, "timeZone", &zone)
+        try v.uint(8, "fold", &fold)
+        try v.text(9, "fanOutKey", &fanOutKey)
+        try v.text(10, "businessDate", &businessDate)
+        try v.text(11, "trigger", &trigger)
+        try v.uint(12, "definition", &definition)
+        try v.messages(13, "parameters", &parameters)
+        try v.instant(14, "startBy", &startBy)
+        try v.instant(15, "finishBy", &finishBy)
+        try v.uint(16, "maxDurationUs", &durationMicrosecondsMax)
+        try v.uint(17, "attempt", &attempt)
+        try v.uint(18, "execution", &execution)
+        try v.text(19, "runKey", &runKey)
+        try v.uint(20, "failures", &failures)
+        try v.text(21, "gate", &gate)
+        try v.instant(22, "dueAt", &dueAt)
+        try v.instant(23, "dispatchedAt", &dispatchedAt)
+        try v.instant(24, "startedAt", &startedAt)
+        try v.instant(25, "endedAt", &endedAt)
+        try v.instant(26, "retryAt", &retryAt)
+        try v.uint(27, "pid", &processId)
+        try v.uint(28, "processStartTicks", &processStartTicks)
+        try v.text(29, "bootId", &bootId)
+        try v.bool(30, "waitingForCallback", &isWaitingForCallback)
+        try v.instant(31, "callbackBy", &callbackBy)
+        try v.bool(32, "cancelRequested", &isCancelRequested)
+        try v.text(33, "cancelReason", &cancelReason)
+        try v.bool(34, "late", &isLate)
+        try v.texts(35, "clocksMissed", &clocksMissed)
+        try v.texts(36, "satisfied", &satisfied)
+        try v.text(37, "failureClass", &failureClass)
+        try v.text(38, "failure", &failureMessage)
+        try v.uint(39, "originRun", &originRun)
+        try v.uint(40, "requeuedAs", &requeuedAs)
+        try v.uint(41, "lastSequence", &lastSequence)
+        try v.text(42, "actor", &actor)
+        try v.text(43, "ticket", &ticket)
+    }
+
+    public var key: UInt64 { run }
+
+    public static func keyBytes(_ key: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: key >> (56 - 8 * $0)) }
+    }
+
+    public static func keyText(_ key: UInt64) -> String { "run \(key)" }
+
+    /// Where it stands.
+    public var status: RunStatus {
+        get { RunStatus(rawValue: statusText) ?? .due }
+        set { statusText = newValue.rawValue }
+    }
+
+    /// The schedule's key.
+    public var schedule: ScheduleKey { ScheduleKey(tenant, jobId) }
+}

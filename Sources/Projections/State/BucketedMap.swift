@@ -1,0 +1,116 @@
+import Crypto
+import Events
+
+/// An entry of a projection: a message with a key.
+///
+/// Its canonical encoding is what digests, snapshots and comparisons are made of.
+public protocol ProjectionEntry: WireMessage {
+    /// What it is found by.
+    associatedtype Key: Hashable & Sendable
+    /// The entry's key.
+    var key: Key { get }
+    /// The key's canonical bytes; entries are ordered by them, byte by byte.
+    static func keyBytes(_ key: Key) -> [UInt8]
+    /// The key for people.
+    static func keyText(_ key: Key) -> String
+}
+
+/// A projection's entries, spread over a fixed number of buckets by a hash of the key's bytes.
+///
+/// A bucket's digest is computed again only after one of its entries changed, so that a digest of
+/// a million entries costs what changed since the last one.
+public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
+    private struct Bucket: Sendable {
+        var entries: [Entry.Key: Entry] = [:]
+        var digest: [UInt8]?
+    }
+
+    private var buckets: [Bucket]
+    /// How many entries there are.
+    public private(set) var count = 0
+
+    /// An empty map with a fixed number of buckets (a power of two, part of the format).
+    public init(bucketCount: Int) {
+        precondition(bucketCount > 0 && bucketCount & (bucketCount - 1) == 0)
+        buckets = Array(repeating: Bucket(), count: bucketCount)
+    }
+
+    private func bucketIndex(_ key: Entry.Key) -> Int {
+        // FNV-1a, 64 bits: stable across processes and machines, unlike Swift's seeded hash.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in Entry.keyBytes(key) {
+            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3  // FNV multiplies modulo 2^64
+        }
+        return Int(truncatingIfNeeded: (hash ^ hash >> 32) & UInt64(buckets.count - 1))
+    }
+
+    /// The entry of a key.
+    ///
+    /// - Complexity: O(1).
+    public subscript(_ key: Entry.Key) -> Entry? { buckets[bucketIndex(key)].entries[key] }
+
+    /// Puts an entry in the place of its key.
+    public mutating func insert(_ entry: Entry) {
+        let index = bucketIndex(entry.key)
+        if buckets[index].entries.updateValue(entry, forKey: entry.key) == nil { count += 1 }
+        buckets[index].digest = nil
+    }
+
+    /// Removes an entry and returns it.
+    @discardableResult
+    public mutating func remove(_ key: Entry.Key) -> Entry? {
+        let index = bucketIndex(key)
+        guard let entry = buckets[index].entries.removeValue(forKey: key) else { return nil }
+        count -= 1
+        buckets[index].digest = nil
+        return entry
+    }
+
+    /// Changes an entry in place; returns nil where there is none.
+    public mutating func modify<Result, Failure: Error>(
+        _ key: Entry.Key, _ body: (inout Entry) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        let index = bucketIndex(key)
+        guard let position = buckets[index].entries.index(forKey: key) else { return nil }
+        let result = try body(&buckets[index].entries.values[position])
+        buckets[index].digest = nil
+        return result
+    }
+
+    /// Every entry, in no order that means anything.
+    public func forEach(_ body: (Entry) -> Void) {
+        for bucket in buckets { for entry in bucket.entries.values { body(entry) } }
+    }
+
+    /// Every entry, by key bytes.
+    ///
+    /// - Complexity: O(n log n).
+    public func sorted() -> [Entry] {
+        var entries: [Entry] = []
+        entries.reserveCapacity(count)
+        forEach { entries.append($0) }
+        return Self.ordered(entries)
+    }
+
+    private static func ordered(_ entries: some Sequence<Entry>) -> [Entry] {
+        entries.map { (Entry.keyBytes($0.key), $0) }
+            .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+            .map(\.1)
+    }
+
+    /// The SHA-256 of each bucket over its entries' canonical bytes in key order, each with its
+    /// length before it. Only buckets that changed are computed again.
+    public mutating func bucketDigests() -> [[UInt8]] {
+        for index in buckets.indices where buckets[index].digest == nil {
+            var hash = SHA256()
+            var writer = WireWriter()
+            for entry in Self.ordered(buckets[index].entries.values) {
+                writer.removeAll()
+                writer.appendDelimited(entry)
+                hash.update(data: writer.bytes)
+            }
+            buckets[index].digest = Array(hash.finalize())
+        }
+        return buckets.map { $0.digest ?? [] }
+    }
+}

@@ -1,0 +1,95 @@
+import Events
+
+/// What is known of the engine, and of open alerts.
+public struct EngineStatus: ProjectionEntry {
+    /// The sequence of the last start.
+    public var startedSequence: UInt64 = 0
+    /// When it was, µs.
+    public var startedAt: Int64 = 0
+    /// Whether the last start was not followed by a clean stop.
+    public var isRunning = false
+    /// The writer's term.
+    public var term: UInt64 = 0
+    /// The release of the zone data.
+    public var zoneDataVersion = ""
+    /// The digest of the configuration that was applied last, hex.
+    public var configurationDigest = ""
+    /// Its commit.
+    public var configurationCommit = ""
+    /// The sequence of its event.
+    public var configurationSequence: UInt64 = 0
+    /// The last sign of life, µs.
+    public var aliveAt: Int64 = 0
+    /// Whether occurrences are decided.
+    public var isSchedulingOn = false
+    public var unknownFields: [UInt8] = []
+
+    /// An empty status.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "startedSequence", &startedSequence)
+        try v.instant(2, "startedAt", &startedAt)
+        try v.bool(3, "running", &isRunning)
+        try v.uint(4, "term", &term)
+        try v.text(5, "zoneDataVersion", &zoneDataVersion)
+        try v.text(6, "configurationDigest", &configurationDigest)
+        try v.text(7, "configurationCommit", &configurationCommit)
+        try v.uint(8, "configurationSequence", &configurationSequence)
+        try v.instant(9, "aliveAt", &aliveAt)
+        try v.bool(10, "scheduling", &isSchedulingOn)
+    }
+
+    public var key: String { "engine" }
+
+    public static func keyBytes(_ key: String) -> [UInt8] { Array(key.utf8) }
+
+    public static func keyText(_ key: String) -> String { key }
+}
+
+/// An alert that is open.
+public struct AlertState: ProjectionEntry {
+    /// The alert's number: the sequence of its `alert raised` event.
+    public var alert: UInt64 = 0
+    /// The tenant.
+    public var tenant = ""
+    /// The schedule.
+    public var jobId = ""
+    /// The run, if one.
+    public var run: UInt64 = 0
+    /// What it is about.
+    public var kind = ""
+    /// `critical`, `high`, `medium` or `low`.
+    public var severity = ""
+    /// One sentence.
+    public var message = ""
+    /// Who hears of it.
+    public var recipients: [String] = []
+    /// When it was raised, µs.
+    public var raisedAt: Int64 = 0
+    /// Whether its notification went out.
+    public var isNotified = false
+    public var unknownFields: [UInt8] = []
+
+    /// An empty alert.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "alert", &alert)
+        try v.text(2, "tenant", &tenant)
+        try v.text(3, "jobId", &jobId)
+        try v.uint(4, "run", &run)
+        try v.text(5, "kind", &kind)
+        try v.text(6, "severity", &severity)
+        try v.text(7, "message", &message)
+        try v.texts(8, "recipients", &recipients)
+        try v.instant(9, "raisedAt", &raisedAt)
+        try v.bool(10, "notified", &isNotified)
+    }
+
+    public var key: UInt64 { alert }
+
+    public static func keyBytes(_ key: UInt64) -> [UInt8] { RunState.keyBytes(key) }
+
+    public static func keyText(_ key: UInt64) -> String { "alert \(key)" }
+}

@@ -1,0 +1,180 @@
+import Events
+
+/// The state that follows from the log: every projection, at one sequence.
+///
+/// `apply` is pure and total: the engine, the replay and the auditor run this same function. It
+/// reads records in place, never a clock, never a zone.
+public struct ProjectedState: Sendable {
+    /// How many runs that ended stay in memory (the dead ones aside), newest last.
+    public static let finishedRunsMax = 1_000
+
+    /// Schedules by key, removed ones too.
+    public internal(set) var schedules = BucketedMap<ScheduleState>(bucketCount: 256)
+    /// Definitions in force, or followed by open runs.
+    public internal(set) var definitions = BucketedMap<DefinitionState>(bucketCount: 256)
+    /// Business calendars.
+    public internal(set) var calendars = BucketedMap<CalendarState>(bucketCount: 16)
+    /// Runs that are not over.
+    public internal(set) var openRuns = BucketedMap<RunState>(bucketCount: 64)
+    /// Runs that ended badly and were not put in again: the dead-letter queue.
+    public internal(set) var deadRuns = BucketedMap<RunState>(bucketCount: 64)
+    /// The last runs that ended otherwise.
+    public internal(set) var finishedRuns = BucketedMap<RunState>(bucketCount: 64)
+    /// Alerts that are open.
+    public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
+    /// The engine itself.
+    public internal(set) var engine = BucketedMap<EngineStatus>(bucketCount: 1)
+    /// The last sequence applied; nil for an empty log.
+    public private(set) var lastSequence: UInt64?
+    /// The last event's time, µs.
+    public private(set) var lastTime: Int64 = 0
+    /// The order in which the finished runs ended; the first `finishedHead` are gone already.
+    var finishedOrder: [UInt64] = []
+    var finishedHead = 0
+    private var stage: (number: UInt64, records: [[UInt8]])?
+
+    /// The state of an empty log.
+    public init() {}
+
+    /// The sequence of the next record.
+    public var nextSequence: UInt64 { lastSequence.map { $0 + 1 } ?? 0 }
+
+    /// The engine's status.
+    public var status: EngineStatus { engine["engine"] ?? EngineStatus() }
+
+    /// Applies one record.
+    ///
+    /// An event of a stage is kept aside until the event that ends the stage; a new start of the
+    /// engine drops a stage that was not ended.
+    ///
+    /// - Throws: `ProjectionError`; the state is then not to be used any more.
+    /// - Complexity: O(bytes), and O(stage) for the event that ends one.
+    public mutating func apply(_ record: RawSpan) throws(ProjectionError) {
+        let sequence = nextSequence
+        do {
+            try advance(try EventView(record), record)
+        } catch let error as WireError {
+            throw ProjectionError(error, sequence: sequence)
+        } catch let error as ProjectionError {
+            throw error
+        } catch {
+            throw ProjectionError(.malformed, sequence: sequence, "\(error)")
+        }
+    }
+
+    private mutating func advance(_ view: borrowing EventView, _ record: RawSpan) throws {
+        guard view.sequence == nextSequence else {
+            throw ProjectionError(
+                .outOfOrder, sequence: nextSequence,
+                "the record says that it is sequence \(view.sequence)")
+        }
+        guard view.time >= lastTime else {
+            throw ProjectionError(
+                .timeWentBack, sequence: view.sequence,
+                "its time \(UTCText.of(microseconds: view.time)) is before the last event's")
+        }
+        if view.stage != 0 {
+            try keep(view, record)
+        } else {
+            try fold(view)
+            if view.type == .configurationApplied && view.payload.uint(9) != 0 {
+                try release(view.payload.uint(9), at: view.sequence)
+            }
+            if view.type == .engineStarted { stage = nil }
+        }
+        lastSequence = view.sequence
+        lastTime = view.time
+    }
+
+    private mutating func keep(_ view: borrowing EventView, _ record: RawSpan) throws {
+        if stage == nil && view.stage == view.sequence + 1 { stage = (view.stage, []) }
+        guard stage?.number == view.stage else {
+            throw ProjectionError(
+                .impossible, sequence: view.sequence, "it belongs to stage \(view.stage), not open")
+        }
+        // Safe: the bytes are copied before the span ends.
+        stage?.records.append(unsafe record.withUnsafeBytes { unsafe [UInt8]($0) })
+    }
+
+    private mutating func release(_ number: UInt64, at sequence: UInt64) throws {
+        guard let ended = stage, ended.number == number else {
+            throw ProjectionError(
+                .impossible, sequence: sequence, "it ends stage \(number), which is not open")
+        }
+        stage = nil
+        for record in ended.records {
+            // Safe: every byte of the array is initialised.
+            try fold(try EventView(unsafe record.span.bytes))
+        }
+    }
+
+    private mutating func fold(_ view: borrowing EventView) throws {
+        guard let type = view.type else {
+            throw ProjectionError(
+                .unknownEventType, sequence: view.sequence,
+                "event type \(view.payloadNumber) is not known to this build; "
+                    + "use the daybook that wrote it, or a newer one")
+        }
+        switch type {
+        case .engineStarted, .engineStopped, .engineRecovered, .engineAlive, .clockStepped,
+            .zoneDataChanged, .digestRecorded, .configurationApplied:
+            try applyEngine(type, view)
+        case .calendarDefined, .calendarRemoved:
+            try applyCalendar(type, view)
+        case .scheduleCreated, .scheduleUpdated, .scheduleEnabled, .scheduleDisabled,
+            .scheduleRemoved:
+            try applySchedule(type, view)
+        case .runDue:
+            try applyDue(view)
+        case .runSkipped, .runMissed:
+            try applyUnrun(type, view)
+        case .runHeld, .runDeferred, .runDispatched, .runStarted, .runSucceeded, .runFailed,
+            .runRetryScheduled, .runDead, .runRequeued, .runCancelled, .runCompletionIgnored,
+            .runLate, .runSlaMissed, .runCancelRequested, .dependencySatisfied, .dependencyFailed,
+            .dependencyStatusRead:
+            try applyRun(type, view)
+        case .alertRaised, .alertCleared, .notificationSent:
+            try applyAlert(type, view)
+        }
+    }
+
+    /// An error of this record: the event cannot follow the present state.
+    func impossible(_ view: borrowing EventView, _ message: String) -> ProjectionError {
+        ProjectionError(.impossible, sequence: view.sequence, message)
+    }
+
+    /// The digest of the present state.
+    ///
+    /// - Complexity: O(entries in buckets that changed since the last digest).
+    public mutating func digest() -> StateDigest {
+        StateDigest(
+            sequence: lastSequence,
+            projections: [
+                StateDigest.projection("alerts", 1, alerts.bucketDigests()),
+                StateDigest.projection("calendars", 1, calendars.bucketDigests()),
+                StateDigest.projection("dead-letters", 1, deadRuns.bucketDigests()),
+                StateDigest.projection("definitions", 1, definitions.bucketDigests()),
+                StateDigest.projection("engine", 1, engine.bucketDigests()),
+                StateDigest.projection("finished-runs", 1, finishedRuns.bucketDigests()),
+                StateDigest.projection("open-runs", 1, openRuns.bucketDigests()),
+                StateDigest.projection("schedules", 1, schedules.bucketDigests()),
+            ])
+    }
+
+    /// Every entry of every projection: for comparison key by key.
+    ///
+    /// - Complexity: O(n log n).
+    public func forEachEntry(_ body: (_ projection: String, _ key: String, [UInt8]) -> Void) {
+        func visit<Entry: ProjectionEntry>(_ name: String, _ map: BucketedMap<Entry>) {
+            for entry in map.sorted() { body(name, Entry.keyText(entry.key), entry.encoded()) }
+        }
+        visit("alerts", alerts)
+        visit("calendars", calendars)
+        visit("dead-letters", deadRuns)
+        visit("definitions", definitions)
+        visit("engine", engine)
+        visit("finished-runs", finishedRuns)
+        visit("open-runs", openRuns)
+        visit("schedules", schedules)
+    }
+}
