@@ -16,8 +16,8 @@ public final class ZoneCatalog: Sendable {
     /// where that file is missing. Each `Zone` has the hash of its own file besides.
     public let dataHash: UInt64
 
-    /// All names of `tzdata.zi`, sorted, for suggestions.
-    private let names: [String]
+    /// All names that `tzdata.zi` defines, sorted; empty where that file is missing.
+    public let names: [String]
     /// Zones read so far, by name. Whoever misses reads the file outside the lock.
     private let cache = Mutex<[String: Zone]>([:])
 
