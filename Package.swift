@@ -30,9 +30,17 @@ let package = Package(
     ],
     targets: [
         .target(name: "Events", swiftSettings: inPlace),
+        .target(name: "Timetable", swiftSettings: strict),
         .target(
             name: "Projections",
             dependencies: ["Events", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: inPlace),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Events", "Timetable", "Projections",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
     ]
 )

@@ -23,6 +23,8 @@ public struct ConfigurationApplied: EventPayload {
     public var stage: UInt64 = 0
     /// The environment whose overlay was used.
     public var environment = ""
+    /// The settings that decisions depend on.
+    public var settings: [KeyValue] = []
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -39,6 +41,7 @@ public struct ConfigurationApplied: EventPayload {
         try v.uint(8, "unchanged", &unchanged)
         try v.uint(9, "stage", &stage)
         try v.text(10, "environment", &environment)
+        try v.messages(11, "settings", &settings)
     }
 }
 

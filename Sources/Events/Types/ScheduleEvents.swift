@@ -7,6 +7,8 @@ public struct ScheduleCreated: EventPayload {
     public var jobId = ""
     /// What it says.
     public var definition: ScheduleDefinition?
+    /// Who wrote the change, where a configuration says so.
+    public var author = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -15,6 +17,7 @@ public struct ScheduleCreated: EventPayload {
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.text(1, "jobId", &jobId)
         try v.message(2, "definition", &definition)
+        try v.text(4, "author", &author)
     }
 }
 
@@ -27,6 +30,8 @@ public struct ScheduleUpdated: EventPayload {
     public var definition: ScheduleDefinition?
     /// What changed.
     public var changes: [FieldChange] = []
+    /// Who wrote the change, where a configuration says so.
+    public var author = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -36,6 +41,7 @@ public struct ScheduleUpdated: EventPayload {
         try v.text(1, "jobId", &jobId)
         try v.message(2, "definition", &definition)
         try v.messages(3, "changes", &changes)
+        try v.text(4, "author", &author)
     }
 }
 
@@ -82,6 +88,8 @@ public struct ScheduleRemoved: EventPayload {
     public var jobId = ""
     /// Why.
     public var reason = ""
+    /// Who wrote the change, where a configuration says so.
+    public var author = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -90,5 +98,6 @@ public struct ScheduleRemoved: EventPayload {
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.text(1, "jobId", &jobId)
         try v.text(2, "reason", &reason)
+        try v.text(4, "author", &author)
     }
 }

@@ -72,6 +72,8 @@ public struct ScheduleState: ProjectionEntry {
     public var lastStatus = ""
     /// When, µs.
     public var lastEndedAt: Int64 = 0
+    /// The business date of that run.
+    public var lastBusinessDate = ""
     /// The business date of the last run that succeeded.
     public var lastSuccessDate = ""
     public var unknownFields: [UInt8] = []
@@ -100,6 +102,7 @@ public struct ScheduleState: ProjectionEntry {
         try v.text(18, "lastStatus", &lastStatus)
         try v.instant(19, "lastEndedAt", &lastEndedAt)
         try v.text(20, "lastSuccessDate", &lastSuccessDate)
+        try v.text(21, "lastBusinessDate", &lastBusinessDate)
     }
 
     public var key: ScheduleKey { ScheduleKey(tenant, jobId) }

@@ -29,6 +29,7 @@ extension ProjectedState {
         if run.trigger == "manual" || run.trigger == "requeue" {
             run.actor = try view.envelope.text(4)
             run.ticket = try view.envelope.text(5)
+            run.request = try view.envelope.text(6)
         } else {
             try decide(view, run.schedule, run.fanOutKey, through: run.scheduled)
         }
@@ -218,6 +219,7 @@ extension ProjectedState {
             schedule.lastRun = run.run
             schedule.lastStatus = run.statusText
             schedule.lastEndedAt = run.endedAt
+            schedule.lastBusinessDate = run.businessDate
             switch run.status {
             case .succeeded:
                 schedule.succeeded += 1

@@ -125,6 +125,8 @@ public struct RunState: ProjectionEntry {
     public var actor = ""
     /// With which ticket.
     public var ticket = ""
+    /// The caller's idempotency key.
+    public var request = ""
     public var unknownFields: [UInt8] = []
 
     /// An empty state.
@@ -174,6 +176,7 @@ public struct RunState: ProjectionEntry {
         try v.uint(41, "lastSequence", &lastSequence)
         try v.text(42, "actor", &actor)
         try v.text(43, "ticket", &ticket)
+        try v.text(44, "request", &request)
     }
 
     public var key: UInt64 { run }

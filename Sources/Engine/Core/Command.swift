@@ -1,0 +1,190 @@
+import Events
+import Projections
+
+/// Who asks for something, and with what authority.
+public struct Authority: Sendable, Equatable {
+    /// `engine`, `user:…` or `config:<commit>`.
+    public var actor: String
+    /// The change ticket; empty for none.
+    public var ticket: String
+    /// The caller's idempotency key; empty for none.
+    public var request: String
+
+    /// An authority.
+    public init(actor: String, ticket: String = "", request: String = "") {
+        self.actor = actor
+        self.ticket = ticket
+        self.request = request
+    }
+
+    /// The engine's own.
+    public static let engine = Authority(actor: "engine")
+}
+
+/// What a target reported of an attempt, in the engine's words.
+public struct AttemptResult: Sendable, Equatable {
+    /// Whether it ended well.
+    public var isSuccess = false
+    /// The program's exit code.
+    public var exitCode: Int64?
+    /// The answer's status.
+    public var httpStatus: Int64?
+    /// Where the output is kept.
+    public var output: OutputReference?
+    /// The JSON that the target left.
+    public var result = ""
+    /// A remark on it.
+    public var note = ""
+    /// The class of a failure.
+    public var failureClass = ""
+    /// One sentence on a failure; never the output's text.
+    public var message = ""
+    /// Whether the target certainly did not do the work.
+    public var isDefinite = false
+    /// How long the attempt took, µs.
+    public var durationMicroseconds: UInt64 = 0
+
+    /// A result with everything at its default: a failure.
+    public init() {}
+}
+
+/// A configuration as the engine applies it: what the folder says, and who wrote it.
+public struct ConfigurationInput: Sendable {
+    /// The definitions, any order, each with `source` `config`.
+    public var definitions: [ScheduleDefinition] = []
+    /// The calendars.
+    public var calendars: [CalendarDefinition] = []
+    /// The settings that decisions depend on.
+    public var settings: [KeyValue] = []
+    /// The commit of the folder; empty where it is not a git checkout.
+    public var commit = ""
+    /// That commit's author.
+    public var author = ""
+    /// Whether the folder differs from the commit.
+    public var isDirty = false
+    /// The environment whose overlay was used.
+    public var environment = ""
+    /// The tenant.
+    public var tenant = "default"
+
+    /// An empty configuration.
+    public init() {}
+}
+
+/// Something that the engine is asked to do, or told.
+public enum Command: Sendable {
+    /// Make the schedules what a configuration says.
+    case applyConfiguration(ConfigurationInput)
+    /// Pause a schedule.
+    case pause(ScheduleKey, reason: String, Authority)
+    /// Resume it.
+    case resume(ScheduleKey, reason: String, Authority)
+    /// Run it now, for a scheduled time (µs) or for this moment.
+    case runNow(ScheduleKey, scheduled: Int64?, reason: String, Authority)
+    /// End a run.
+    case cancel(run: UInt64, reason: String, Authority)
+    /// Put a dead run in again.
+    case requeue(run: UInt64, reason: String, Authority)
+    /// A target's process stands ready behind its gate.
+    case processReady(run: UInt64, attempt: UInt64, pid: UInt64, startTicks: UInt64, bootId: String)
+    /// A target accepted the work and will call back.
+    case accepted(run: UInt64, attempt: UInt64)
+    /// An attempt ended.
+    case ended(run: UInt64, attempt: UInt64, AttemptResult)
+    /// A completion came from outside, its token checked.
+    case complete(run: UInt64, attempt: UInt64, AttemptResult, Authority)
+    /// An external dependency answered: `READY`, `WAIT` or `ERROR`.
+    case dependencyAnswer(run: UInt64, name: String, status: String, detail: String)
+    /// A notification went out.
+    case notified(alert: UInt64, channel: String)
+    /// Nothing new may start; what runs may end.
+    case drain
+    /// End what still runs: the grace period is over.
+    case endActive(reason: String)
+    /// The last event before the log is closed.
+    case stop(reason: String)
+}
+
+/// Why a command was refused: nothing was written for it.
+public struct Rejection: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds of refusal.
+    public enum Code: String, Sendable {
+        /// There is no such thing.
+        case notFound
+        /// It is not possible in the present state.
+        case conflict
+        /// The command lacks or has wrong parts.
+        case invalid
+        /// The engine is stopping.
+        case stopping
+    }
+
+    /// The kind of refusal.
+    public let code: Code
+    /// One sentence: what is wrong, and what to do.
+    public let message: String
+
+    /// A refusal.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}
+
+/// What a command came to.
+public struct Reply: Sendable, Equatable {
+    /// The first sequence that it wrote; nil where nothing had to be written.
+    public var sequence: UInt64?
+    /// The run that it made or concerned.
+    public var run: UInt64?
+    /// One sentence for people.
+    public var message = ""
+}
+
+/// Something to do in the world, once the events that lead to it are durable.
+public enum Effect: Sendable, Equatable {
+    /// Call the target of an attempt that was dispatched.
+    case deliver(Delivery)
+    /// Let the process behind its gate begin.
+    case proceed(run: UInt64, attempt: UInt64)
+    /// End an attempt that runs.
+    case terminate(run: UInt64, attempt: UInt64)
+    /// Find out what became of an attempt of an engine that was killed.
+    case reconcile(Delivery, status: RunStatus, pid: UInt64, startTicks: UInt64, bootId: String)
+    /// Ask an external dependency.
+    case probe(run: UInt64, name: String, TargetBinding)
+    /// Tell people of an alert.
+    case notify(AlertState)
+}
+
+/// What a target is given.
+public struct Delivery: Sendable, Equatable {
+    /// The tenant.
+    public var tenant = ""
+    /// The schedule's id.
+    public var jobId = ""
+    /// The run's number.
+    public var run: UInt64 = 0
+    /// The attempt, 1 for the first.
+    public var attempt: UInt64 = 0
+    /// The execution; the run key carries it.
+    public var execution: UInt64 = 0
+    /// The idempotency key.
+    public var runKey = ""
+    /// The scheduled time in the schedule's zone, ISO 8601 with offset.
+    public var scheduled = ""
+    /// The business date.
+    public var businessDate = ""
+    /// The environment's name.
+    public var environmentName = ""
+    /// What to call.
+    public var binding = TargetBinding()
+    /// The parameters, rendered.
+    public var parameters: [KeyValue] = []
+
+    /// An empty delivery.
+    public init() {}
+}

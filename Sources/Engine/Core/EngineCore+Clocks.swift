@@ -1,0 +1,158 @@
+import Events
+import Projections
+
+/// What happens by the passing of time alone: the clocks of a run, signs of life, digests.
+extension EngineCore {
+    /// Handles a timer whose time has come. A timer that lost its sense does nothing.
+    mutating func handleTimer(_ kind: TimerKind) throws {
+        switch kind {
+        case .occurrence(let slot, let definition):
+            try occurrencesDue(slot, definition: definition)
+        case .retry(let run): try retryDue(run)
+        case .holdEnd(let run): try expireHold(run)
+        case .poll(let run, let dependency): try poll(run, dependency)
+        case .startBy(let run): try startByPassed(run)
+        case .finishBy(let run): try finishByPassed(run)
+        case .duration(let run, let attempt): try durationPassed(run, attempt)
+        case .callback(let run, let attempt): try callbackPassed(run, attempt)
+        case .alive:
+            timers.add(.alive, at: now + settings.aliveInterval)
+            var alive = EngineAlive()
+            alive.openRuns = UInt64(state.openRuns.count)
+            try emit(alive)
+        case .digest:
+            timers.add(.digest, at: now + settings.digestInterval)
+            try recordDigest()
+        }
+    }
+
+    /// Sets the clocks that run from the scheduled time, where they were not reported yet.
+    mutating func armClocks(_ run: RunState) {
+        if run.startBy > 0 && !run.isLate && run.startedAt == 0 {
+            timers.add(.startBy(run: run.run), at: run.startBy)
+        }
+        if run.finishBy > 0 && !run.clocksMissed.contains("finishBy") {
+            timers.add(.finishBy(run: run.run), at: run.finishBy)
+        }
+    }
+
+    /// Sets the clocks of an attempt that started.
+    mutating func armAttempt(_ run: RunState) {
+        if run.durationMicrosecondsMax > 0 && !run.clocksMissed.contains("duration") {
+            timers.add(
+                .duration(run: run.run, attempt: run.attempt),
+                at: run.startedAt + Int64(clamping: run.durationMicrosecondsMax))
+        }
+        if run.isWaitingForCallback {
+            timers.add(.callback(run: run.run, attempt: run.attempt), at: run.callbackBy)
+        }
+    }
+
+    private mutating func startByPassed(_ number: UInt64) throws {
+        guard let run = state.openRuns[number], !run.isLate, run.startedAt == 0,
+            run.attempt <= 1
+        else { return }
+        tenant = run.tenant
+        var late = RunLate()
+        late.run = number
+        late.jobId = run.jobId
+        late.due = run.startBy
+        let sequence = try emit(late, cause: run.lastSequence)
+        try raise(
+            try pinnedSchedule(run), run: number, kind: "late", severity: "medium",
+            cause: sequence,
+            "run \(number) of '\(run.jobId)' for \(run.scheduledLocal) has not started yet")
+    }
+
+    private mutating func finishByPassed(_ number: UInt64) throws {
+        try missClock(
+            number, "finishBy", "is not finished, and its SLA is over")
+    }
+
+    private mutating func durationPassed(_ number: UInt64, _ attempt: UInt64) throws {
+        guard let run = state.openRuns[number], run.attempt == attempt, run.status == .started
+        else { return }
+        try missClock(number, "duration", "runs longer than it should")
+    }
+
+    private mutating func missClock(_ number: UInt64, _ clock: String, _ what: String) throws {
+        guard let run = state.openRuns[number], !run.clocksMissed.contains(clock) else { return }
+        tenant = run.tenant
+        var missed = RunSlaMissed()
+        missed.run = number
+        missed.jobId = run.jobId
+        missed.clock = clock
+        missed.due =
+            clock == "finishBy"
+            ? run.finishBy : run.startedAt + Int64(clamping: run.durationMicrosecondsMax)
+        let sequence = try emit(missed, cause: run.lastSequence)
+        try raise(
+            try pinnedSchedule(run), run: number, kind: "onMissedSla", severity: "medium",
+            cause: sequence,
+            "run \(number) of '\(run.jobId)' for \(run.scheduledLocal) \(what)")
+    }
+
+    private mutating func callbackPassed(_ number: UInt64, _ attempt: UInt64) throws {
+        guard let run = state.openRuns[number], run.attempt == attempt,
+            run.isWaitingForCallback
+        else { return }
+        var result = AttemptResult()
+        result.failureClass = "callbackTimeout"
+        result.message = "no completion came in time"
+        result.durationMicroseconds = UInt64(max(now - run.startedAt, 0))
+        try ended(number, attempt, result)
+    }
+
+    /// Records the digest of the present state, where anything happened since the last one.
+    mutating func recordDigest() throws {
+        guard let last = state.lastSequence, last > digestSequence else { return }
+        let digest = state.digest()
+        var recorded = DigestRecorded()
+        recorded.atSequence = last
+        recorded.digest = digest.total
+        recorded.projections = digest.projections
+        digestSequence = try emit(recorded)
+    }
+
+    /// Raises an alert.
+    mutating func raise(
+        _ schedule: CompiledSchedule, run: UInt64, kind: String, severity: String,
+        cause: UInt64, _ message: String
+    ) throws {
+        var raised = AlertRaised()
+        raised.alert = state.nextSequence
+        raised.jobId = schedule.key.jobId
+        raised.run = run
+        raised.kind = kind
+        raised.severity = severity
+        raised.message = message
+        raised.recipients = schedule.recipients(kind)
+        try emit(raised, cause: cause)
+        alertsOfJob[schedule.key, default: []].insert(raised.alert)
+        if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
+    }
+
+    /// A success clears what was open of its schedule.
+    mutating func clearAlerts(_ key: ScheduleKey, cause: UInt64) throws {
+        guard let open = alertsOfJob.removeValue(forKey: key) else { return }
+        for number in open.sorted() where state.alerts[number] != nil {
+            var cleared = AlertCleared()
+            cleared.alert = number
+            cleared.jobId = key.jobId
+            cleared.reason = "a later run succeeded"
+            try emit(cleared, cause: cause)
+        }
+    }
+
+    /// A notification went out.
+    mutating func notified(_ number: UInt64, _ channel: String) throws {
+        var sent = NotificationSent()
+        sent.alert = number
+        sent.channel = channel
+        if let alert = state.alerts[number] {
+            tenant = alert.tenant
+            sent.recipients = alert.recipients
+        }
+        try emit(sent, cause: number)
+    }
+}

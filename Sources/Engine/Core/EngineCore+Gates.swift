@@ -1,0 +1,234 @@
+import Events
+import Projections
+import Timetable
+
+/// The gates that a run passes before its target is called, in DESIGN's order. Paused, calendar,
+/// misfire and overlap are decided with the occurrence; here are the ones that a run can wait at:
+/// dependencies, then room. A run passes them at every dispatch, retries too.
+extension EngineCore {
+    /// Takes a waiting run as far as it gets.
+    mutating func passGates(_ number: UInt64) throws {
+        guard let run = state.openRuns[number] else { return }
+        tenant = run.tenant
+        let schedule = try pinnedSchedule(run)
+        for dependency in schedule.definition.dependencies
+        where !run.satisfied.contains(dependency.name) {
+            if try dependencyIsSatisfied(run, schedule, dependency) { continue }
+            return
+        }
+        if isDraining { return }
+        guard activeRuns.count < settings.activeRunsMax else {
+            waitingForRoom.append(number)
+            return try hold(
+                number, gate: "concurrency",
+                detail: "\(settings.activeRunsMax) attempts run already", until: 0)
+        }
+        try dispatch(number, schedule)
+    }
+
+    private mutating func hold(
+        _ number: UInt64, gate: String, detail: String, until: Int64
+    ) throws {
+        guard let run = state.openRuns[number], run.status != .held || run.gate != gate,
+            run.status != .retryScheduled
+        else { return }
+        var held = RunHeld()
+        held.run = number
+        held.jobId = run.jobId
+        held.gate = gate
+        held.detail = detail
+        held.until = until
+        try emit(held, cause: run.lastSequence)
+    }
+
+    /// Whether a dependency lets the run pass. Where it does not, the run is held, or over.
+    private mutating func dependencyIsSatisfied(
+        _ run: RunState, _ schedule: CompiledSchedule, _ dependency: Dependency
+    ) throws -> Bool {
+        let until = max(run.scheduled + schedule.dependencyDelay(dependency), run.dueAt)
+        if dependency.kind == "job" {
+            let upstream = ScheduleKey(run.tenant, dependency.name)
+            let known = state.schedules[upstream]
+            if known?.lastSuccessDate == run.businessDate {
+                try satisfied(run, dependency.name, "it succeeded for \(run.businessDate)")
+                return true
+            }
+            if let known, known.lastBusinessDate == run.businessDate {
+                if known.lastStatus == RunStatus.skipped.rawValue {
+                    try skip(run.run, "dependency", "'\(dependency.name)' was skipped")
+                    return false
+                }
+                if known.lastStatus == RunStatus.dead.rawValue {
+                    try dependencyFailed(
+                        run, dependency.name, "upstream",
+                        "'\(dependency.name)' failed for \(run.businessDate)")
+                    return false
+                }
+            }
+            waitingForJob[upstream, default: []].insert(run.run)
+        } else {
+            let isFirst = lastAnswer[run.run]?[dependency.name] == nil
+            if isFirst, let probe = dependency.probe {
+                lastAnswer[run.run, default: [:]][dependency.name] = ""
+                act(.probe(run: run.run, name: dependency.name, probe))
+            }
+        }
+        if run.gate != "dependency" {
+            try hold(run.run, gate: "dependency", detail: dependency.name, until: until)
+            timers.add(.holdEnd(run: run.run), at: until)
+        }
+        return false
+    }
+
+    private mutating func satisfied(_ run: RunState, _ name: String, _ detail: String) throws {
+        var event = DependencySatisfied()
+        event.run = run.run
+        event.jobId = run.jobId
+        event.name = name
+        event.detail = detail
+        try emit(event, cause: run.lastSequence)
+    }
+
+    private mutating func dependencyFailed(
+        _ run: RunState, _ name: String, _ reason: String, _ message: String
+    ) throws {
+        var event = DependencyFailed()
+        event.run = run.run
+        event.jobId = run.jobId
+        event.name = name
+        event.reason = reason
+        let cause = try emit(event, cause: run.lastSequence)
+        var failed = RunFailed()
+        failed.run = run.run
+        failed.jobId = run.jobId
+        failed.attempt = run.attempt
+        failed.failureClass = "dependency"
+        failed.message = message
+        failed.isDefinite = true
+        let failure = try emit(failed, cause: cause)
+        try die(run, reason: "dependency", message, cause: failure)
+    }
+
+    /// An external dependency answered.
+    mutating func dependencyAnswer(
+        _ number: UInt64, _ name: String, _ status: String, _ detail: String
+    ) throws {
+        guard let run = state.openRuns[number], run.status == .held || run.status == .due else {
+            return
+        }
+        tenant = run.tenant
+        let schedule = try pinnedSchedule(run)
+        guard let dependency = schedule.definition.dependencies.first(where: { $0.name == name })
+        else { return }
+        if lastAnswer[number]?[name] != status {
+            lastAnswer[number, default: [:]][name] = status
+            var event = DependencyStatusRead()
+            event.run = number
+            event.jobId = run.jobId
+            event.name = name
+            event.status = status
+            event.detail = detail
+            try emit(event, cause: run.lastSequence)
+        }
+        if status == "READY" {
+            try satisfied(run, name, "it answered READY")
+            return try passGates(number)
+        }
+        let until = max(run.scheduled + schedule.dependencyDelay(dependency), run.dueAt)
+        if now >= until { return try expireHold(number) }
+        let pause = Int64(clamping: max(dependency.pollSeconds, 1)) * 1_000_000
+        timers.add(.poll(run: number, dependency: name), at: min(now + pause, until))
+    }
+
+    /// An external dependency is to be asked again.
+    mutating func poll(_ number: UInt64, _ name: String) throws {
+        guard let run = state.openRuns[number], run.status == .held else { return }
+        let schedule = try pinnedSchedule(run)
+        let probe = schedule.definition.dependencies.first { $0.name == name }?.probe
+        if let probe { act(.probe(run: number, name: name, probe)) }
+    }
+
+    /// A held run's wait is over: the dependency that it still lacks failed it.
+    mutating func expireHold(_ number: UInt64) throws {
+        guard let run = state.openRuns[number], run.status == .held, run.gate == "dependency"
+        else { return }
+        tenant = run.tenant
+        let schedule = try pinnedSchedule(run)
+        for dependency in schedule.definition.dependencies
+        where !run.satisfied.contains(dependency.name) {
+            let until = max(run.scheduled + schedule.dependencyDelay(dependency), run.dueAt)
+            guard now >= until else {
+                timers.add(.holdEnd(run: number), at: until)
+                continue
+            }
+            // An external dependency is asked at least once, however late the run came.
+            if dependency.kind != "job" && lastAnswer[number]?[dependency.name] == "" { continue }
+            return try dependencyFailed(
+                run, dependency.name, "expired",
+                "dependency '\(dependency.name)' was not ready "
+                    + "\(schedule.dependencyDelay(dependency) / 60_000_000) minutes after the "
+                    + "scheduled time")
+        }
+    }
+
+    /// Logs the intent to call the target, and calls it once that is durable.
+    private mutating func dispatch(_ number: UInt64, _ schedule: CompiledSchedule) throws {
+        guard let run = state.openRuns[number] else { return }
+        let isManual = run.trigger == "manual" || run.trigger == "requeue"
+        var dispatched = RunDispatched()
+        dispatched.run = number
+        dispatched.jobId = run.jobId
+        dispatched.attempt = run.attempt + 1
+        dispatched.execution = max(run.execution, 1)
+        dispatched.runKey = RunKey.make(
+            tenant: run.tenant, jobId: run.jobId, scheduled: run.scheduledLocal,
+            fanOutKey: run.fanOutKey, execution: dispatched.execution,
+            manualRun: isManual ? number : nil)
+        dispatched.targetKind = schedule.definition.target?.kind ?? ""
+        dispatched.targetName = schedule.definition.target?.name ?? ""
+        try emit(dispatched, cause: run.lastSequence)
+        activeRuns.insert(number)
+        if run.attempt == 0 { armClocks(run) }
+        if let dispatchedRun = state.openRuns[number] {
+            act(.deliver(try delivery(of: dispatchedRun)))
+        }
+    }
+
+    /// What the target of a run's present attempt is given.
+    mutating func delivery(of run: RunState) throws -> Delivery {
+        let schedule = try pinnedSchedule(run)
+        var delivery = Delivery()
+        delivery.tenant = run.tenant
+        delivery.jobId = run.jobId
+        delivery.run = run.run
+        delivery.attempt = run.attempt
+        delivery.execution = run.execution
+        delivery.runKey = run.runKey
+        delivery.scheduled = run.scheduledLocal
+        delivery.businessDate = run.businessDate
+        delivery.environmentName = schedule.definition.environment
+        delivery.binding = schedule.definition.target ?? TargetBinding()
+        delivery.parameters = run.parameters
+        return delivery
+    }
+
+    /// A run is over, or no longer active: what waited for it goes on.
+    mutating func runEnded(_ run: RunState) throws {
+        activeRuns.remove(run.run)
+        lastAnswer[run.run] = nil
+        if state.definitions[run.definition] == nil { pinned[run.definition] = nil }
+        if let waiting = waitingForJob.removeValue(forKey: run.schedule) {
+            for number in waiting.sorted() { try passGates(number) }
+        }
+        try giveRoom()
+    }
+
+    /// Dispatches runs that waited for room, oldest first.
+    mutating func giveRoom() throws {
+        while activeRuns.count < settings.activeRunsMax, !waitingForRoom.isEmpty, !isDraining {
+            let number = waitingForRoom.removeFirst()
+            let status = state.openRuns[number]?.status
+            if status == .held || status == .retryScheduled { try passGates(number) }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Events
+import Projections
+import Timetable
+
+/// What people ask for, and the end of the engine.
+extension EngineCore {
+    private func known(_ key: ScheduleKey) throws(Rejection) -> ScheduleState {
+        guard let schedule = state.schedules[key], !schedule.isRemoved else {
+            throw Rejection(.notFound, "there is no schedule '\(key.jobId)'")
+        }
+        return schedule
+    }
+
+    mutating func pause(_ key: ScheduleKey, _ reason: String, _ who: Authority) throws {
+        guard try !known(key).isPaused else {
+            throw Rejection(.conflict, "'\(key.jobId)' is paused already")
+        }
+        guard !reason.isEmpty else { throw Rejection(.invalid, "a pause needs a reason") }
+        authority = who
+        tenant = key.tenant
+        var disabled = ScheduleDisabled()
+        disabled.jobId = key.jobId
+        disabled.reason = reason
+        try emit(disabled)
+        reply("'\(key.jobId)' is paused: its occurrences are skipped until it is resumed")
+    }
+
+    mutating func resume(_ key: ScheduleKey, _ reason: String, _ who: Authority) throws {
+        guard try known(key).isPaused else {
+            throw Rejection(.conflict, "'\(key.jobId)' is not paused")
+        }
+        tenant = key.tenant
+        // What fell due in the pause and has no timer handled yet is still the pause's.
+        if let slot = slots[key], let schedule = compiled[slot] {
+            try occurrencesDue(slot, definition: schedule.definitionSequence)
+        }
+        authority = who
+        var enabled = ScheduleEnabled()
+        enabled.jobId = key.jobId
+        enabled.reason = reason
+        try emit(enabled)
+        reply("'\(key.jobId)' is resumed")
+    }
+
+    /// A run by hand passes pause, calendar and misfire; it waits at the other gates.
+    mutating func runNow(
+        _ key: ScheduleKey, _ scheduled: Int64?, _ reason: String, _ who: Authority
+    ) throws {
+        if isDraining { throw Rejection(.stopping, "the engine is stopping") }
+        let schedule = try known(key)
+        if let again = sameRequest(key, who.request) {
+            return reply(run: again, "run \(again) was made for this request before")
+        }
+        guard let slot = slots[key], let compiled = compiled[slot] else {
+            throw Rejection(.conflict, "'\(key.jobId)' cannot be run: see `daybook check`")
+        }
+        if compiled.definition.overlap != "allowAll" && schedule.open > 0 {
+            throw Rejection(
+                .conflict,
+                "a run of '\(key.jobId)' is open, and its overlap policy is skip; cancel it or "
+                    + "wait for its end")
+        }
+        authority = who
+        tenant = key.tenant
+        let moment = Instant(microseconds: scheduled ?? now)
+        var due = dueEvent(
+            compiled, Occurrence(at: moment, in: compiled.zone), trigger: "manual")
+        due.reason = reason
+        if scheduled != nil {
+            // The clocks of a run for a past date start when it is asked for.
+            due.startBy = due.startBy == 0 ? 0 : now + due.startBy - due.scheduled
+            due.finishBy = due.finishBy == 0 ? 0 : now + due.finishBy - due.scheduled
+        }
+        let run = try emit(due)
+        authority = .engine
+        try passGates(run)
+        reply(run: run, "run \(run) of '\(key.jobId)' was made")
+    }
+
+    /// The open run that the same request made, if there is one.
+    private func sameRequest(_ key: ScheduleKey, _ request: String) -> UInt64? {
+        guard !request.isEmpty else { return nil }
+        var found: UInt64?
+        for runs in [state.openRuns, state.finishedRuns, state.deadRuns] {
+            runs.forEach { run in
+                if run.request == request && run.schedule == key { found = run.run }
+            }
+        }
+        return found
+    }
+
+    mutating func cancel(_ number: UInt64, _ reason: String, _ who: Authority) throws {
+        guard let run = state.openRuns[number] else {
+            throw Rejection(.notFound, "run \(number) is not open")
+        }
+        guard !run.isCancelRequested else {
+            throw Rejection(.conflict, "the end of run \(number) was asked for already")
+        }
+        authority = who
+        tenant = run.tenant
+        try requestEnd(run, reason)
+        reply(run: number, "run \(number) is cancelled, or will be when its target has ended")
+    }
+
+    /// Asks for the end of a run: an active attempt is ended first, any other ends at once.
+    private mutating func requestEnd(_ run: RunState, _ reason: String) throws {
+        guard run.status.isActive else {
+            return try endCancelled(run, reason, cause: run.lastSequence)
+        }
+        var requested = RunCancelRequested()
+        requested.run = run.run
+        requested.jobId = run.jobId
+        requested.attempt = run.attempt
+        requested.reason = reason
+        let sequence = try emit(requested, cause: run.lastSequence)
+        if run.isWaitingForCallback {
+            try endCancelled(run, reason, cause: sequence)
+        } else if run.status == .started {
+            act(.terminate(run: run.run, attempt: run.attempt))
+        }
+    }
+
+    /// Puts a dead run in again, as a new run that names it.
+    mutating func requeue(_ number: UInt64, _ reason: String, _ who: Authority) throws {
+        if isDraining { throw Rejection(.stopping, "the engine is stopping") }
+        guard let dead = state.deadRuns[number] else {
+            throw Rejection(.notFound, "run \(number) is not in the dead-letter queue")
+        }
+        guard let slot = slots[dead.schedule], let schedule = compiled[slot] else {
+            throw Rejection(.notFound, "schedule '\(dead.jobId)' was removed")
+        }
+        authority = who
+        tenant = dead.tenant
+        var requeued = RunRequeued()
+        requeued.run = number
+        requeued.jobId = dead.jobId
+        requeued.newRun = state.nextSequence + 1
+        requeued.reason = reason
+        let cause = try emit(requeued, cause: dead.lastSequence)
+        var due = dueEvent(
+            schedule,
+            Occurrence(at: Instant(microseconds: dead.scheduled), in: schedule.zone),
+            trigger: "requeue")
+        due.originRun = number
+        due.reason = reason
+        due.startBy = 0
+        due.finishBy = 0
+        let run = try emit(due, cause: cause)
+        authority = .engine
+        try passGates(run)
+        reply(run: run, "run \(run) takes the place of run \(number)")
+    }
+
+    /// The grace period of a stop is over: what still runs is ended.
+    mutating func endActive(_ reason: String) throws {
+        for number in activeRuns.sorted() {
+            guard let run = state.openRuns[number], !run.isCancelRequested,
+                !run.isWaitingForCallback
+            else { continue }
+            tenant = run.tenant
+            try requestEnd(run, reason)
+        }
+    }
+
+    /// The last events: the digest of the state, and that the engine stopped.
+    mutating func stop(_ reason: String) throws {
+        var stopped = EngineStopped()
+        stopped.reason = reason
+        var left: [UInt64] = []
+        state.openRuns.forEach { left.append($0.run) }
+        stopped.runsLeft = Array(left.sorted().prefix(1_000))
+        try emit(stopped)
+        try recordDigest()
+    }
+}

@@ -1,0 +1,226 @@
+import Events
+import Projections
+import Timetable
+
+/// What decisions depend on beside the log; each is recorded with the configuration.
+public struct DecisionSettings: Sendable {
+    /// How many attempts may run at once.
+    public var activeRunsMax = 200
+    /// Whether occurrences are decided.
+    public var isSchedulingOn = true
+    /// How often the state's digest is recorded, µs.
+    public var digestInterval: Int64 = 300_000_000
+    /// How often a sign of life is recorded, µs.
+    public var aliveInterval: Int64 = 60_000_000
+
+    /// The defaults.
+    public init() {}
+}
+
+/// The engine decided what cannot be applied: a defect of this program.
+///
+/// Nothing of the decision was written. The state in memory is not to be used any more; a restart
+/// rebuilds it from the log.
+public struct EngineDefect: Error, Sendable, CustomStringConvertible {
+    /// What could not be applied, and where.
+    public let message: String
+    /// The message, and what to do.
+    public var description: String {
+        "\(message); restart the engine, and report this defect with the log"
+    }
+}
+
+/// One decision, ready for the log: all of its events are appended, or none.
+public struct Decision: Sendable {
+    /// Its records as they stand in a body: each with its length before it.
+    public var body: [UInt8] = []
+    /// How many records there are.
+    public var recordCount = 0
+    /// The sequence of the first; meaningless where there is none.
+    public var firstSequence: UInt64 = 0
+    /// What to do once they are durable.
+    public var effects: [Effect] = []
+    /// The ends of parts that may be written apart, as (byte, record) counts: more than one only
+    /// for a staged decision.
+    public var parts: [(byteCount: Int, recordCount: Int)] = []
+    /// What the command came to.
+    public var reply = Reply()
+}
+
+/// The engine without its world: it decides, and applies what it decided.
+///
+/// It reads no clock, no disk and no network: the same state, commands and times give the same
+/// events, so a whole engine runs in a test under a virtual clock. Every event is encoded once,
+/// applied to the state from those bytes, and handed out in a `Decision`; the caller appends it,
+/// and carries out its effects when it is durable. The indexes beside the state (timers, compiled
+/// schedules, who waits for whom) follow from the state and are made anew at a start.
+public struct EngineCore {
+    /// The state, which may be ahead of what is durable.
+    public internal(set) var state: ProjectedState
+    let zones: ZoneCatalog
+    let settings: DecisionSettings
+    let environmentName: String
+
+    var timers = TimerQueue()
+    var slots: [ScheduleKey: ScheduleSlot] = [:]
+    var compiled: [CompiledSchedule?] = []
+    var pinned: [UInt64: CompiledSchedule] = [:]
+    var calendars: [UInt64: BusinessCalendar] = [:]
+    var activeRuns: Set<UInt64> = []
+    var waitingForRoom: [UInt64] = []
+    var waitingForJob: [ScheduleKey: Set<UInt64>] = [:]
+    var lastAnswer: [UInt64: [String: String]] = [:]
+    var alertsOfJob: [ScheduleKey: Set<UInt64>] = [:]
+    var isDraining = false
+    var digestSequence: UInt64 = 0
+
+    private var decision = Decision()
+    private var writer = WireWriter(reservingByteCount: 4_096)
+    var now: Int64 = 0
+    var authority = Authority.engine
+    var tenant = "default"
+
+    /// An engine over a state that was rebuilt from the log.
+    public init(
+        state: ProjectedState, zones: ZoneCatalog, settings: DecisionSettings,
+        environmentName: String = ""
+    ) {
+        self.state = state
+        self.zones = zones
+        self.settings = settings
+        self.environmentName = environmentName
+    }
+
+    /// When something is to be decided next, µs; nil for never.
+    public var nextTimer: Int64? { timers.firstTime }
+
+    /// How many attempts run.
+    public var activeRunCount: Int { activeRuns.count }
+
+    /// Carries out a command.
+    ///
+    /// - Returns: what to append and do; nothing to append where there is nothing to change.
+    /// - Throws: `Rejection`, and then nothing was decided; `EngineDefect` where the engine decided
+    ///   what cannot be applied: it must then stop without writing.
+    public mutating func handle(_ command: Command, now: Int64) throws -> Decision {
+        begin(now)
+        do {
+            try decide(command)
+        } catch {
+            throw verdict(on: error)
+        }
+        return finish()
+    }
+
+    /// A rejection stands only where nothing was decided before it; any other error is a defect.
+    func verdict(on error: any Error) -> any Error {
+        if error is Rejection && decision.recordCount == 0 { return error }
+        return EngineDefect(
+            message: "a decision at sequence \(decision.firstSequence) could not be applied: "
+                + "\(error)")
+    }
+
+    private mutating func decide(_ command: Command) throws {
+        switch command {
+        case .applyConfiguration(let input): try applyConfiguration(input)
+        case .pause(let key, let reason, let who): try pause(key, reason, who)
+        case .resume(let key, let reason, let who): try resume(key, reason, who)
+        case .runNow(let key, let scheduled, let reason, let who):
+            try runNow(key, scheduled, reason, who)
+        case .cancel(let run, let reason, let who): try cancel(run, reason, who)
+        case .requeue(let run, let reason, let who): try requeue(run, reason, who)
+        case .processReady(let run, let attempt, let pid, let startTicks, let bootId):
+            try processReady(run, attempt, pid, startTicks, bootId)
+        case .accepted(let run, let attempt): try accepted(run, attempt)
+        case .ended(let run, let attempt, let result): try ended(run, attempt, result)
+        case .complete(let run, let attempt, let result, let who):
+            try complete(run, attempt, result, who)
+        case .dependencyAnswer(let run, let name, let status, let detail):
+            try dependencyAnswer(run, name, status, detail)
+        case .notified(let alert, let channel): try notified(alert, channel)
+        case .drain: isDraining = true
+        case .endActive(let reason): try endActive(reason)
+        case .stop(let reason): try stop(reason)
+        }
+    }
+
+    /// Handles the first timer that is due, if any.
+    ///
+    /// - Returns: nil where no timer is due. Call again until it is.
+    public mutating func tick(now: Int64) throws -> Decision? {
+        guard let kind = timers.take(through: max(now, state.lastTime)) else { return nil }
+        begin(now)
+        do {
+            try handleTimer(kind)
+        } catch {
+            throw verdict(on: error)
+        }
+        return finish()
+    }
+
+    mutating func begin(_ now: Int64) {
+        // Event time never decreases: where the clock stepped back, it holds.
+        self.now = max(now, state.lastTime)
+        authority = .engine
+        tenant = "default"
+        decision = Decision()
+        decision.firstSequence = state.nextSequence
+        writer.removeAll()
+    }
+
+    mutating func finish() -> Decision {
+        decision.body = writer.bytes
+        if decision.recordCount > 0 {
+            decision.parts.append((writer.bytes.count, decision.recordCount))
+            if decision.reply.sequence == nil { decision.reply.sequence = decision.firstSequence }
+        }
+        return decision
+    }
+
+    /// Encodes an event, applies it, and puts it into the decision.
+    ///
+    /// - Returns: its sequence.
+    @discardableResult
+    mutating func emit<P: EventPayload>(
+        _ payload: P, cause: UInt64 = 0, stage: UInt64 = 0
+    ) throws -> UInt64 {
+        var envelope = Envelope()
+        envelope.sequence = state.nextSequence
+        envelope.time = now
+        envelope.tenant = tenant
+        envelope.actor = authority.actor
+        envelope.ticket = authority.ticket
+        envelope.request = authority.request
+        envelope.cause = cause
+        envelope.stage = stage
+        let byteCount = Event(envelope, payload).writeDelimited(to: &writer)
+        guard byteCount <= EngineCore.recordByteCountMax else {
+            throw Rejection(
+                .invalid,
+                "the event \(P.type.name) would take \(byteCount) bytes; the limit is "
+                    + "\(EngineCore.recordByteCountMax): make the configuration smaller")
+        }
+        let bytes = writer.bytes.span.bytes
+        try state.apply(bytes.extracting((bytes.byteCount - byteCount)...))
+        decision.recordCount += 1
+        return envelope.sequence
+    }
+
+    /// The limit of a transparency log's entry (C2SP tlog-tiles).
+    static let recordByteCountMax = 65_535
+
+    /// Adds something to do once the decision is durable.
+    mutating func act(_ effect: Effect) { decision.effects.append(effect) }
+
+    /// Ends a part of a staged decision: what follows may be written apart.
+    mutating func endPart() { decision.parts.append((writer.bytes.count, decision.recordCount)) }
+
+    /// What the present part of the decision takes so far.
+    var partByteCount: Int { writer.bytes.count - (decision.parts.last?.byteCount ?? 0) }
+
+    /// Says what the command came to.
+    mutating func reply(run: UInt64? = nil, _ message: String) {
+        decision.reply.run = run
+        decision.reply.message = message
+    }
+}
