@@ -200,14 +200,20 @@ public struct EngineCore {
                 "the event \(P.type.name) would take \(byteCount) bytes; the limit is "
                     + "\(EngineCore.recordByteCountMax): make the configuration smaller")
         }
-        let bytes = writer.bytes.span.bytes
-        try state.apply(bytes.extracting((bytes.byteCount - byteCount)...))
+        try EngineCore.applyLast(byteCount, of: writer.bytes, to: &state)
         decision.recordCount += 1
         return envelope.sequence
     }
 
     /// The limit of a transparency log's entry (C2SP tlog-tiles).
     static let recordByteCountMax = 65_535
+
+    private static func applyLast(
+        _ byteCount: Int, of body: [UInt8], to state: inout ProjectedState
+    ) throws {
+        let bytes = body.span.bytes
+        try state.apply(bytes.extracting((bytes.byteCount - byteCount)...))
+    }
 
     /// Adds something to do once the decision is durable.
     mutating func act(_ effect: Effect) { decision.effects.append(effect) }
