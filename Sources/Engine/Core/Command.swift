@@ -147,21 +147,22 @@ public struct Reply: Sendable, Equatable {
 /// Something to do in the world, once the events that lead to it are durable.
 public enum Effect: Sendable, Equatable {
     /// Call the target of an attempt that was dispatched.
-    case deliver(Delivery)
+    case deliver(AttemptRequest)
     /// Let the process behind its gate begin.
     case proceed(run: UInt64, attempt: UInt64)
     /// End an attempt that runs.
     case terminate(run: UInt64, attempt: UInt64)
     /// Find out what became of an attempt of an engine that was killed.
-    case reconcile(Delivery, status: RunStatus, pid: UInt64, startTicks: UInt64, bootId: String)
+    case reconcile(
+        AttemptRequest, status: RunStatus, pid: UInt64, startTicks: UInt64, bootId: String)
     /// Ask an external dependency.
-    case probe(run: UInt64, name: String, TargetBinding)
+    case probe(AttemptRequest, name: String, TargetBinding)
     /// Tell people of an alert.
     case notify(AlertState)
 }
 
 /// What a target is given.
-public struct Delivery: Sendable, Equatable {
+public struct AttemptRequest: Sendable, Equatable {
     /// The tenant.
     public var tenant = ""
     /// The schedule's id.

@@ -70,7 +70,7 @@ extension EngineCore {
             let isFirst = lastAnswer[run.run]?[dependency.name] == nil
             if isFirst, let probe = dependency.probe {
                 lastAnswer[run.run, default: [:]][dependency.name] = ""
-                act(.probe(run: run.run, name: dependency.name, probe))
+                act(.probe(try attemptRequest(of: run), name: dependency.name, probe))
             }
         }
         if run.gate != "dependency" {
@@ -145,7 +145,7 @@ extension EngineCore {
         guard let run = state.openRuns[number], run.status == .held else { return }
         let schedule = try pinnedSchedule(run)
         let probe = schedule.definition.dependencies.first { $0.name == name }?.probe
-        if let probe { act(.probe(run: number, name: name, probe)) }
+        if let probe { act(.probe(try attemptRequest(of: run), name: name, probe)) }
     }
 
     /// A held run's wait is over: the dependency that it still lacks failed it.
@@ -190,26 +190,26 @@ extension EngineCore {
         activeRuns.insert(number)
         if run.attempt == 0 { armClocks(run) }
         if let dispatchedRun = state.openRuns[number] {
-            act(.deliver(try delivery(of: dispatchedRun)))
+            act(.deliver(try attemptRequest(of: dispatchedRun)))
         }
     }
 
     /// What the target of a run's present attempt is given.
-    mutating func delivery(of run: RunState) throws -> Delivery {
+    mutating func attemptRequest(of run: RunState) throws -> AttemptRequest {
         let schedule = try pinnedSchedule(run)
-        var delivery = Delivery()
-        delivery.tenant = run.tenant
-        delivery.jobId = run.jobId
-        delivery.run = run.run
-        delivery.attempt = run.attempt
-        delivery.execution = run.execution
-        delivery.runKey = run.runKey
-        delivery.scheduled = run.scheduledLocal
-        delivery.businessDate = run.businessDate
-        delivery.environmentName = schedule.definition.environment
-        delivery.binding = schedule.definition.target ?? TargetBinding()
-        delivery.parameters = run.parameters
-        return delivery
+        var request = AttemptRequest()
+        request.tenant = run.tenant
+        request.jobId = run.jobId
+        request.run = run.run
+        request.attempt = run.attempt
+        request.execution = run.execution
+        request.runKey = run.runKey
+        request.scheduled = run.scheduledLocal
+        request.businessDate = run.businessDate
+        request.environmentName = schedule.definition.environment
+        request.binding = schedule.definition.target ?? TargetBinding()
+        request.parameters = run.parameters
+        return request
     }
 
     /// A run is over, or no longer active: what waited for it goes on.

@@ -109,10 +109,10 @@ extension EngineCore {
                 armAttempt(run)
                 if run.isWaitingForCallback { return }
             }
-            let delivery = try delivery(of: run)
+            let request = try attemptRequest(of: run)
             act(
                 .reconcile(
-                    delivery, status: run.status, pid: run.processId,
+                    request, status: run.status, pid: run.processId,
                     startTicks: run.processStartTicks, bootId: run.bootId))
         case .retryScheduled:
             timers.add(.retry(run: run.run), at: run.retryAt)
