@@ -173,7 +173,7 @@ import Timetable
         let error = failure { () throws(TimetableError) in _ = try catalog.zone(name) }
         #expect(error?.code == .unknownZone)
         #expect(error?.message.contains(near) == true, "\(String(describing: error))")
-        #expect(error?.field == name)
+        #expect(error?.field == "zone" && error?.message.contains("'\(name)'") == true)
     }
 
     @Test(
