@@ -29,6 +29,17 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
+        .target(name: "CChecksum"),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CStatfs"),
+        .target(
+            name: "EventLog",
+            dependencies: [
+                "CChecksum", "CLZ4", "CStatfs",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: inPlace),
         .target(name: "Events", swiftSettings: inPlace),
         .target(name: "Timetable", swiftSettings: strict),
         .target(
@@ -38,8 +49,17 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Events", "Timetable", "Projections",
+                "EventLog", "Events", "Timetable", "Projections",
                 .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "DaybookTestSupport", dependencies: ["EventLog"],
+            path: "Tests/DaybookTestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "Engine", "EventLog", "Events", "Projections", "Timetable", "DaybookTestSupport",
             ],
             swiftSettings: strict),
     ]

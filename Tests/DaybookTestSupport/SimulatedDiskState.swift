@@ -31,9 +31,19 @@ final class SimulatedFile: @unchecked Sendable {
         if bytes.count < end {
             bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
         }
-        bytes.replaceSubrange(offset..<end, with: source)
+        Self.copy(source[...], into: &bytes, at: offset)
         let sectors = (offset / Self.sectorByteCount)...((end - 1) / Self.sectorByteCount)
         dirty.formUnion(sectors)
+    }
+
+    /// Overwrites in place; `replaceSubrange` would move the whole tail onto itself.
+    private static func copy(_ source: ArraySlice<UInt8>, into target: inout [UInt8], at start: Int)
+    {
+        target.withUnsafeMutableBytes { target in
+            source.withUnsafeBytes { source in
+                UnsafeMutableRawBufferPointer(rebasing: target[start...]).copyMemory(from: source)
+            }
+        }
     }
 
     /// Stores the dirty sectors for which `keeps` says so.
@@ -46,7 +56,7 @@ final class SimulatedFile: @unchecked Sendable {
             if durableBytes.count < end {
                 durableBytes.append(contentsOf: repeatElement(0, count: end - durableBytes.count))
             }
-            durableBytes.replaceSubrange(start..<end, with: bytes[start..<end])
+            Self.copy(bytes[start..<end], into: &durableBytes, at: start)
         }
         dirty.removeAll()
     }

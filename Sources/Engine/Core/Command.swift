@@ -97,6 +97,8 @@ public enum Command: Sendable {
     case dependencyAnswer(run: UInt64, name: String, status: String, detail: String)
     /// A notification went out.
     case notified(alert: UInt64, channel: String)
+    /// The clock moved other than by passing: `back`, or `forward` beyond the limit.
+    case clockStepped(kind: String, expected: Int64, seen: Int64)
     /// Nothing new may start; what runs may end.
     case drain
     /// End what still runs: the grace period is over.
@@ -145,7 +147,7 @@ public struct Reply: Sendable, Equatable {
 }
 
 /// Something to do in the world, once the events that lead to it are durable.
-public enum Effect: Sendable, Equatable {
+public enum Effect: Sendable {
     /// Call the target of an attempt that was dispatched.
     case deliver(AttemptRequest)
     /// Let the process behind its gate begin.
@@ -159,6 +161,10 @@ public enum Effect: Sendable, Equatable {
     case probe(AttemptRequest, name: String, TargetBinding)
     /// Tell people of an alert.
     case notify(AlertState)
+    /// An attempt is over, durably: what was kept for it may go.
+    case discard(run: UInt64, attempt: UInt64)
+    /// Keep the state that a digest was recorded of, beside it.
+    case saveState(ProjectedState)
 }
 
 /// What a target is given.

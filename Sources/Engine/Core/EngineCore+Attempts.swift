@@ -18,6 +18,8 @@ extension EngineCore {
         guard let run = active(number, attempt), run.status == .dispatched else {
             return act(.terminate(run: number, attempt: attempt))
         }
+        // The gate has not opened: the program never begins.
+        if run.isCancelRequested { return act(.terminate(run: number, attempt: attempt)) }
         tenant = run.tenant
         var started = RunStarted()
         started.run = number
@@ -29,7 +31,6 @@ extension EngineCore {
         try emit(started, cause: run.lastSequence)
         if let now = state.openRuns[number] { armAttempt(now) }
         act(.proceed(run: number, attempt: attempt))
-        if run.isCancelRequested { act(.terminate(run: number, attempt: attempt)) }
     }
 
     /// A target accepted the work: a completion will come.
@@ -59,6 +60,7 @@ extension EngineCore {
         guard let run = active(number, attempt) else { return }
         tenant = run.tenant
         try conclude(run, result)
+        act(.discard(run: number, attempt: attempt))
     }
 
     /// A completion came from outside.

@@ -107,6 +107,7 @@ extension EngineCore {
     mutating func recordDigest() throws {
         guard let last = state.lastSequence, last > digestSequence else { return }
         let digest = state.digest()
+        act(.saveState(state))
         var recorded = DigestRecorded()
         recorded.atSequence = last
         recorded.digest = digest.total
@@ -129,6 +130,26 @@ extension EngineCore {
         raised.recipients = schedule.recipients(kind)
         try emit(raised, cause: cause)
         alertsOfJob[schedule.key, default: []].insert(raised.alert)
+        if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
+    }
+
+    /// Records that the clock moved, and tells people where it moved too far to be believed.
+    mutating func clockStepped(_ kind: String, _ expected: Int64, _ seen: Int64) throws {
+        var stepped = ClockStepped()
+        stepped.kind = kind
+        stepped.expected = expected
+        stepped.seen = seen
+        let cause = try emit(stepped)
+        guard kind == "forward" else { return }
+        var raised = AlertRaised()
+        raised.alert = state.nextSequence
+        raised.kind = "clock"
+        raised.severity = "critical"
+        raised.message =
+            "the clock jumped to \(UTCText.of(microseconds: seen)) where "
+            + "\(UTCText.of(microseconds: expected)) was expected; Daybook goes on by the time "
+            + "that has passed. Put the clock right, or restart the engine to take the new time"
+        try emit(raised, cause: cause)
         if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
     }
 

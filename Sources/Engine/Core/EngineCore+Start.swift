@@ -114,6 +114,7 @@ extension EngineCore {
                 .reconcile(
                     request, status: run.status, pid: run.processId,
                     startTicks: run.processStartTicks, bootId: run.bootId))
+            if run.isCancelRequested { act(.terminate(run: run.run, attempt: run.attempt)) }
         case .retryScheduled:
             timers.add(.retry(run: run.run), at: run.retryAt)
         case .due, .held:

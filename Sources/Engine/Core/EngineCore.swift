@@ -94,8 +94,10 @@ public struct EngineCore {
     /// When something is to be decided next, µs; nil for never.
     public var nextTimer: Int64? { timers.firstTime }
 
-    /// How many attempts run.
-    public var activeRunCount: Int { activeRuns.count }
+    /// How many attempts run here: those that wait for a completion from outside do not count.
+    public var activeRunCount: Int {
+        activeRuns.count { state.openRuns[$0]?.isWaitingForCallback != true }
+    }
 
     /// Carries out a command.
     ///
@@ -138,6 +140,8 @@ public struct EngineCore {
         case .dependencyAnswer(let run, let name, let status, let detail):
             try dependencyAnswer(run, name, status, detail)
         case .notified(let alert, let channel): try notified(alert, channel)
+        case .clockStepped(let kind, let expected, let seen):
+            try clockStepped(kind, expected, seen)
         case .drain: isDraining = true
         case .endActive(let reason): try endActive(reason)
         case .stop(let reason): try stop(reason)

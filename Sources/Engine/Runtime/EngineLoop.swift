@@ -1,0 +1,178 @@
+import EventLog
+import Projections
+
+/// The engine's thread: the only place where the core lives.
+final class EngineLoop {
+    /// What leaves when a sequence is durable, in order.
+    private struct Departure {
+        let through: UInt64?
+        let effects: [Effect]
+        let resume: (() -> Void)?
+    }
+
+    private var core: EngineCore
+    private let log: LogWriter
+    private let mailbox: EngineMailbox
+    private let clock: any WallClock
+    private let port: any EffectPort
+    private let onFatal: @Sendable (any Error) -> Void
+    private let report: @Sendable (Command) -> Void
+    private var departures: [Departure] = []
+    private var departed = 0
+    private var waitingForIdle: [CheckedContinuation<Void, Never>] = []
+    private var isEnding = false
+
+    init(
+        core: consuming EngineCore, log: LogWriter, mailbox: EngineMailbox,
+        clock: any WallClock, port: any EffectPort,
+        onFatal: @escaping @Sendable (any Error) -> Void
+    ) {
+        self.core = core
+        self.log = log
+        self.mailbox = mailbox
+        self.clock = clock
+        self.port = port
+        self.onFatal = onFatal
+        self.report = { _ = mailbox.put(.command($0, nil)) }
+    }
+
+    /// Runs until the end is asked for, or the log fails.
+    func run(startingWith first: Decision) {
+        do {
+            try append(first, reply: nil)
+            var guardian = ClockGuard(now: clock.now(), passed: clock.passed())
+            while !isEnding || departed < departures.count {
+                let items = mailbox.take(waitingAtMost: pause())
+                let reading = guardian.reading(now: clock.now(), passed: clock.passed())
+                if let step = reading.step { try note(step, reading.time) }
+                while let decision = try core.tick(now: reading.time) {
+                    try append(decision, reply: nil)
+                }
+                for item in items { try handle(item, reading.time) }
+                depart()
+                resumeIdle()
+            }
+            try log.close()
+        } catch {
+            fail(error)
+        }
+        abandon(mailbox.close())
+    }
+
+    /// How long there is nothing to do, µs.
+    private func pause() -> Int64 {
+        if isEnding { return 100_000 }
+        guard let next = core.nextTimer else { return 60_000_000 }
+        // The clock is looked at at least each second, so that a step is seen.
+        return min(max(next - clock.now(), 0), 1_000_000)
+    }
+
+    private func note(_ step: ClockGuard.Step, _ now: Int64) throws {
+        let command = Command.clockStepped(
+            kind: step.kind, expected: step.expected, seen: step.seen)
+        try append(try core.handle(command, now: now), reply: nil)
+    }
+
+    private func handle(_ item: EngineMailbox.Item, _ now: Int64) throws {
+        switch item {
+        case .command(let command, let continuation):
+            do {
+                let decision = try core.handle(command, now: now)
+                try append(decision, reply: continuation)
+            } catch let rejection as Rejection {
+                // A refusal, too, stands on a state: it waits for the sequence it was decided at.
+                leave([]) { continuation?.resume(throwing: rejection) }
+            } catch {
+                continuation?.resume(throwing: error)
+                throw error
+            }
+        case .read(let body):
+            let resume = body(core.state)
+            leave([], resume)
+        case .whenIdle(let continuation):
+            waitingForIdle.append(continuation)
+        case .end:
+            isEnding = true
+        }
+    }
+
+    /// Hands a decision to the log; what follows from it leaves when it is durable.
+    private func append(
+        _ decision: Decision, reply: CheckedContinuation<Reply, any Error>?
+    ) throws {
+        var byte = 0
+        var record = 0
+        for part in decision.parts {
+            let body = decision.body.span.bytes.extracting(byte..<part.byteCount)
+            let first = SequenceNumber(decision.firstSequence + UInt64(record))
+            try queue(body, part.recordCount - record, first)
+            byte = part.byteCount
+            record = part.recordCount
+        }
+        let answer = decision.reply
+        leave(decision.effects, reply.map { reply in { reply.resume(returning: answer) } })
+    }
+
+    /// Puts a part into the log's queue; where it is full, waits for the writer.
+    private func queue(_ body: RawSpan, _ count: Int, _ first: SequenceNumber) throws {
+        while true {
+            do throws(EventLogError) {
+                _ = try log.append(body, recordCount: count, expectedFirst: first)
+                return
+            } catch {
+                guard error.code == .queueFull else { throw error }
+                mailbox.waitForWriter()
+            }
+        }
+    }
+
+    private func leave(_ effects: [Effect], _ resume: (() -> Void)?) {
+        if effects.isEmpty && resume == nil { return }
+        departures.append(
+            Departure(through: core.state.lastSequence, effects: effects, resume: resume))
+    }
+
+    /// Lets out what is durable.
+    private func depart() {
+        let durable = log.durableThrough?.rawValue
+        while departed < departures.count {
+            let next = departures[departed]
+            if let through = next.through {
+                guard let durable, through <= durable else { break }
+            }
+            departed += 1
+            next.resume?()
+            for effect in next.effects { port.carryOut(effect, report: report) }
+        }
+        if departed == departures.count {
+            departures.removeAll(keepingCapacity: true)
+            departed = 0
+        } else if departed > 4_096 {
+            departures.removeFirst(departed)
+            departed = 0
+        }
+    }
+
+    private func resumeIdle() {
+        guard !waitingForIdle.isEmpty, core.activeRunCount == 0 else { return }
+        for continuation in waitingForIdle { continuation.resume() }
+        waitingForIdle = []
+    }
+
+    /// The log failed, or the core has a defect: everybody who waits hears of it.
+    private func fail(_ error: any Error) {
+        onFatal(error)
+        departures.removeAll()
+        for continuation in waitingForIdle { continuation.resume() }
+    }
+
+    private func abandon(_ items: [EngineMailbox.Item]) {
+        for item in items {
+            switch item {
+            case .command(_, let continuation): continuation?.resume(throwing: EngineUnavailable())
+            case .whenIdle(let continuation): continuation.resume()
+            case .read, .end: break
+            }
+        }
+    }
+}
