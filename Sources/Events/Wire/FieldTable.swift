@@ -1,13 +1,16 @@
 /// Where the fields of one message stand, by number.
 ///
 /// One pass over the bytes notes for each field number from 1 to 63 its last value, or where its
-/// content stands. Fields above 63 and the wire types 1 and 5 are passed over.
+/// content stands. Fields above 63 are passed over; of the wire types 1 and 5 only the number is
+/// noted.
 struct FieldIndex: Sendable {
     private var slots = InlineArray<64, UInt64>(repeating: 0)
     /// Bit n: field n stands as a varint.
     private(set) var varints: UInt64 = 0
     /// Bit n: field n stands as length-delimited content.
     private(set) var contents: UInt64 = 0
+    /// Bit n: field n stands with eight or four fixed bytes, which no field of the schema has.
+    private(set) var fixed: UInt64 = 0
 
     /// An index of nothing.
     init() {}
@@ -26,6 +29,8 @@ struct FieldIndex: Sendable {
             } else if field.wireType == 2 {
                 slots[field.number] = field.value << 32 | UInt64(field.byteCount)
                 contents |= bit
+            } else {
+                fixed |= bit
             }
         }
     }
