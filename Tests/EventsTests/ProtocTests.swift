@@ -3,7 +3,8 @@ import Testing
 
 @Suite("protoc agrees with the codec")
 struct ProtocTests {
-    @Test("protoc reads every type as we wrote it, and we read it as protoc writes it",
+    @Test(
+        "protoc reads every type as we wrote it, and we read it as protoc writes it",
         arguments: EventType.allCases)
     func everyType(type: EventType) throws {
         for style in RandomFields.Style.allCases {

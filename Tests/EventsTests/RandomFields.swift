@@ -38,7 +38,8 @@ struct RandomFields: FieldVisitor {
         switch style {
         case .defaults: return zero
         case .extremes: return extreme
-        case .small, .mixed: return Int.random(in: 0..<5, using: &random) == 0 ? zero : value(&random)
+        case .small, .mixed:
+            return Int.random(in: 0..<5, using: &random) == 0 ? zero : value(&random)
         }
     }
 
