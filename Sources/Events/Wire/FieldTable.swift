@@ -2,8 +2,8 @@
 ///
 /// One pass over the bytes notes for each field number from 1 to 63 its last value, or where its
 /// content stands. A field that stands both as a varint and as content reads as absent: its slot
-/// holds the later of the two, and must not be taken for the other. Fields above 63 are passed over; of the wire types 1 and 5 only the number is
-/// noted.
+/// holds the later of the two, and must not be taken for the other. Fields above 63 are passed
+/// over; of the wire types 1 and 5 only the number is noted.
 struct FieldIndex: Sendable {
     private var slots = InlineArray<64, UInt64>(repeating: 0)
     /// Bit n: field n stands as a varint.
