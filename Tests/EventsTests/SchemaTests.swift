@@ -75,4 +75,27 @@ struct SchemaTests {
         #expect(rows.count == expected.count)
         for (row, start) in zip(rows, expected) { #expect(row.hasPrefix(start)) }
     }
+
+    /// The first fenced block of a kind in events.md.
+    private func block(_ kind: String) throws -> String {
+        let page = try String(
+            contentsOf: Protoc.schemaFolder.appending(path: "events.md"), encoding: .utf8)
+        let start = try #require(page.range(of: "```\(kind)\n"))
+        let end = try #require(page.range(of: "```", range: start.upperBound..<page.endIndex))
+        return String(page[start.upperBound..<end.lowerBound])
+    }
+
+    @Test("the example in events.md is a record, and says what the page says")
+    func example() throws {
+        let record = try block("hex").split(whereSeparator: \.isWhitespace).map {
+            try #require(UInt8($0, radix: 16))
+        }
+        let event = try Event(decoding: record)
+        #expect(record.count == 123)
+        #expect(event.encoded() == record)
+        #expect(ProtoText.of(event) == (try block("text")))
+        #expect(try Protoc.decode("Event", record) == (try block("text")))
+        let due = try #require(event.payload as? RunDue)
+        #expect(UTCText.of(microseconds: due.scheduled) == "2027-04-03T00:00:00.000000Z")
+    }
 }

@@ -150,7 +150,7 @@ struct RuleTests {
             "public static func == (a: A) {",
             "public mutating func fields<V: FieldVisitor>(_ v: inout V) {",
             "public mutating func text(_ number: Int, _ name: StaticString, _ value: inout A) {",
-            "public mutating func message<M: WireMessage>(\n    _ number: Int, _ name: StaticString,",
+            "public func message<M: WireMessage>(\n    _ number: Int, _ name: StaticString,",
             "public var description: String {", "struct A {", "private var a = 1",
             "public static let type = EventType.runDue",
         ])
