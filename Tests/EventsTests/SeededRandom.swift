@@ -1,6 +1,8 @@
 import Foundation
 
-/// A random source that gives the same numbers for the same seed (SplitMix64, Steele et al. 2014).
+/// A random source that gives the same numbers for the same seed.
+///
+/// The algorithm is SplitMix64 (Steele, Lea and Flood, 2014).
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 

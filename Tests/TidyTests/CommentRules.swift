@@ -6,8 +6,12 @@ enum CommentRules {
         "errorDescription", "encode", "type", "deinit",
     ]
 
-    static func violations(_ file: SourceText) -> [Violation] {
+    /// Breaches in one file; `requirements` are names that a protocol of the module explains.
+    static func violations(
+        _ file: SourceText, requirements: Set<String> = []
+    ) -> [Violation] {
         guard file.path.hasPrefix("Sources/") else { return [] }
+        let exceptions = exceptions.union(requirements)
         return file.code.indices.compactMap { index in
             guard let name = publicName(file.code[index]), !exceptions.contains(name),
                 !isFieldVisitorWitness(file.code, index), !isDocumented(file, index)
@@ -17,8 +21,29 @@ enum CommentRules {
         }
     }
 
+    /// The names that the protocols of a file require, with a comment of their own there.
+    static func requirements(_ file: SourceText) -> Set<String> {
+        var names: Set<String> = []
+        var depth = 0
+        var protocolDepth: Int?
+        for (index, line) in file.code.enumerated() {
+            if line.holds("protocol"), line.contains(/\bprotocol\s+\w+/) { protocolDepth = depth }
+            if let protocolDepth, depth == protocolDepth + 1, isDocumented(file, index),
+                let match = line.firstMatch(of: /\b(?:func|var)\s+(?<name>\w+)/)
+            {
+                names.insert(String(match.output.name))
+            }
+            for character in line where character == "{" || character == "}" {
+                depth += character == "{" ? 1 : -1
+                if character == "}" && depth == protocolDepth { protocolDepth = nil }
+            }
+        }
+        return names
+    }
+
     /// The name that a line declares as public, or nil.
     static func publicName(_ line: String) -> String? {
+        guard line.holds("public") || line.holds("open") else { return nil }
         // Attributes, modifiers, `public`, modifiers, what it is, and its name.
         let pattern =
             #/

@@ -36,9 +36,7 @@ enum ImportRules {
     static func violations(
         _ file: SourceText, modules: Set<String>
     ) -> [Violation] {
-        let parts = file.path.split(separator: "/").map(String.init)
-        guard parts.count > 2, parts[0] == "Sources" else { return [] }
-        let module = parts[1]
+        guard let module = file.module else { return [] }
         guard let allowed = table[module] else {
             return [
                 Violation(
@@ -70,7 +68,8 @@ enum ImportRules {
             (?:(?:struct|class|enum|protocol|typealias|func|let|var)\s+)? (?<name>\w+)
             /#
         return file.code.enumerated().compactMap { index, line in
-            line.firstMatch(of: pattern).map { (index + 1, String($0.output.name)) }
+            guard line.holds("import") else { return nil }
+            return line.firstMatch(of: pattern).map { (index + 1, String($0.output.name)) }
         }
     }
 }

@@ -6,43 +6,60 @@ enum ReasonRules {
     static func violations(_ file: SourceText) -> [Violation] {
         file.code.indices.compactMap { index in
             let line = file.code[index]
-            let what: String
+            guard line.holds("unsafe") || line.holds("@unchecked") else { return nil }
             if line.contains(/@unchecked\s+Sendable\b/) {
-                what = "@unchecked Sendable"
-            } else if line.contains(/\bnonisolated\(unsafe\)/) {
-                what = "nonisolated(unsafe)"
-            } else if line.contains(/(^|[^@\w.(])unsafe\s+[^\s=)]/) {
-                what = "unsafe"
-            } else {
-                return nil
+                return hasReason(file, index)
+                    ? nil : violation(file, index, "@unchecked Sendable", "a comment proves it")
             }
-            guard !hasReason(file, index, isUnsafe: what == "unsafe") else { return nil }
-            let example = what == "unsafe" ? "// Safe: …" : "a comment that proves it"
-            return Violation(
-                path: file.path, line: index + 1,
-                message: "\(what) without its reason beside it (\(example))")
+            if line.contains(/\bnonisolated\(unsafe\)/) {
+                return hasReason(file, index)
+                    ? nil : violation(file, index, "nonisolated(unsafe)", "a comment proves it")
+            }
+            if line.contains(/(^|[^@\w.(])unsafe\s+[^\s=)]/) {
+                return hasSafeReason(file, index)
+                    ? nil : violation(file, index, "unsafe", "`// Safe: …`, in the function")
+            }
+            return nil
         }
     }
 
-    /// A comment on the line, or a few lines above; for `unsafe` it must say "safe".
-    private static func hasReason(_ file: SourceText, _ index: Int, isUnsafe: Bool) -> Bool {
-        for above in 0...linesAboveMax where index - above >= 0 {
-            guard file.hasComment(index - above) else { continue }
-            if !isUnsafe || block(file, endingAt: index - above).lowercased().contains("safe") {
-                return true
-            }
+    private static func violation(
+        _ file: SourceText, _ index: Int, _ what: String, _ remedy: String
+    ) -> Violation {
+        Violation(
+            path: file.path, line: index + 1,
+            message: "\(what) without its reason beside it (\(remedy))")
+    }
+
+    /// A comment on the line, or a few lines above.
+    private static func hasReason(_ file: SourceText, _ index: Int) -> Bool {
+        (0...linesAboveMax).contains { file.hasComment(index - $0) }
+    }
+
+    /// A comment that speaks of safety, on the line or above it in the same function: one reason
+    /// may cover several expressions.
+    private static func hasSafeReason(_ file: SourceText, _ index: Int) -> Bool {
+        var line = index
+        while line >= 0 {
+            if file.comments[line].lowercased().holds("safe") { return true }
+            let code = file.code[line]
+            let isDeclaration =
+                (code.holds("func ") || code.holds("init") || code.holds("deinit")
+                    || code.holds("var "))
+                && code.contains(/^\s*(?:[a-z@(]+\)?\s+)*(func\s|init[?(<]|deinit\b|var\s.*\{$)/)
+            if isDeclaration { return hasSafeComment(file, endingAt: line - 1) }
+            line -= 1
         }
         return false
     }
 
-    /// The lines of comment that end at `index`, as one text.
-    private static func block(_ file: SourceText, endingAt index: Int) -> String {
-        var text = ""
+    /// Whether the comment that ends at `index` speaks of safety.
+    private static func hasSafeComment(_ file: SourceText, endingAt index: Int) -> Bool {
         var line = index
         while line >= 0 && file.hasComment(line) {
-            text = file.comments[line] + text
+            if file.comments[line].lowercased().holds("safe") { return true }
             line -= 1
         }
-        return text
+        return false
     }
 }

@@ -16,7 +16,9 @@ enum Repository {
     }
 
     /// What a reader of the repository meets as text, fixtures and goldens aside.
-    static func textFiles() throws -> [SourceText] {
+    static func textFiles() throws -> [SourceText] { try readTextFiles.get() }
+
+    private static let readTextFiles = Result {
         var paths = ["Makefile", "Package.swift", "README.md", ".ci/run", ".swift-format"]
         for folder in ["Sources", "Tests", "docs", "scripts", "Benchmarks", "config"] {
             paths += try files(under: folder)

@@ -75,6 +75,8 @@ struct RuleTests {
             ("let a = try! b()", "let a = try? b()"),
             ("usleep(3)", "let a = oversleep(3)"),
             ("sleep(3)", "clock.sleep(3)"),
+            ("_ = unsafe nanosleep(a, b)", "case sleep(Int)"),
+            ("_ = Glibc.sleep(3)", "func sleep(until a: B) {"),
             ("Thread.sleep(forTimeInterval: 1)", "thread.sleeps()"),
             ("print(1)", "blueprint(1); a.print(1)"),
             ("@testable import Events", "import Events // @testable"),
@@ -118,7 +120,7 @@ struct RuleTests {
         #expect(lines(ReasonRules.violations(file("let z = 1\n" + line))) == [2])
         #expect(ReasonRules.violations(file("// Safe: it is immutable.\n" + line)) == [])
         #expect(ReasonRules.violations(file(line + " // Safe: it is immutable.")) == [])
-        let far = "// Safe: far away.\n" + String(repeating: "\n", count: 6)
+        let far = "// Safe: far away.\n\nfunc f() {}\n" + String(repeating: "\n", count: 6)
         #expect(ReasonRules.violations(file(far + line)).count == 1)
     }
 
@@ -156,6 +158,32 @@ struct RuleTests {
         ])
     func commentExceptions(line: String) {
         #expect(CommentRules.violations(file("\n" + line)) == [])
+    }
+
+    @Test("what a protocol of the module requires and explains needs no second comment")
+    func requirements() {
+        let text = file(
+            """
+            /// A.
+            public protocol Keyed {
+                /// The key.
+                var key: Int { get }
+                var bare: Int { get }
+            }
+            struct A { func other() {} }
+            """)
+        let names = CommentRules.requirements(text)
+        #expect(names == ["key"])
+        let witness = file("\npublic var key: Int { 1 }")
+        #expect(CommentRules.violations(witness, requirements: names) == [])
+        #expect(CommentRules.violations(witness).count == 1)
+    }
+
+    @Test("a long line in a string of several lines is data")
+    func dataLines() {
+        let wide = String(repeating: "a", count: 101)
+        let text = "let a = \"\"\"\n\(wide)\n    \"\"\"\nlet b = \"\(wide)\"\n"
+        #expect(lines(SizeRules.lineLengths(file(text))) == [4])
     }
 
     @Test(
@@ -200,11 +228,14 @@ struct RuleTests {
 
     @Test("a path of one machine is found, and a path that only looks like one is not")
     func machinePaths() {
-        for folder in ["work/a", "home/a", "tmp/wt/a", "work"] {
+        for folder in ["work/a", "home/a", "tmp/wt/a", "tmp/wt"] {
             #expect(lines(TextRules.machinePaths(file("\ncd /" + folder))) == [2])
             #expect(TextRules.machinePaths(file("x = \"/" + folder + "\"")).count == 1)
         }
-        for good in ["/v1/" + "work/a", "/workers", "the work/home balance", ".github/workflows"] {
+        for good in [
+            "/v1/" + "work/a", "/workers", "the work/home balance", ".github/workflows",
+            "folder + \"/" + "work\"", "\\(folder)/" + "work/a",
+        ] {
             #expect(TextRules.machinePaths(file(good)) == [])
         }
     }

@@ -19,11 +19,21 @@ struct SourceText {
         lexer.run()
         self.code = Self.split(lexer.code)
         self.comments = Self.split(lexer.comments)
+        self.data = lexer.dataLines
+    }
+
+    /// The module of a file under `Sources`.
+    var module: String? {
+        let parts = path.split(separator: "/")
+        return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
     }
 
     private static func split(_ text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
+
+    /// The lines that lie within a string of several lines: data, not code.
+    let data: Set<Int>
 
     /// Whether a line has a comment that says something.
     func hasComment(_ index: Int) -> Bool {
@@ -38,6 +48,9 @@ private struct SourceLexer {
     private var codeScalars = String.UnicodeScalarView()
     private var commentScalars = String.UnicodeScalarView()
 
+    private var lineIndex = 0
+    private(set) var dataLines: Set<Int> = []
+
     var code: String { String(codeScalars) }
     var comments: String { String(commentScalars) }
 
@@ -51,6 +64,7 @@ private struct SourceLexer {
     private mutating func take(_ count: Int, isCode: Bool = false, isComment: Bool = false) {
         for character in characters[position..<min(position + count, characters.count)] {
             let blank: Unicode.Scalar = character == "\n" ? "\n" : " "
+            if character == "\n" { lineIndex += 1 }
             codeScalars.append(isCode ? character : blank)
             commentScalars.append(isComment ? character : blank)
         }
@@ -114,6 +128,8 @@ private struct SourceLexer {
         take(hashes)
         let quote = starts("\"\"\"") ? "\"\"\"" : "\""
         take(quote.count)
+        let firstLine = lineIndex
+        defer { if lineIndex > firstLine { dataLines.formUnion(firstLine + 1...lineIndex) } }
         while position < characters.count {
             if starts(quote + fence) {
                 take(quote.count + hashes)
@@ -128,6 +144,24 @@ private struct SourceLexer {
                 take(hashes + 2)
             } else {
                 take(1)
+            }
+        }
+    }
+}
+
+extension String {
+    /// Whether the bytes of `needle` stand in this text; quicker than a regular expression, which
+    /// then looks only at the few lines that pass.
+    func holds(_ needle: StaticString) -> Bool {
+        var copy = self
+        return copy.withUTF8 { bytes in
+            let count = needle.utf8CodeUnitCount
+            guard bytes.count >= count else { return false }
+            return needle.withUTF8Buffer { wanted in
+                (0...(bytes.count - count)).contains { start in
+                    bytes[start] == wanted[0]
+                        && bytes[start..<(start + count)].elementsEqual(wanted)
+                }
             }
         }
     }

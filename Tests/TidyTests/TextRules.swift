@@ -3,8 +3,9 @@ enum TextRules {
     /// Folders of one machine; no file of ours may know them.
     static func machinePaths(_ file: SourceText) -> [Violation] {
         file.lines.enumerated().compactMap { index, line in
-            // Spelled so that this file does not match itself.
-            let pattern = /(?:^|[^\w.\/-])\/(?:work|tmp\/wt|home|root)(?:\/|$|[^\w])/
+            // Quick looks first; spelled so that this file does not match itself.
+            guard line.holds("work") || line.holds("home") || line.holds("/wt") else { return nil }
+            let pattern = /(?:^|[^\w.\/)-])\/(?:work\/\w|tmp\/wt\b|home\/)/
             guard let match = line.firstMatch(of: pattern) else { return nil }
             return Violation(
                 path: file.path, line: index + 1,
