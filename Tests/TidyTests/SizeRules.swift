@@ -35,7 +35,7 @@ enum SizeRules {
         var violations: [Violation] = []
         for (index, line) in file.code.enumerated() {
             guard line.holds("func") || line.holds("init") || line.holds("subscript"),
-                line.contains(/\b(func\s+\S|init[?!]?[(<]|deinit\b|subscript[(<])/)
+                line.contains(/(^|\s)(func\s+\S|init[?!]?[(<]|deinit\b|subscript[(<])/)
             else { continue }
             guard let end = bodyEnd(file.code, from: index) else { continue }
             let count = end - index + 1
