@@ -125,10 +125,7 @@ public struct Event: Sendable {
     /// - Returns: the record's byte count.
     @discardableResult
     public func writeDelimited(to writer: inout WireWriter) -> Int {
-        let start = writer.bytes.count
         writer.lengthPrefixed { write(to: &$0) }
-        let total = writer.bytes.count - start
-        return total - (total < 0x80 + 1 ? 1 : total < 0x4000 + 2 ? 2 : 3)
     }
 
     /// The event as one JSON object: the envelope, its type's name, and the payload.

@@ -153,8 +153,10 @@ public enum UTCText {
     }
 
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
-        let quotient = value / divisor - (value % divisor < 0 ? 1 : 0)
-        return (quotient, value - quotient * divisor)
+        // By the remainder, never by `quotient * divisor`: that overflows near Int64.min.
+        let remainder = value % divisor
+        if remainder >= 0 { return (value / divisor, remainder) }
+        return (value / divisor - 1, remainder + divisor)
     }
 
     private static func pad(_ value: Int64, _ width: Int) -> String {

@@ -117,7 +117,8 @@ public struct RunFailed: EventPayload {
     public var jobId = ""
     /// The attempt, 1 for the first.
     public var attempt: UInt64 = 0
-    /// `exit`, `signal`, `timeout`, `spawn`, `connection`, `httpStatus`, `callbackTimeout`, `lost`, `dependency` or `reported`.
+    /// `exit`, `signal`, `timeout`, `spawn`, `connection`, `httpStatus`, `callbackTimeout`,
+    /// `lost`, `dependency` or `reported`.
     public var failureClass = ""
     /// One sentence; never the output's text.
     public var message = ""

@@ -1,13 +1,17 @@
 /// Where the fields of one message stand, by number.
 ///
 /// One pass over the bytes notes for each field number from 1 to 63 its last value, or where its
-/// content stands. Fields above 63 and the wire types 1 and 5 are passed over.
+/// content stands. A field that stands both as a varint and as content reads as absent: its slot
+/// holds the later of the two, and must not be taken for the other. Fields above 63 are passed
+/// over; of the wire types 1 and 5 only the number is noted.
 struct FieldIndex: Sendable {
     private var slots = InlineArray<64, UInt64>(repeating: 0)
     /// Bit n: field n stands as a varint.
     private(set) var varints: UInt64 = 0
     /// Bit n: field n stands as length-delimited content.
     private(set) var contents: UInt64 = 0
+    /// Bit n: field n stands with eight or four fixed bytes, which no field of the schema has.
+    private(set) var fixed: UInt64 = 0
 
     /// An index of nothing.
     init() {}
@@ -26,6 +30,8 @@ struct FieldIndex: Sendable {
             } else if field.wireType == 2 {
                 slots[field.number] = field.value << 32 | UInt64(field.byteCount)
                 contents |= bit
+            } else {
+                fixed |= bit
             }
         }
     }
@@ -35,12 +41,12 @@ struct FieldIndex: Sendable {
 
     @inline(__always)
     func uint(_ number: Int) -> UInt64 {
-        varints >> UInt64(number) & 1 == 1 ? slots[number] : 0
+        (varints & ~contents) >> UInt64(number) & 1 == 1 ? slots[number] : 0
     }
 
     @inline(__always)
     func range(_ number: Int) -> (offset: Int, byteCount: Int) {
-        guard contents >> UInt64(number) & 1 == 1 else { return (0, 0) }
+        guard (contents & ~varints) >> UInt64(number) & 1 == 1 else { return (0, 0) }
         return (Int(slots[number] >> 32), Int(slots[number] & 0xFFFF_FFFF))
     }
 }

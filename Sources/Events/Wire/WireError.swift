@@ -16,6 +16,8 @@ public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case invalidUTF8
         /// The record holds more than one payload.
         case severalPayloads
+        /// A nested message that is not repeated stands more than once.
+        case severalMessages
         /// The record holds no payload.
         case noPayload
         /// The payload's event type is not known to this build.
@@ -53,6 +55,8 @@ public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
             return "a field has another wire type than the schema's (\(place))"
         case .invalidUTF8: return "text is not valid UTF-8 (\(place))"
         case .severalPayloads: return "the record holds more than one payload (\(place))"
+        case .severalMessages:
+            return "a nested message stands more than once (\(place))"
         case .noPayload: return "the record holds no payload (\(place))"
         case .unknownEventType:
             return "event type \(field) is not known to this build; use a newer daybook"

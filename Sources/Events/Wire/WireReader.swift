@@ -1,7 +1,9 @@
 /// Reads a message's fields into its stored properties, one pass over the bytes for each message.
 ///
 /// The last value of a field that stands several times wins, as Protocol Buffers asks; repeated
-/// fields collect. Packed and unpacked forms of repeated integers are both read.
+/// fields collect. Packed and unpacked forms of repeated integers are both read. A nested message
+/// that stands twice is refused: Protocol Buffers would merge the two, a reader in place would
+/// take the last, and no two readers of a record may see different things.
 struct WireReader: FieldVisitor {
     /// Deeper nesting than this is refused, so that hostile bytes cannot exhaust the stack.
     static let depthMax = 16
@@ -42,9 +44,14 @@ struct WireReader: FieldVisitor {
         return result
     }
 
-    private mutating func know(_ number: Int) {
+    /// Notes that the schema has this field.
+    ///
+    /// - Throws: `unexpectedWireType` where it stands as fixed bytes: were it passed over, its
+    ///   value would be lost when the message is written again.
+    private mutating func know(_ number: Int) throws(WireError) {
         precondition(number > 0 && number < 64, "field numbers run from 1 to 63")
         known |= 1 << UInt64(number)
+        if index.fixed >> UInt64(number) & 1 == 1 { throw wrongType(number) }
     }
 
     private func wrongType(_ number: Int) -> WireError {
@@ -52,13 +59,13 @@ struct WireReader: FieldVisitor {
     }
 
     private mutating func scalar(_ number: Int) throws(WireError) -> UInt64 {
-        know(number)
+        try know(number)
         if index.contents >> UInt64(number) & 1 == 1 { throw wrongType(number) }
         return index.uint(number)
     }
 
     private mutating func content(_ number: Int) throws(WireError) -> Range<Int> {
-        know(number)
+        try know(number)
         if index.varints >> UInt64(number) & 1 == 1 { throw wrongType(number) }
         let (offset, byteCount) = index.range(number)
         return offset..<(offset + byteCount)
@@ -92,7 +99,7 @@ struct WireReader: FieldVisitor {
     mutating func texts(_ number: Int, _ name: StaticString, _ value: inout [String])
         throws(WireError)
     {
-        know(number)
+        try know(number)
         var items: [String] = []
         try contents(number) { range throws(WireError) in
             items.append(try string(range, number))
@@ -109,7 +116,7 @@ struct WireReader: FieldVisitor {
     mutating func uints(_ number: Int, _ name: StaticString, _ value: inout [UInt64])
         throws(WireError)
     {
-        know(number)
+        try know(number)
         var items: [UInt64] = []
         guard index.has(number) else {
             value = items
@@ -166,13 +173,22 @@ struct WireReader: FieldVisitor {
         throws(WireError)
     {
         let range = try content(number)
-        value = index.has(number) ? try M(decoding: bytes, range, depth: depth + 1) : nil
+        guard index.has(number) else {
+            value = nil
+            return
+        }
+        var count = 0
+        try contents(number) { _ throws(WireError) in count += 1 }
+        guard count == 1 else {
+            throw WireError(.severalMessages, offset: range.lowerBound, field: number)
+        }
+        value = try M(decoding: bytes, range, depth: depth + 1)
     }
 
     mutating func messages<M: WireMessage>(
         _ number: Int, _ name: StaticString, _ value: inout [M]
     ) throws(WireError) {
-        know(number)
+        try know(number)
         var items: [M] = []
         try contents(number) { range throws(WireError) in
             items.append(try M(decoding: bytes, range, depth: depth + 1))

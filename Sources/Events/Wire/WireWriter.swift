@@ -45,18 +45,22 @@ public struct WireWriter: FieldVisitor {
 
     /// Writes content whose length is known only afterwards: `body` appends it, and the length
     /// then goes before it.
-    mutating func lengthPrefixed(_ body: (inout WireWriter) -> Void) {
+    ///
+    /// - Returns: the content's byte count.
+    @discardableResult
+    mutating func lengthPrefixed(_ body: (inout WireWriter) -> Void) -> Int {
         let start = bytes.count
         bytes.append(0)
         body(&self)
         let length = bytes.count - start - 1
         if length < 0x80 {
             bytes[start] = UInt8(length)
-            return
+            return length
         }
         var prefix = WireWriter(reservingByteCount: 10)
         prefix.varint(UInt64(length))
         bytes.replaceSubrange(start...start, with: prefix.bytes)
+        return length
     }
 
     public mutating func text(_ number: Int, _ name: StaticString, _ value: inout String) {

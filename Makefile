@@ -1,0 +1,49 @@
+# Daybook: every task of the house. `make` alone lists them.
+#
+# There is one build configuration, release with tests, so that `make build`, `make serve` and
+# `make test` share every object file and dependencies are compiled once.
+
+SWIFT_FLAGS := -c release
+SOURCES := Sources Tests Package.swift
+
+# Where `make serve` keeps its sample: a configuration, and a data folder beside it.
+SAMPLE ?= sample
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build serve test lint format bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
+		| awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+setup: ## Install what is missing on Debian 12 (apt-get), and check the Swift version
+	@sh scripts/setup.sh
+
+build: setup ## Build everything, tests included, in release
+	@sh scripts/phase.sh "build" swift build $(SWIFT_FLAGS) --build-tests
+
+serve: build ## Run the engine on a sample configuration, in the foreground
+	@bin=$$(swift build $(SWIFT_FLAGS) --show-bin-path) || exit 1; \
+	if [ ! -e "$(SAMPLE)/config" ]; then \
+		mkdir -p "$(SAMPLE)" && "$$bin/daybook" init "$(SAMPLE)/config" || exit 1; \
+	fi; \
+	exec "$$bin/daybook" serve --config "$(SAMPLE)/config" --data "$(SAMPLE)/data"
+
+test: setup ## Run the gate: lint, build, all tests, and proof that all of them ran
+	@sh scripts/phase.sh "lint" $(MAKE) --no-print-directory lint
+	@sh scripts/phase.sh "build" swift build $(SWIFT_FLAGS) --build-tests
+	@sh scripts/phase.sh "tests" sh scripts/run-tests.sh $(SWIFT_FLAGS) --skip-build
+
+lint: ## Check the format, strictly
+	@swift format lint --strict --parallel --recursive $(SOURCES)
+
+format: ## Format the sources in place
+	@swift format --in-place --parallel --recursive $(SOURCES)
+
+bench: build ## Measure appending and replaying; figures as JSON
+	@bin=$$(swift build $(SWIFT_FLAGS) --show-bin-path) || exit 1; \
+	"$$bin/daybook" bench append --writers 64 --record-bytes 200 --seconds 5 --json \
+		&& "$$bin/daybook" bench replay --events 2000000 --json
+
+clean: ## Remove what was built
+	@swift package clean

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Runs every test of a finished build, and proves that every test ran.
+#
+# `swift test` exits 0 when it finds nothing to run, so three numbers must agree: the tests that
+# are written (@Test in the sources), those that the build holds, and those that ran. A test that
+# is skipped or disabled, a target that Package.swift forgot and a filter left behind all fail.
+#
+# Usage: scripts/run-tests.sh SWIFT-TEST-OPTIONS...        such as: -c release --skip-build
+set -eu
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+swift test list "$@" >"$work/list" 2>"$work/list.err" || {
+    cat "$work/list.err" >&2
+    echo "tests: the build's tests cannot be listed; build first: make build" >&2
+    exit 1
+}
+listed=$(grep -c '^[A-Za-z0-9_]*\.' "$work/list" || true)
+written=$(grep -rhE --include='*.swift' '^[[:space:]]*@Test([^A-Za-z]|$)' Tests | wc -l)
+
+# A pipe would hide the exit code, hence the file.
+( swift test --disable-xctest "$@" 2>&1; echo $? >"$work/status" ) | tee "$work/output" \
+    | grep -vE '(^. |^)(Test|Suite) .* (started|passed after .*)\.?$' || true
+status=$(cat "$work/status")
+ran=$(sed -nE 's/.*Test run with ([0-9]+) tests?( in [0-9]+ suites?)? (passed|failed).*/\1/p' \
+    "$work/output" | tail -n 1)
+
+if [ "$status" -ne 0 ]; then
+    echo "tests: FAILED (exit code $status)" >&2
+    exit "$status"
+fi
+if [ "$written" -eq 0 ] || [ "$written" != "$listed" ] || [ "$listed" != "${ran:-0}" ]; then
+    echo "tests: FAILED: $written are written, $listed are in the build, ${ran:-0} ran" >&2
+    for folder in Tests/*Tests; do
+        target=$(basename "$folder")
+        count=$(grep -c "^$target\." "$work/list" || true)
+        echo "    $target: $count in the build" >&2
+    done
+    exit 1
+fi
+echo "tests: $ran of $written ran and passed"
