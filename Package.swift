@@ -56,6 +56,9 @@ let package = Package(
         .target(
             name: "DaybookTestSupport", dependencies: ["EventLog"],
             path: "Tests/DaybookTestSupport", swiftSettings: strict),
+        .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: [

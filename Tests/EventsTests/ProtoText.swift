@@ -45,7 +45,7 @@ struct ProtoText: FieldVisitor {
         text += "\(indentation)}\n"
     }
 
-    /// `scheduledUs` as `scheduled_us`.
+    /// `scheduled` as `scheduled`.
     static func snake(_ name: String) -> String {
         name.reduce(into: "") { result, letter in
             result += letter.isUppercase ? "_\(letter.lowercased())" : String(letter)

@@ -54,7 +54,7 @@ public struct Decision: Sendable {
 /// applied to the state from those bytes, and handed out in a `Decision`; the caller appends it,
 /// and carries out its effects when it is durable. The indexes beside the state (timers, compiled
 /// schedules, who waits for whom) follow from the state and are made anew at a start.
-public struct EngineCore {
+public struct EngineCore: Sendable {
     /// The state, which may be ahead of what is durable.
     public internal(set) var state: ProjectedState
     let zones: ZoneCatalog

@@ -99,10 +99,13 @@ public final class EngineRuntime: Sendable {
             log: log, mailbox: mailbox, clock: parts.clock, port: try parts.port(identity))
         var core = EngineCore(state: state, zones: parts.zones, settings: parts.settings)
         let first = try core.start(facts, now: parts.clock.now())
-        let loop = EngineLoop(
-            core: core, log: log, mailbox: mailbox, clock: parts.clock, port: runtime.port,
-            onFatal: parts.onFatal)
-        let thread = Thread { loop.run(startingWith: first) }
+        let started = core
+        let thread = Thread {
+            let loop = EngineLoop(
+                core: started, log: log, mailbox: mailbox, clock: parts.clock,
+                port: runtime.port, onFatal: parts.onFatal)
+            loop.run(startingWith: first)
+        }
         thread.name = "daybook-engine"
         thread.stackSize = 8 << 20
         thread.start()

@@ -118,8 +118,8 @@ public struct ClockStepped: EventPayload {
 
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.text(1, "kind", &kind)
-        try v.instant(2, "expectedUs", &expected)
-        try v.instant(3, "seenUs", &seen)
+        try v.instant(2, "expected", &expected)
+        try v.instant(3, "seen", &seen)
     }
 }
 

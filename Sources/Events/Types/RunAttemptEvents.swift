@@ -65,7 +65,7 @@ public struct RunStarted: EventPayload {
         try v.uint(5, "processStartTicks", &processStartTicks)
         try v.text(6, "bootId", &bootId)
         try v.bool(7, "waitingForCallback", &isWaitingForCallback)
-        try v.instant(8, "callbackByUs", &callbackBy)
+        try v.instant(8, "callbackBy", &callbackBy)
     }
 }
 

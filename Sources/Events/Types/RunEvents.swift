@@ -47,7 +47,7 @@ public struct RunDue: EventPayload {
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.uint(1, "run", &run)
         try v.text(2, "jobId", &jobId)
-        try v.instant(4, "scheduledUs", &scheduled)
+        try v.instant(4, "scheduled", &scheduled)
         try v.text(5, "scheduledLocal", &scheduledLocal)
         try v.text(6, "zone", &zone)
         try v.uint(7, "fold", &fold)
@@ -56,10 +56,10 @@ public struct RunDue: EventPayload {
         try v.text(10, "trigger", &trigger)
         try v.uint(11, "definition", &definition)
         try v.uint(12, "standsFor", &standsFor)
-        try v.instant(13, "standsForFirstUs", &standsForFirst)
+        try v.instant(13, "standsForFirst", &standsForFirst)
         try v.messages(14, "parameters", &parameters)
-        try v.instant(15, "startByUs", &startBy)
-        try v.instant(16, "finishByUs", &finishBy)
+        try v.instant(15, "startBy", &startBy)
+        try v.instant(16, "finishBy", &finishBy)
         try v.uint(17, "originRun", &originRun)
         try v.text(18, "reason", &reason)
         try v.uint(19, "maxDurationUs", &durationMicrosecondsMax)
@@ -89,7 +89,7 @@ public struct RunHeld: EventPayload {
         try v.text(2, "jobId", &jobId)
         try v.text(3, "gate", &gate)
         try v.text(4, "detail", &detail)
-        try v.instant(5, "untilUs", &until)
+        try v.instant(5, "until", &until)
     }
 }
 
@@ -112,7 +112,7 @@ public struct RunDeferred: EventPayload {
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.uint(1, "run", &run)
         try v.text(2, "jobId", &jobId)
-        try v.instant(3, "untilUs", &until)
+        try v.instant(3, "until", &until)
         try v.text(4, "reason", &reason)
     }
 }
@@ -155,7 +155,7 @@ public struct RunSkipped: EventPayload {
         try v.uint(1, "run", &run)
         try v.text(2, "jobId", &jobId)
         try v.text(3, "reason", &reason)
-        try v.instant(4, "scheduledUs", &scheduled)
+        try v.instant(4, "scheduled", &scheduled)
         try v.text(5, "scheduledLocal", &scheduledLocal)
         try v.text(6, "zone", &zone)
         try v.uint(7, "fold", &fold)
@@ -163,8 +163,8 @@ public struct RunSkipped: EventPayload {
         try v.text(9, "businessDate", &businessDate)
         try v.text(10, "detail", &detail)
         try v.uint(11, "count", &count)
-        try v.instant(12, "firstUs", &first)
-        try v.instant(13, "lastUs", &last)
+        try v.instant(12, "first", &first)
+        try v.instant(13, "last", &last)
     }
 }
 
@@ -206,7 +206,7 @@ public struct RunMissed: EventPayload {
         try v.uint(1, "run", &run)
         try v.text(2, "jobId", &jobId)
         try v.text(3, "reason", &reason)
-        try v.instant(4, "scheduledUs", &scheduled)
+        try v.instant(4, "scheduled", &scheduled)
         try v.text(5, "scheduledLocal", &scheduledLocal)
         try v.text(6, "zone", &zone)
         try v.uint(7, "fold", &fold)
@@ -214,7 +214,7 @@ public struct RunMissed: EventPayload {
         try v.text(9, "businessDate", &businessDate)
         try v.text(10, "detail", &detail)
         try v.uint(11, "count", &count)
-        try v.instant(12, "firstUs", &first)
-        try v.instant(13, "lastUs", &last)
+        try v.instant(12, "first", &first)
+        try v.instant(13, "last", &last)
     }
 }

@@ -22,7 +22,7 @@ public struct RunRetryScheduled: EventPayload {
         try v.uint(1, "run", &run)
         try v.text(2, "jobId", &jobId)
         try v.uint(3, "attempt", &attempt)
-        try v.instant(4, "atUs", &at)
+        try v.instant(4, "at", &at)
         try v.uint(5, "execution", &execution)
     }
 }
@@ -146,7 +146,7 @@ public struct RunLate: EventPayload {
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.uint(1, "run", &run)
         try v.text(2, "jobId", &jobId)
-        try v.instant(3, "dueUs", &due)
+        try v.instant(3, "due", &due)
     }
 }
 
@@ -170,7 +170,7 @@ public struct RunSlaMissed: EventPayload {
         try v.uint(1, "run", &run)
         try v.text(2, "jobId", &jobId)
         try v.text(3, "clock", &clock)
-        try v.instant(4, "dueUs", &due)
+        try v.instant(4, "due", &due)
     }
 }
 

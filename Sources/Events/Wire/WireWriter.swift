@@ -1,6 +1,6 @@
 /// Writes messages as Protocol Buffers, canonically: fields in the order of their numbers, values
 /// at their default left out.
-public struct WireWriter: FieldVisitor {
+public struct WireWriter: FieldVisitor, Sendable {
     /// What was written.
     public private(set) var bytes: [UInt8] = []
 

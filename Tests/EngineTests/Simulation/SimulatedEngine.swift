@@ -179,6 +179,8 @@ final class SimulatedEngine {
                     status: Bool.random(using: &random) ? "READY" : "WAIT", detail: ""))
         case .notify(let alert):
             try handle(.notified(alert: alert.alert, channel: "log"))
+        case .discard, .saveState:
+            break
         }
     }
 
