@@ -55,7 +55,7 @@ public final class LaunchedProcess: Sendable {
         self.identity = identity
         self.context = context
         state = Mutex(
-            State(gate: gate, hasProceeded: false, elapsed: Self.stopwatch(context.clock)))
+            State(gate: gate, hasProceeded: false, elapsed: Stopwatch(context.clock).elapsed))
         supervision.withLock { $0 = Task { await self.supervise(exit) } }
     }
 
@@ -67,7 +67,7 @@ public final class LaunchedProcess: Sendable {
         self.identity = identity
         self.context = context
         let age = ProcessTable.age(startTicks: identity.startTicks)
-        let since = Self.stopwatch(context.clock)
+        let since = Stopwatch(context.clock).elapsed
         state = Mutex(State(gate: nil, hasProceeded: true, elapsed: { since() + age }))
         supervision.withLock { $0 = Task { await self.supervise(exit) } }
         startTimer()
@@ -82,7 +82,7 @@ public final class LaunchedProcess: Sendable {
             guard let gate = state.gate else { return state.hasProceeded ? nil : ECANCELED }
             state.gate = nil
             state.hasProceeded = true
-            state.elapsed = Self.stopwatch(context.clock)
+            state.elapsed = Stopwatch(context.clock).elapsed
             defer { close(gate) }
             // A socket, so that a wrapper that is gone gives an error and no SIGPIPE.
             let line = Array("go\n".utf8)
@@ -187,15 +187,5 @@ public final class LaunchedProcess: Sendable {
         case .cancelled: TargetFailureClass.cancelled
         case nil: nil
         }
-    }
-
-    /// What a clock has counted since now.
-    private static func stopwatch(_ clock: any Clock<Duration>) -> @Sendable () -> Duration {
-        func started<C: Clock>(_ clock: C) -> @Sendable () -> Duration
-        where C.Duration == Duration {
-            let start = clock.now
-            return { start.duration(to: clock.now) }
-        }
-        return started(clock)
     }
 }

@@ -17,7 +17,7 @@ final class ProcessSweeper: Sendable {
     struct Quarry: Sendable {
         /// The session, if the wrapper is known.
         var session: pid_t?
-        /// The oldest that a process of the run can be; 0 if that is not known.
+        /// When the wrapper started, if it is known: nothing of the run is older. Otherwise 0.
         var startTicks: UInt64
         var mark: RunMark
     }
@@ -63,9 +63,14 @@ final class ProcessSweeper: Sendable {
     private func find(_ quarry: Quarry) async -> [ProcessEntry] {
         let entries = await walk(markedSince: quarry.startTicks)
         let own = getpid()
+        // A session's number is given to nobody else as long as anybody is in it. So if a younger
+        // process has it, the session that is looked for is empty.
+        let isReused = entries.contains {
+            $0.pid == quarry.session && $0.startTicks != quarry.startTicks
+        }
         return entries.filter { entry in
             guard entry.pid != own, entry.startTicks >= quarry.startTicks else { return false }
-            return entry.session == quarry.session || entry.mark == quarry.mark
+            return entry.mark == quarry.mark || !isReused && entry.session == quarry.session
         }
     }
 

@@ -152,7 +152,8 @@ public final class ProcessTarget: Sendable {
     /// - Signals that end the group must not end the wrapper before it wrote the status. They
     ///   are caught, not ignored: what a shell ignores, its programs ignore too (POSIX, trap).
     /// - `:` is a special built-in, so the shell leaves if `began` cannot be made.
-    /// - The shell's own remarks ("Terminated") do not go to the output.
+    /// - The shell's own remarks ("Terminated") do not go to the output: that is what descriptor 3
+    ///   and the subshell are for, which becomes the program.
     private static let script = """
         IFS= read -r line && [ "$line" = go ] || exit 0
         exec </dev/null 3>&2 2>/dev/null
@@ -160,7 +161,7 @@ public final class ProcessTarget: Sendable {
         folder=$1
         shift
         : >"$folder/began"
-        "$@" 2>&3 3>&-
+        ( exec 2>&3 3>&-; exec "$@" )
         echo $? >"$folder/status"
         """
 

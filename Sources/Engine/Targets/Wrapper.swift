@@ -83,10 +83,14 @@ struct Wrapper: Sendable {
     ) async -> Int32? {
         var options = PlatformOptions()
         options.createSession = true
+        var keyed: [Subprocess.Environment.Key: String] = [:]
+        for (name, value) in variables {
+            keyed[.init(stringLiteral: name)] = value
+        }
         do {
             let result = try await Subprocess.run(
                 .path(FilePath(program)), arguments: Arguments(command),
-                environment: .custom(variables.map { Array("\($0.key)=\($0.value)".utf8) }),
+                environment: .custom(keyed),
                 workingDirectory: FilePath(folder), platformOptions: options,
                 input: .fileDescriptor(
                     FileDescriptor(rawValue: input), closeAfterSpawningProcess: true),
