@@ -125,7 +125,7 @@ public final class HTTPTarget: Sendable {
     ) async -> Result<Answer, TargetFailure> {
         let timeout =
             timeoutSeconds == 0
-            ? Self.timeoutDefault : .seconds(Int64(clamping: timeoutSeconds))
+            ? Self.timeoutDefault : .bounded(seconds: timeoutSeconds)
         let clock = settings.clock
         return await withTaskGroup(of: Result<Answer, TargetFailure>?.self) { group in
             group.addTask { await self.exchange(request) }

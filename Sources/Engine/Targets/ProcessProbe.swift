@@ -46,7 +46,7 @@ struct ProcessProbe: Sendable {
             session: identity.pid, startTicks: identity.startTicks, mark: mark)
         let timeout =
             binding.timeoutSeconds == 0
-            ? Self.timeoutDefault : .seconds(Int64(clamping: binding.timeoutSeconds))
+            ? Self.timeoutDefault : .bounded(seconds: binding.timeoutSeconds)
         let timer = Task {
             do {
                 try await settings.clock.sleep(for: timeout)

@@ -170,10 +170,10 @@ public final class ProcessTarget: Sendable {
     ) -> LaunchedProcess.Context {
         let timeout: Duration? =
             binding.timeoutSeconds == 0
-            ? nil : .seconds(Int64(clamping: binding.timeoutSeconds))
+            ? nil : .bounded(seconds: binding.timeoutSeconds)
         return LaunchedProcess.Context(
             folder: folder, mark: RunMark(log: log, run: String(run)), timeout: timeout,
-            grace: .seconds(Int64(clamping: binding.graceSeconds)), clock: settings.clock,
+            grace: .bounded(seconds: binding.graceSeconds), clock: settings.clock,
             sweeper: sweeper, threads: threads, store: store)
     }
 

@@ -43,3 +43,10 @@ public struct TargetSetupError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 }
+
+extension Duration {
+    /// Seconds from a binding. Ten years is as good as for ever, and no clock overflows.
+    static func bounded(seconds: UInt64) -> Duration {
+        .seconds(Int64(min(seconds, 315_360_000)))
+    }
+}

@@ -118,6 +118,8 @@ final class TestServer: Sendable {
             let count = Glibc.read(connection, &chunk, chunk.count)
             if count <= 0 { return nil }
             bytes += chunk[..<count]
+            // A TLS handshake (RFC 8446, 5.1): not spoken here.
+            if bytes[0] == 22 { return nil }
             let text = String(decoding: bytes, as: UTF8.self)
             guard bodyStart == nil, let end = text.range(of: "\r\n\r\n") else { continue }
             bodyStart = text[..<end.upperBound].utf8.count
