@@ -12,7 +12,9 @@ public struct CallbackToken: Sendable {
     private static let keyByteCount = 32
 
     /// Reads `callback.key` in the data folder; makes it, mode 0600 and synced, where it is not
-    /// there. Blocks.
+    /// there.
+    ///
+    /// Blocks.
     public init(data: FilePath) throws(TargetSetupError) {
         let path = data.string + "/callback.key"
         do throws(SmallFileError) {

@@ -7,7 +7,9 @@ struct Conclusion: Sendable {
     var ending: String?
     var duration: Duration
 
-    /// The outcome. Blocks: it copies and syncs the output.
+    /// The outcome.
+    ///
+    /// Blocks: it copies and syncs the output.
     func outcome(folder: RunFolder, store: OutputStore) -> TargetOutcome {
         let status = folder.exitStatus()
         var file: OutputFile?
@@ -69,7 +71,8 @@ struct Conclusion: Sendable {
         }
     }
 
-    /// A shell says 128 + n for signal n (POSIX, 2.8.2); Linux has 64 of them. A program that
-    /// chooses such a code itself is read the same way.
+    /// A shell says 128 + n for signal n (POSIX, 2.8.2).
+    ///
+    /// Linux has 64 signals. A program that chooses such a code itself is read the same way.
     private static let signals: ClosedRange<Int64> = 129...192
 }

@@ -27,7 +27,9 @@ public struct Delivery: Sendable {
     public var binding: TargetBinding
     /// Parameters, already rendered.
     public var parameters: [KeyValue]
-    /// The token that a completion of this attempt must carry. Never logged.
+    /// The token that a completion of this attempt must carry.
+    ///
+    /// Never logged.
     public var callbackToken: String
     /// Where a completion is posted to.
     public var callbackURL: String

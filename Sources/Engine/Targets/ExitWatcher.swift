@@ -19,7 +19,9 @@ final class ExitWatcher: Sendable {
         var isShutDown = false
     }
 
-    /// `pidfd_open` of glibc 2.36 (Debian 12). Swift's Glibc module does not import it.
+    /// `pidfd_open` of glibc 2.36 (Debian 12).
+    ///
+    /// Swift's Glibc module does not import it.
     private typealias PidfdOpen = @convention(c) (pid_t, UInt32) -> Int32
 
     init() throws(TargetSetupError) {
@@ -41,7 +43,9 @@ final class ExitWatcher: Sendable {
     }
 
     /// True when the process of this descriptor has ended; false when that cannot be waited for
-    /// (any more), as after ``shutdown()``. Closes the descriptor.
+    /// (any more), as after ``shutdown()``.
+    ///
+    /// Closes the descriptor.
     func exit(of fd: Int32) async -> Bool {
         await withCheckedContinuation { continuation in
             let isRefused = state.withLock { state in

@@ -12,7 +12,9 @@ enum HTTPFailures {
         message: "the request was given up: the run was cancelled, or the engine stops.",
         isDefinite: false)
 
-    /// A failure for an error. Whatever is not known to come before the request is not definite.
+    /// A failure for an error.
+    ///
+    /// Whatever is not known to come before the request is not definite.
     static func failure(_ error: any Error) -> TargetFailure {
         if error is CancellationError { return cancelled }
         if let error = error as? HTTPClientError {

@@ -56,7 +56,9 @@ public final class HTTPTarget: Sendable {
     /// A request without a `timeoutSeconds` gets this one: nothing waits for ever.
     public static let timeoutDefault = Duration.seconds(60)
 
-    /// A client of its own. Whoever makes one calls ``shutdown()``.
+    /// A client of its own.
+    ///
+    /// Whoever makes one calls ``shutdown()``.
     public init(_ settings: Settings, threads: TargetThreads) throws(TargetSetupError) {
         self.settings = settings
         self.threads = threads
@@ -74,12 +76,16 @@ public final class HTTPTarget: Sendable {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    /// Closes the client's connections. Requests under way fail.
+    /// Closes the client's connections.
+    ///
+    /// Requests under way fail.
     public func shutdown() async throws {
         try await client.shutdown()
     }
 
-    /// Posts one attempt and says how it went. The output is on disk when this returns.
+    /// Posts one attempt and says how it went.
+    ///
+    /// The output is on disk when this returns.
     public func deliver(_ delivery: Delivery) async -> TargetOutcome {
         let request: HTTPClientRequest
         do throws(TargetFailure) {
@@ -150,7 +156,9 @@ public final class HTTPTarget: Sendable {
         }
     }
 
-    /// One request. The client's own deadline is not used: it ends with the head of the answer.
+    /// One request.
+    ///
+    /// The client's own deadline is not used: it ends with the head of the answer.
     private func exchange(_ request: HTTPClientRequest) async -> Result<Answer, TargetFailure> {
         do {
             let response = try await client.execute(request, deadline: .distantFuture)

@@ -46,8 +46,10 @@ public final class LaunchedProcess: Sendable {
         .init(session: identity.pid, startTicks: identity.startTicks, mark: context.mark)
     }
 
-    /// A child at its gate. `exit` is true when the wrapper has ended and was reaped, false when
-    /// that cannot be known (any more).
+    /// A child at its gate.
+    ///
+    /// `exit` is true when the wrapper has ended and was reaped, false when that cannot be known
+    /// (any more).
     init(
         child identity: ProcessIdentity, gate: Int32, context: Context,
         exit: @escaping @Sendable () async -> Bool
@@ -73,7 +75,9 @@ public final class LaunchedProcess: Sendable {
         startTimer()
     }
 
-    /// Opens the gate: the program begins. Call it once, after `run started` is durable.
+    /// Opens the gate: the program begins.
+    ///
+    /// Call it once, after `run started` is durable.
     ///
     /// Throws where the wrapper is gone or ``terminate(grace:)`` came first; then the program has
     /// not begun and never will, and ``outcome()`` says the same.
@@ -95,8 +99,10 @@ public final class LaunchedProcess: Sendable {
         startTimer()
     }
 
-    /// How it ended. Returns when nothing of the run is alive and its output is on disk.
-    /// Asked again, it says the same.
+    /// How it ended.
+    ///
+    /// Returns when nothing of the run is alive and its output is on disk. Asked again, it says the
+    /// same.
     public func outcome() async -> TargetOutcome {
         guard let task = supervision.withLock({ $0 }) else {
             preconditionFailure("set in init")
@@ -104,8 +110,10 @@ public final class LaunchedProcess: Sendable {
         return await task.value
     }
 
-    /// Ends it: SIGTERM, then, after `grace`, SIGKILL. Returns when nothing of the run is alive.
-    /// Without a `grace` it is the binding's. A program behind its gate never begins.
+    /// Ends it and returns when nothing of the run is alive.
+    ///
+    /// SIGTERM, then, after `grace`, SIGKILL. Returns when nothing of the run is alive. Without a
+    /// `grace` it is the binding's. A program behind its gate never begins.
     public func terminate(grace: Duration? = nil) async {
         await end(.cancelled, grace: grace ?? context.grace)
         _ = await outcome()

@@ -36,7 +36,9 @@ struct OutputStore: Sendable {
         }
     }
 
-    /// Keeps the content of a file, up to the limit. Nil where it is empty or not there.
+    /// Keeps the content of a file, up to the limit.
+    ///
+    /// Nil where it is empty or not there.
     ///
     /// It copies and leaves the file alone, so that an engine that is killed before the outcome is
     /// durable can do it again; and what is hashed is what was written, even if the file grows.
@@ -104,7 +106,9 @@ struct OutputStore: Sendable {
             path: "files/" + sha256, byteCount: total, sha256: sha256, isTruncated: isTruncated)
     }
 
-    /// Gives the file its name, unless there is one of that name and size. True where it was used.
+    /// Gives the file its name, unless there is one of that name and size.
+    ///
+    /// True where it was used.
     private func settle(
         _ temporary: String, _ fd: Int32, _ path: String, byteCount: UInt64
     ) throws(OutputError) -> Bool {

@@ -44,7 +44,9 @@ struct ProcessEnvironment: Sendable {
         return variables
     }
 
-    /// The variables of a question to a dependency. They name no run: a probe belongs to none.
+    /// The variables of a question to a dependency.
+    ///
+    /// They name no run: a probe belongs to none.
     func variables(_ request: ProbeRequest) throws(TargetFailure) -> [String: String] {
         var variables = try settings(request.binding)
         variables["DAYBOOK_DEPENDENCY"] = request.dependency

@@ -108,7 +108,9 @@ struct ProcessProbe: Sendable {
             }
         }
 
-        /// The beginning of what it wrote. Closes the file.
+        /// The beginning of what it wrote.
+        ///
+        /// Closes the file.
         func answer() -> [UInt8] {
             defer { close(reading) }
             var bytes = [UInt8](repeating: 0, count: ProcessProbe.answerByteCountMax)

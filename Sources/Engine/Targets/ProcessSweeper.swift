@@ -17,7 +17,9 @@ final class ProcessSweeper: Sendable {
     struct Quarry: Sendable {
         /// The session, if the wrapper is known.
         var session: pid_t?
-        /// When the wrapper started, if it is known: nothing of the run is older. Otherwise 0.
+        /// When the wrapper started, if it is known: nothing of the run is older.
+        ///
+        /// Otherwise 0.
         var startTicks: UInt64
         var mark: RunMark
     }
@@ -128,7 +130,9 @@ final class ProcessSweeper: Sendable {
         }
     }
 
-    /// A pause that no cancellation cuts short. It waits for the kernel, so it takes no clock.
+    /// A pause that no cancellation cuts short.
+    ///
+    /// It waits for the kernel, so it takes no clock.
     private static func pause(_ duration: Duration) async {
         await Task { try? await Task.sleep(for: duration) }.value
     }

@@ -20,7 +20,9 @@ struct RunMark: Sendable, Hashable {
     var run: String
 }
 
-/// Reads `/proc` (proc(5)). Every call blocks: only on ``TargetThreads``.
+/// Reads `/proc` (proc(5)).
+///
+/// Every call blocks: only on ``TargetThreads``.
 enum ProcessTable {
     /// The boot that this process lives in.
     static func bootId() -> String? {
@@ -50,7 +52,9 @@ enum ProcessTable {
     }
 
     /// Every process that is not dead; with the mark for those that started at `markedSince` or
-    /// later. Nil where `/proc` cannot be listed (no descriptors left, say): then nothing is known.
+    /// later.
+    ///
+    /// Nil where `/proc` cannot be listed (no descriptors left, say): then nothing is known.
     static func scan(markedSince: UInt64) -> [ProcessEntry]? {
         guard let folder = opendir("/proc") else { return nil }
         defer { closedir(folder) }

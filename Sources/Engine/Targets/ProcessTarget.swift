@@ -146,7 +146,9 @@ public final class ProcessTarget: Sendable {
         }
     }
 
-    /// The wrapper. `$1` is the run's folder, the rest is the command.
+    /// The wrapper.
+    ///
+    /// `$1` is the run's folder, the rest is the command.
     ///
     /// - Without a whole line (end of file: the engine is gone) it leaves before anything.
     /// - Signals that end the group must not end the wrapper before it wrote the status. They
@@ -179,8 +181,10 @@ public final class ProcessTarget: Sendable {
 
     // MARK: After a restart
 
-    /// Says what became of an attempt of an engine before this one. `identity` is that of
-    /// `run started`; nil where the attempt was dispatched and that is not in the log.
+    /// Says what became of an attempt of an engine before this one.
+    ///
+    /// `identity` is that of `run started`; nil where the attempt was dispatched and that is not in
+    /// the log.
     ///
     /// Returns only when nothing of the run is alive, or it is adopted. Timeouts of an adopted
     /// process count from its own start.
@@ -263,7 +267,9 @@ public final class ProcessTarget: Sendable {
 
     // MARK: Tidying
 
-    /// Removes the folder of an attempt whose outcome is durable. Nil, or why it stays.
+    /// Removes the folder of an attempt whose outcome is durable.
+    ///
+    /// Nil, or why it stays.
     @discardableResult
     public func discard(run: UInt64, attempt: UInt64) async -> String? {
         let folder = RunFolder(data: settings.data, run: run, attempt: attempt)
@@ -273,6 +279,7 @@ public final class ProcessTarget: Sendable {
     }
 
     /// At a start: removes the folders of all attempts but those that are still open.
+    ///
     /// Returns why any stays.
     public func discardAll(except open: [(run: UInt64, attempt: UInt64)]) async -> [String] {
         let kept = Set(open.map { "\($0.run)-\($0.attempt)" })

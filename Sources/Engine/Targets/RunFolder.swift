@@ -23,7 +23,9 @@ struct RunFolder: Sendable {
         self.path = path
     }
 
-    /// The folders that are there, by name. Blocks.
+    /// The folders that are there, by name.
+    ///
+    /// Blocks.
     static func all(in runs: String) -> [(name: String, folder: RunFolder)] {
         guard let entries = opendir(runs) else { return [] }
         defer { closedir(entries) }
@@ -66,8 +68,10 @@ struct RunFolder: Sendable {
 
     var hasBegun: Bool { access(began, F_OK) == 0 }
 
-    /// The program's exit status. Nil where there is none, or only a part of one: the wrapper was
-    /// killed while it wrote, so nobody knows.
+    /// The program's exit status.
+    ///
+    /// Nil where there is none, or only a part of one: the wrapper was killed while it wrote, so
+    /// nobody knows.
     func exitStatus() -> Int64? {
         guard let bytes = try? Self.smallFile(status, limit: 16), bytes.last == 10 else {
             return nil
@@ -85,8 +89,9 @@ struct RunFolder: Sendable {
         return max(.seconds(seconds) + .nanoseconds(nanoseconds), .zero)
     }
 
-    /// The bytes of a regular file of at most `limit` bytes. Never waits: the program may have
-    /// left a FIFO there, or a link to one.
+    /// The bytes of a regular file of at most `limit` bytes.
+    ///
+    /// Never waits: the program may have left a FIFO there, or a link to one.
     static func smallFile(_ path: String, limit: Int) throws(SmallFileError) -> [UInt8] {
         let fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard fd >= 0 else {

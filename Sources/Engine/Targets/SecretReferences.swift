@@ -1,6 +1,8 @@
 import Events
 
-/// Gives the value of a secret by its name. Throws where there is none.
+/// Gives the value of a secret by its name.
+///
+/// Throws where there is none.
 public typealias SecretResolver = @Sendable (_ name: String) throws -> String
 
 /// Replaces `${secret:NAME}` in settings.

@@ -8,7 +8,9 @@ public enum TargetOutcome: Sendable {
     case accepted
 }
 
-/// An output that is kept under the data folder. It is on disk, synced, before anyone sees this.
+/// An output that is kept under the data folder.
+///
+/// It is on disk, synced, before anyone sees this.
 public struct OutputFile: Sendable, Equatable {
     /// The path below the data folder: `files/<sha256>`.
     public var path: String
@@ -63,14 +65,17 @@ public struct TargetFailure: Error, Sendable, Equatable {
     public var failureClass: String
     /// The exit code, the signal or the HTTP status, as the class says.
     public var code: Int64?
-    /// One sentence, and what to do where that helps. Never text that the target wrote, never a
-    /// secret.
+    /// One sentence, and what to do where that helps.
+    ///
+    /// Never text that the target wrote, never a secret.
     public var message: String
     /// What it wrote; nil where it wrote nothing, or nothing could be read.
     public var output: OutputFile?
     /// The target certainly answered "failed", or certainly did not start: a retry may use a new
-    /// execution. A timeout, a lost process or a broken connection is not definite: a retry
-    /// repeats the run key, because the work may have been done.
+    /// execution.
+    ///
+    /// A timeout, a lost process or a broken connection is not definite: a retry repeats the run
+    /// key, because the work may have been done.
     public var isDefinite: Bool
     /// Why something that it left was not taken; empty for none.
     public var note: String
@@ -94,29 +99,46 @@ public struct TargetFailure: Error, Sendable, Equatable {
 
 /// The values of ``TargetFailure/failureClass``.
 public enum TargetFailureClass {
-    /// The program ended with an exit code that is not 0. Definite. The code is the exit code.
+    /// The program ended with an exit code that is not 0.
+    ///
+    /// Definite. The code is the exit code.
     public static let exit = "exit"
-    /// The program was ended by a signal (a crash, the kernel out of memory, a person). Not
-    /// definite: it may have done its work. The code is the signal.
+    /// The program was ended by a signal (a crash, the kernel out of memory, a person).
+    ///
+    /// Not definite: it may have done its work. The code is the signal.
     public static let signal = "signal"
-    /// It took longer than `timeoutSeconds`. Not definite.
+    /// It took longer than `timeoutSeconds`.
+    ///
+    /// Not definite.
     public static let timeout = "timeout"
-    /// It was ended because the run was cancelled or the engine stopped. Definite only where the
-    /// program had not begun.
+    /// It was ended because the run was cancelled or the engine stopped.
+    ///
+    /// Definite only where the program had not begun.
     public static let cancelled = "cancelled"
     /// The binding cannot be delivered as it stands (a secret that is missing, a name that is not
-    /// valid, an address that is not one). Definite: nothing was started or sent.
+    /// valid, an address that is not one).
+    ///
+    /// Definite: nothing was started or sent.
     public static let binding = "binding"
-    /// The program could not be started. Definite.
+    /// The program could not be started.
+    ///
+    /// Definite.
     public static let spawn = "spawn"
-    /// No connection, or it broke. Definite where no request was sent.
+    /// No connection, or it broke.
+    ///
+    /// Definite where no request was sent.
     public static let connection = "connection"
-    /// The answer's status says no. Definite. The code is the status.
+    /// The answer's status says no.
+    ///
+    /// Definite. The code is the status.
     public static let httpStatus = "httpStatus"
-    /// The process is gone and left no exit code. Not definite.
+    /// The process is gone and left no exit code.
+    ///
+    /// Not definite.
     public static let lost = "lost"
-    /// The program succeeded, and what it wrote could not be stored. Not definite: a retry
-    /// repeats the run key. The code is the exit code or the status.
+    /// The program succeeded, and what it wrote could not be stored.
+    ///
+    /// Not definite: a retry repeats the run key. The code is the exit code or the status.
     public static let output = "output"
 }
 

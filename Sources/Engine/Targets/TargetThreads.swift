@@ -7,15 +7,18 @@ public final class TargetThreads: Sendable {
     private let pool: NIOThreadPool
     let exits: ExitWatcher
 
-    /// Starts the threads. Two are enough to keep one disk busy while `/proc` is read.
+    /// Starts the threads.
+    ///
+    /// Two are enough to keep one disk busy while `/proc` is read.
     public init(threadCount: Int = 2) throws(TargetSetupError) {
         exits = try ExitWatcher()
         pool = NIOThreadPool(numberOfThreads: threadCount)
         pool.start()
     }
 
-    /// Runs a blocking body on one of the threads. It always runs, even if the caller is
-    /// cancelled: what it does must not be left half done.
+    /// Runs a blocking body on one of the threads.
+    ///
+    /// It always runs, even if the caller is cancelled: what it does must not be left half done.
     func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             // After a shutdown the pool calls at once, on the caller's thread, with `.cancelled`.
@@ -37,6 +40,7 @@ public struct TargetSetupError: Error, Sendable, CustomStringConvertible {
     /// What failed, where, and what to do.
     public var message: String
 
+    /// The message.
     public var description: String { message }
 
     init(_ message: String) {
@@ -45,7 +49,9 @@ public struct TargetSetupError: Error, Sendable, CustomStringConvertible {
 }
 
 extension Duration {
-    /// Seconds from a binding. Ten years is as good as for ever, and no clock overflows.
+    /// Seconds from a binding.
+    ///
+    /// Ten years is as good as for ever, and no clock overflows.
     static func bounded(seconds: UInt64) -> Duration {
         .seconds(Int64(min(seconds, 315_360_000)))
     }

@@ -13,8 +13,9 @@ struct Prepared: Sendable {
     var gateInside: Int32
     var output: Int32
 
-    /// Checks command and folder, makes the run's folder, its output and the gate. Leaves nothing
-    /// behind where it fails. Blocks.
+    /// Checks command and folder, makes the run's folder, its output and the gate.
+    ///
+    /// Leaves nothing behind where it fails. Blocks.
     static func make(
         _ binding: TargetBinding, _ folder: RunFolder, base: String, path: String
     ) -> Result<Prepared, TargetFailure> {
@@ -53,9 +54,11 @@ struct Wrapper: Sendable {
 
     private typealias Started = Result<ProcessIdentity, TargetFailure>
 
-    /// Starts it and says what finds it again. Takes both descriptors. The task ends when the
-    /// process has ended and was reaped; it gives the exit code, nil where there is none.
-    /// Standard error goes to the output too, or nowhere where `separatesError`.
+    /// Starts it and says what finds it again.
+    ///
+    /// Takes both descriptors. The task ends when the process has ended and was reaped; it gives
+    /// the exit code, nil where there is none. Standard error goes to the output too, or nowhere
+    /// where `separatesError`.
     ///
     /// swift-subprocess resets signals in the child, closes every other descriptor there, and
     /// waits on a thread of its own.
