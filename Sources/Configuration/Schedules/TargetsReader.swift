@@ -230,7 +230,7 @@ enum TargetsReader {
         guard SecretReference.parts(text) != nil else {
             log.error(
                 place, path, "only ${secret:NAME} is replaced here",
-                "use a parameter of the schedule for other tokens, or $${ for a literal ${")
+                "use a parameter of the schedule for ${scheduledDate} and the like")
             return
         }
         for name in SecretReference.names(text) where !secrets.contains(name) {

@@ -21,19 +21,12 @@ enum SecretReference {
     }
 
     /// The parts of a text; `nil` where a `${` is not a whole reference to a secret.
-    ///
-    /// `$${` stands for a literal `${`, as in templates.
     static func parts(_ text: String) -> [Part]? {
         var parts: [Part] = []
         var literal = ""
         var rest = Substring(text)
         while let dollar = rest.range(of: "${") {
             let before = rest[..<dollar.lowerBound]
-            if before.hasSuffix("$") {
-                literal += before.dropLast() + "${"
-                rest = rest[dollar.upperBound...]
-                continue
-            }
             literal += before
             guard let end = rest[dollar.upperBound...].firstIndex(of: "}") else { return nil }
             let token = rest[dollar.upperBound..<end]
