@@ -7,12 +7,25 @@ import Timetable
 final class TemporaryFolder {
     let path: String
 
+    private let isRemoved: Bool
+
+    private init(existing: String) {
+        path = existing
+        isRemoved = false
+    }
+
+    /// A folder that somebody else removes.
+    static func wrapping(_ path: String) throws -> TemporaryFolder {
+        TemporaryFolder(existing: path)
+    }
+
     init() throws {
+        isRemoved = true
         path = NSTemporaryDirectory() + "daybook-configuration-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit { if isRemoved { try? FileManager.default.removeItem(atPath: path) } }
 
     /// Writes a file, with its folders.
     func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
