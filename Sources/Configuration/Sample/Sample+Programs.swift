@@ -75,7 +75,7 @@ extension SampleConfiguration {
         compact=$(echo "$date" | tr -d -)
 
         awk -F, -v compact="$compact" '
-            function segment(text) { print text "~"; segments++ }
+            function segment(text) { print text "~" }
             function member(id, code, plan, day, status) {
                 segment("INS*Y*18*" code "*XN*" status)
                 segment("REF*0F*" id)
@@ -103,7 +103,7 @@ extension SampleConfiguration {
                 }
                 # Who is left in the old file is gone; sorted outside, for one order everywhere.
                 for (id in old) print id "," old[id] > (work "/gone")
-                printf "%d %d %d\n", added, changed, segments > (work "/counts")
+                printf "%d %d\n", added, changed > (work "/counts")
             }
         ' work="$work" "$before" "$now" > "$work/body" || fail "$now cannot be read"
 
@@ -111,7 +111,7 @@ extension SampleConfiguration {
         sort "$work/gone" | awk -F, -v compact="$compact" '
             { printf "INS*Y*18*024*XN*T~\nREF*0F*%s~\nDTP*349*D8*%s~\nHD*024**HLT*%s~\n", $1, compact, $2 }
         ' >> "$work/body"
-        read -r added changed ignored < "$work/counts"
+        read -r added changed < "$work/counts"
         gone=$(awk 'END { print NR }' "$work/gone")
         segments=$(awk 'END { print NR + 1 }' "$work/body")
         echo "SE*$segments*0001~" >> "$work/body"

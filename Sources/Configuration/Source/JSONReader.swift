@@ -6,7 +6,9 @@ struct JSONReader {
     private let file: String
     private var offset = 0
     private var line = 1
-    private var lineStart = 0
+    /// The column at `columnOffset`, which only moves on: a file may be one line of 16 MB.
+    private var column = 1
+    private var columnOffset = 0
     private var nodeCount = 0
 
     /// The tree of a file's bytes, which must be UTF-8.
@@ -25,17 +27,18 @@ struct JSONReader {
         self.file = file
     }
 
-    private var place: SourcePlace {
+    /// Where the offset is.
+    private mutating func here() -> SourcePlace {
         // Continuation bytes (10xxxxxx) belong to the scalar before them.
-        var column = 1
-        for byte in bytes[lineStart..<offset] where byte & 0xC0 != 0x80 { column += 1 }
+        for byte in bytes[columnOffset..<offset] where byte & 0xC0 != 0x80 { column += 1 }
+        columnOffset = offset
         return SourcePlace(file, line, column)
     }
 
     private var byte: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
-    private func fault(_ message: String) -> SourceError {
-        SourceError(place, message, "write JSON as in RFC 8259, or rename the file to .yaml")
+    private mutating func fault(_ message: String) -> SourceError {
+        SourceError(here(), message, "write JSON as in RFC 8259, or rename the file to .yaml")
     }
 
     private mutating func skipSpace() {
@@ -45,7 +48,8 @@ struct JSONReader {
             case 0x0A:
                 offset += 1
                 line += 1
-                lineStart = offset
+                column = 1
+                columnOffset = offset
             default: return
             }
         }
@@ -53,7 +57,7 @@ struct JSONReader {
 
     private mutating func value(depth: Int) throws(SourceError) -> SourceNode {
         skipSpace()
-        let start = place
+        let start = here()
         nodeCount += 1
         if nodeCount > Limits.nodeCountMax {
             throw SourceError(
@@ -103,7 +107,7 @@ struct JSONReader {
             guard byte == UInt8(ascii: "\"") else {
                 throw fault("a key in quotation marks is expected")
             }
-            let keyPlace = place
+            let keyPlace = here()
             let key = try string()
             if let first = lines.updateValue(keyPlace.line, forKey: key) {
                 throw SourceError(
