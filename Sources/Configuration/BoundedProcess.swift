@@ -11,7 +11,9 @@ enum BoundedProcess {
         case failed(status: Int32)
     }
 
-    /// What a program printed, where it ended with 0 in time. Blocks for at most the timeout.
+    /// What a program printed, where it ended with 0 in time.
+    ///
+    /// Blocks for at most the timeout.
     ///
     /// Its errors go nowhere, since they may hold what must not be shown.
     static func run(
@@ -65,7 +67,9 @@ enum BoundedProcess {
 
         init(fd: Int32) { self.fd = fd }
 
-        /// Waits a little for something to read. waitpid(2) has no timeout, so that the child is
+        /// Waits a little for something to read.
+        ///
+        /// waitpid(2) has no timeout, so that the child is
         /// asked for between two waits.
         mutating func waitAndRead() {
             var request = pollfd(fd: isAtEnd ? -1 : fd, events: Int16(POLLIN), revents: 0)

@@ -18,7 +18,7 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
     public var column: Int
     /// The field, as a path: `jobs[0].target.name`; empty where no field is meant.
     public var field: String
-    /// What is wrong, as one sentence without a full stop. Never a secret's value.
+    /// What is wrong, as one sentence without a full stop and without a secret's value.
     public var message: String
     /// What to do next, as one sentence without a full stop.
     public var remedy: String
@@ -64,7 +64,8 @@ struct ProblemLog {
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
-    mutating func error(_ place: SourcePlace, _ field: String, _ message: String, _ remedy: String) {
+    mutating func error(_ place: SourcePlace, _ field: String, _ message: String, _ remedy: String)
+    {
         add(.error, place, field, message, remedy)
     }
 

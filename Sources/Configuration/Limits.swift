@@ -3,13 +3,15 @@
 enum Limits {
     /// A JSON file: room for some 20,000 schedules in one file.
     static let jsonByteCountMax = 16 << 20
-    /// A YAML file. Yams reads 2 to 3 MB a second, so this bounds the time of one file.
+    /// A YAML file.
+    ///
+    /// Yams reads 2 to 3 MB a second, so this bounds the time of one file.
     static let yamlByteCountMax = 4 << 20
     /// All files of a folder together.
     static let totalByteCountMax = 64 << 20
     /// Files in one folder.
     static let fileCountMax = 5_000
-    /// Maps and lists within each other. The deepest that is known has 7.
+    /// Maps and lists within each other; the deepest that is known has 7.
     static let nestingDepthMax = 32
     /// Values in one file; bounds the memory of its tree.
     static let nodeCountMax = 2_000_000
@@ -17,7 +19,9 @@ enum Limits {
     static let problemCountMax = 1_000
     /// An identifier in UTF-8 (jobId, calendar, pipeline, contact, parameter, secret).
     static let identifierByteCountMax = 128
-    /// A definition as JSON. A record has at most 65,535 bytes, and a `schedule.updated` may hold
+    /// A definition as JSON.
+    ///
+    /// A record has at most 65,535 bytes, and a `schedule.updated` may hold
     /// a definition three times over: as it is, and each field as it was and as it became.
     static let definitionByteCountMax = 16_384
     /// A calendar in its wire form, for the same reason; room for some 3,500 holidays.

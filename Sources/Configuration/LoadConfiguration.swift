@@ -233,7 +233,8 @@ private struct ConfigurationLoader {
                 SourcePlace(prefix + name), "",
                 isLater ? "this version does not read \(name)/" : "this is not read",
                 hint.map { "did you mean \($0)?" }
-                    ?? (isLater ? "nothing in it takes effect yet" : "remove it, if nobody needs it"))
+                    ?? (isLater
+                        ? "nothing in it takes effect yet" : "remove it, if nobody needs it"))
         }
     }
 }

@@ -26,7 +26,9 @@ public struct Provenance: Sendable, Equatable {
         environment["LC_ALL"] = "C"
         func git(_ arguments: [String]) -> String? {
             // A repository must not choose programs for whoever merely looks at it.
-            let safe = ["-C", folder, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
+            let safe = [
+                "-C", folder, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+            ]
             let output = try? BoundedProcess.run(
                 ["git", "--no-pager"] + safe + arguments, environment: environment,
                 workingFolder: nil, timeoutSeconds: timeoutSeconds, byteCountMax: 65_536)

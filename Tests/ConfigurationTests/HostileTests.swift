@@ -42,9 +42,11 @@ import Testing
         #expect(try folder.load().problems == [])
     }
 
-    @Test("A file larger than the limit is refused without being read whole", arguments: [
-        "large.json", "large.yaml",
-    ])
+    @Test(
+        "A file larger than the limit is refused without being read whole",
+        arguments: [
+            "large.json", "large.yaml",
+        ])
     func large(_ name: String) throws {
         let folder = try TemporaryFolder()
         try folder.write("schedules/\(name)", "")
@@ -76,7 +78,8 @@ import Testing
 
     @Test("What is not UTF-8 is refused with its line")
     func notUTF8() throws {
-        let problem = try refused("a.yaml", Data("jobs:\n  - jobId: ".utf8) + Data([0xFF, 0xFE, 0x0A]))
+        let problem = try refused(
+            "a.yaml", Data("jobs:\n  - jobId: ".utf8) + Data([0xFF, 0xFE, 0x0A]))
         #expect(problem.message == "the file is not UTF-8 text" && problem.line == 2)
         #expect(try refused("a.json", Data([0x22, 0xC3, 0x28, 0x22])).line == 1)
     }
@@ -92,12 +95,18 @@ import Testing
         ("{ \"a\": .5 }", 1, 8, "this is not the start of a JSON value"),
         ("{ \"a\": \"\\x\" }", 1, 9, "an unknown escape stands in a text"),
         ("{ \"a\": \"\\ud800\" }", 1, 15, "half of a surrogate pair stands alone"),
-        ("{ \"a\": \"\u{1}\" }", 1, 9, "a control character stands in a text without being escaped"),
+        (
+            "{ \"a\": \"\u{1}\" }", 1, 9,
+            "a control character stands in a text without being escaped"
+        ),
         ("{ \"a\": NaN }", 1, 8, "this is not the start of a JSON value"),
         ("{ \"a\": 'b' }", 1, 8, "this is not the start of a JSON value"),
         ("{ \"\u{E9}\u{1F600}\": 1, \"b\" }", 1, 16, "a ':' is expected after the key"),
         ("{\"jobs\": [],\n \"jobs\": []}", 2, 2, "the key 'jobs' stands twice (first on line 1)"),
-        ("{\"jobs\": [],\n \"\\u006aobs\": []}", 2, 2, "the key 'jobs' stands twice (first on line 1)"),
+        (
+            "{\"jobs\": [],\n \"\\u006aobs\": []}", 2, 2,
+            "the key 'jobs' stands twice (first on line 1)"
+        ),
     ]
 
     @Test("A .json file must be strict JSON, without duplicate keys", arguments: badJSON.indices)

@@ -142,8 +142,11 @@ import Testing
     func longChain() throws {
         var text = "{\"jobs\":["
         for index in 0..<10_000 {
-            let wait = index == 0 ? "" : ",\"dependencies\":[{\"type\":\"job\",\"name\":\"j\(index - 1)\"}]"
-            text += (index == 0 ? "" : ",")
+            let wait =
+                index == 0
+                ? "" : ",\"dependencies\":[{\"type\":\"job\",\"name\":\"j\(index - 1)\"}]"
+            text +=
+                (index == 0 ? "" : ",")
                 + "{\"jobId\":\"j\(index)\",\"every\":\"5m\",\"targetPipeline\":\"run\"\(wait)}"
         }
         let folder = try TemporaryFolder.with(jobs: text + "]}", file: "jobs.json")
@@ -246,7 +249,8 @@ import Testing
     @Test("Without contacts.yaml a recipient is a warning; with it, an unknown one is an error")
     func contacts() throws {
         let folder = try TemporaryFolder.with(
-            jobs: "jobs: [{ jobId: a, every: 5m, targetPipeline: run, alerts: { onFailure: [x] } }]")
+            jobs: "jobs: [{ jobId: a, every: 5m, targetPipeline: run, alerts: { onFailure: [x] } }]"
+        )
         let without = try folder.load()
         #expect(without.set != nil)
         #expect(without.problems.map(\.severity.rawValue) == ["warning"])

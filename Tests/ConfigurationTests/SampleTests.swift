@@ -104,7 +104,10 @@ import Testing
                 + #""gaps":[{"counter":"isa-partner-a","from":1005,"to":1006},"#
                 + #"{"counter":"isa-partner-b","from":505,"to":506}]}"#,
             "out/control-numbers/inventory.csv",
-            ["gs-partner-a,1,8,8,0,0", "isa-partner-a,1001,1012,10,2,0", "isa-partner-b,501,507,5,2,1"]
+            [
+                "gs-partner-a,1,8,8,0,0", "isa-partner-a,1001,1012,10,2,0",
+                "isa-partner-b,501,507,5,2,1",
+            ]
         ),
         (
             "duplicate-sweep",
@@ -119,7 +122,8 @@ import Testing
         ),
     ]
 
-    @Test("A program writes its file and its result, and the same again when it is repeated",
+    @Test(
+        "A program writes its file and its result, and the same again when it is repeated",
         arguments: programs.indices)
     func program(_ index: Int) throws {
         let (name, result, file, lines) = Self.programs[index]

@@ -135,11 +135,13 @@ import Testing
         let folder = try TemporaryFolder()
         try folder.write(
             "schedules/calendars/us.json",
-            #"{ "holidays": ["2027-01-01", {"date":"2026-12-25","name":"x"}], "validThrough": "2027-12-31" }"#)
+            #"{ "holidays": ["2027-01-01", {"date":"2026-12-25","name":"x"}], "validThrough": "2027-12-31" }"#
+        )
         try folder.write(
             "schedules/calendars/x.yaml",
             "name: middle-east\nweekend: [sat, FRI]\nholidays: []\nvalidThrough: 2027-12-31\n")
-        try folder.write("environments/e/schedules/calendars/us.json", #"{"validThrough":"2026-12-31"}"#)
+        try folder.write(
+            "environments/e/schedules/calendars/us.json", #"{"validThrough":"2026-12-31"}"#)
         let base = try folder.load()
         #expect(base.problems == [])
         #expect(

@@ -66,12 +66,16 @@ import Testing
     }
 
     /// A part of the documentation, and the fields that it must have.
-    static let parts: [(String, [FieldSpec])] = [
-        ("schedule files", JobFields.file), ("job", JobFields.job), ("target", JobFields.target),
-        ("dependency", JobFields.dependency), ("alerts", JobFields.alerts),
-    ] + OtherFields.all
+    static let parts: [(String, [FieldSpec])] =
+        [
+            ("schedule files", JobFields.file), ("job", JobFields.job),
+            ("target", JobFields.target),
+            ("dependency", JobFields.dependency), ("alerts", JobFields.alerts),
+        ] + OtherFields.all
 
-    @Test("The documentation has every field of every file, and nothing else", arguments: parts.indices)
+    @Test(
+        "The documentation has every field of every file, and nothing else",
+        arguments: parts.indices)
     func fieldTables(_ index: Int) throws {
         let (name, fields) = Self.parts[index]
         let rows = try section(name).split(separator: "\n").dropFirst(2)

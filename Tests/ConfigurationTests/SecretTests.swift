@@ -93,7 +93,8 @@ import Testing
     func literal(_ line: String) throws {
         let folder = try TemporaryFolder.with(
             jobs: "jobs: [{ jobId: a, every: 5m, targetPipeline: run }]",
-            targets: "targets:\n  run:\n    http:\n      url: https://a.example.org\n      \(line)\n")
+            targets:
+                "targets:\n  run:\n    http:\n      url: https://a.example.org\n      \(line)\n")
         let result = try folder.load()
         let problem = try #require(result.problems.first { $0.message.contains("literal secret") })
         #expect(problem.severity == .error && problem.line == 5)
@@ -120,7 +121,8 @@ import Testing
         let target = try #require(result.job("a")?.target)
         #expect(target.settings.map(\.value) == ["Bearer ${secret:api-token}"])
         #expect(target.signingSecret == "${secret:signing}")
-        try folder.write("daybook.yaml", "secrets: { api-tokn: { env: A }, signing: { file: /b } }\n")
+        try folder.write(
+            "daybook.yaml", "secrets: { api-tokn: { env: A }, signing: { file: /b } }\n")
         #expect(try folder.load().problems.map(\.remedy) == ["did you mean api-tokn?"])
     }
 

@@ -80,7 +80,9 @@ import Timetable
 
     @Test("A flag may be written as on, off, true, false, yes and no, in variables as 1 and 0 too")
     func flags() throws {
-        for (text, value) in [("on", true), ("true", true), ("yes", true), ("off", false), ("no", false)] {
+        for (text, value) in [
+            ("on", true), ("true", true), ("yes", true), ("off", false), ("no", false),
+        ] {
             #expect(try settings("scheduling: \(text)\n").set?.settings.isScheduling == value)
         }
         for (text, value) in [("1", true), ("0", false), ("OFF", false), ("false", false)] {
@@ -113,7 +115,8 @@ import Timetable
         let missing = try folder.load(environment: "prd")
         #expect(missing.errors == ["there is no overlay 'prd'"])
         #expect(missing.problems.first?.remedy == "did you mean prod?")
-        #expect(try folder.load(environment: "prod").errors == ["an overlay cannot choose the overlay"])
+        #expect(
+            try folder.load(environment: "prod").errors == ["an overlay cannot choose the overlay"])
         #expect(try folder.load(environment: "../..").set == nil)
     }
 }

@@ -42,7 +42,7 @@ final class TemporaryFolder {
         environment name: String? = nil, variables: [String: String] = [:]
     ) throws -> LoadResult {
         try loadConfiguration(
-            folder: path, environmentName: name, zones: ZoneCatalog(),
+            folder: path, environmentName: name, zones: zones.get(),
             processEnvironment: variables)
     }
 
@@ -74,3 +74,6 @@ extension LoadResult {
 /// The repository's folder.
 let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
+
+/// The zones of the system, read once for all tests.
+let zones = Result { () throws(TimetableError) in try ZoneCatalog() }

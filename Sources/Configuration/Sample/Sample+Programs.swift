@@ -1,5 +1,5 @@
 extension SampleConfiguration {
-    /// `programs/`: what the targets run. POSIX sh and awk only.
+    /// `programs/`: what the targets run, in POSIX sh and awk only.
     static let programs: [File] = [
         File("programs/common.sh", common),
         File("programs/enrollment-snapshot.sh", enrollment, isProgram: true),

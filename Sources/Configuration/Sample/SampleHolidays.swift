@@ -1,7 +1,9 @@
 /// The business calendar of the sample.
 enum SampleHolidays {
-    /// Federal holidays of the United States as they are observed (5 U.S.C. 6103: the Friday
-    /// before a Saturday, the Monday after a Sunday), beside the day itself.
+    /// Federal holidays of the United States, with the days on which they are observed.
+    ///
+    /// A holiday on a Saturday is observed on the Friday before, one on a Sunday on the Monday
+    /// after (5 U.S.C. 6103 and Executive Order 11582).
     static let calendar = """
         {
           "name": "standard-business",

@@ -4,9 +4,12 @@ import Timetable
 /// Reads `schedules/calendars/*`.
 enum CalendarReader {
     static let fields = [
-        FieldSpec("name", Schema.identifier, "Its name; the file's name without extension by default."),
+        FieldSpec(
+            "name", Schema.identifier, "Its name; the file's name without extension by default."),
         FieldSpec("description", Schema.text, "What it is, in words; not read."),
-        FieldSpec("weekend", Schema.any, "The days of the week that are not worked, SAT and SUN by default."),
+        FieldSpec(
+            "weekend", Schema.any,
+            "The days of the week that are not worked, SAT and SUN by default."),
         FieldSpec("holidays", Schema.any, "Dates that are not worked, each alone or with a name."),
         FieldSpec("validThrough", Schema.text, "The last date that it speaks of."),
         FieldSpec("$schema", Schema.text, "For editors; not read."),

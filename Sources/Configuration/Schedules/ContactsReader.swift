@@ -33,8 +33,10 @@ enum ContactsReader {
     static let fields = [
         FieldSpec("description", Schema.text, "Who it is, in words."),
         FieldSpec("email", Schema.any, "An address, or a list of them."),
-        FieldSpec("webhook", Schema.text, "An address that is sent a POST; it may hold ${secret:NAME}."),
-        FieldSpec("signingSecret", Schema.text, "The secret that signs the POST, as ${secret:NAME}."),
+        FieldSpec(
+            "webhook", Schema.text, "An address that is sent a POST; it may hold ${secret:NAME}."),
+        FieldSpec(
+            "signingSecret", Schema.text, "The secret that signs the POST, as ${secret:NAME}."),
     ]
 
     /// The contacts of one file, which replace those of the same name that stood before.
@@ -102,7 +104,8 @@ enum ContactsReader {
         if !SecretReference.names(text).isEmpty { return text }
         if let fault = URLRule.fault(text) {
             log.error(
-                place, reader.full("webhook"), fault, "write for example https://alerts.example.org")
+                place, reader.full("webhook"), fault, "write for example https://alerts.example.org"
+            )
         }
         return text
     }

@@ -162,7 +162,7 @@ struct JobReader {
         return routes
     }
 
-    /// The target's name; its parameters go into the definition. Either form may stand, not both.
+    /// The target's name, in either form; its parameters go into the definition.
     private func target(
         _ reader: FieldReader, _ definition: inout ScheduleDefinition, _ log: inout ProblemLog
     ) -> Job.Named? {

@@ -81,7 +81,8 @@ struct ScheduleFiles {
                 continue
             }
             // A misspelt field that merely resets something would vanish in the merge.
-            _ = FieldReader(item, path, JobFields.job.map { FieldSpec($0.name, "", $0.summary) }, &log)
+            _ = FieldReader(
+                item, path, JobFields.job.map { FieldSpec($0.name, "", $0.summary) }, &log)
             jobs[target].node = Overlay.merged(jobs[target].node, item)
         }
     }

@@ -15,7 +15,8 @@ enum TargetsReader {
         FieldSpec("process", Schema.any, "A program that is run."),
         FieldSpec("http", Schema.any, "An address that is asked to do the work."),
         FieldSpec("external", Schema.any, "Something that is asked whether it is READY."),
-        FieldSpec("every", Schema.duration, "How often an external dependency is asked, 30s by default."),
+        FieldSpec(
+            "every", Schema.duration, "How often an external dependency is asked, 30s by default."),
         FieldSpec("description", Schema.text, "What it is, in words; not read."),
     ]
     static let processFields = [
@@ -23,14 +24,18 @@ enum TargetsReader {
         FieldSpec("workingFolder", Schema.text, "The folder that it runs in."),
         FieldSpec("environment", Schema.values, "Variables that are added to its environment."),
         FieldSpec("timeout", Schema.duration, "When an attempt is ended, 1h by default."),
-        FieldSpec("grace", Schema.duration, "The time between SIGTERM and SIGKILL, 10s by default."),
+        FieldSpec(
+            "grace", Schema.duration, "The time between SIGTERM and SIGKILL, 10s by default."),
     ]
     static let httpFields = [
         FieldSpec("url", Schema.text, "The address that is sent a POST.", required: true),
         FieldSpec("headers", Schema.values, "Headers that are added to the request."),
         FieldSpec("timeout", Schema.duration, "How long an answer may take, 30s by default."),
-        FieldSpec("callbackTimeout", Schema.duration, "How long a completion may take after a 202, 1h by default."),
-        FieldSpec("signingSecret", Schema.text, "The secret that signs requests, as ${secret:NAME}."),
+        FieldSpec(
+            "callbackTimeout", Schema.duration,
+            "How long a completion may take after a 202, 1h by default."),
+        FieldSpec(
+            "signingSecret", Schema.text, "The secret that signs requests, as ${secret:NAME}."),
     ]
     static let fileFields = [
         FieldSpec("targets", Schema.any, "What pipeline names mean, by name."),
@@ -46,7 +51,9 @@ enum TargetsReader {
         guard let file = FieldReader(node, "", fileFields, &log) else { return }
         for member in file.map("targets", &log) ?? [] {
             let path = "targets.\(member.key)"
-            guard let name = Values.identifier(member.key, member.place, path, &log) else { continue }
+            guard let name = Values.identifier(member.key, member.place, path, &log) else {
+                continue
+            }
             let context = Context(name: name, secrets: secrets)
             guard let entry = self.entry(member.value, path, context, &log) else { continue }
             entries[name] = entry
@@ -138,7 +145,9 @@ enum TargetsReader {
         return binding
     }
 
-    /// A program and its arguments. Arguments are given as they stand; no token is replaced.
+    /// A program and its arguments.
+    ///
+    /// Arguments are given as they stand; no token is replaced.
     static func command(_ reader: FieldReader, _ log: inout ProblemLog) -> [String]? {
         guard let items = reader.list("command", &log) else { return nil }
         let path = reader.full("command")

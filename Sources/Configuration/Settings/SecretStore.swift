@@ -68,12 +68,13 @@ public struct SecretStore: Sendable {
         return result
     }
 
-    /// The value of a secret. Blocks as `resolve` does.
+    /// The value of a secret; blocks as `resolve` does.
     public func value(of name: String) throws(SecretError) -> String {
         guard let definition = definitions.first(where: { $0.name == name }) else {
             throw SecretError(
                 code: .unknown, name: name,
-                message: "there is no secret \(shown(name)). Add it under secrets: in daybook.yaml.")
+                message: "there is no secret \(shown(name)). Add it under secrets: in daybook.yaml."
+            )
         }
         switch definition.source {
         case .file(let path):

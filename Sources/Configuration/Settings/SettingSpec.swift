@@ -119,7 +119,9 @@ public struct SettingSpec: Sendable {
 
     /// The table of `docs/configuration.md`, in Markdown.
     public static var markdownTable: String {
-        var lines = ["| setting | variable | default | may be | what it means |", "|---|---|---|---|---|"]
+        var lines = [
+            "| setting | variable | default | may be | what it means |", "|---|---|---|---|---|",
+        ]
         for spec in all {
             let shown = spec.defaultText.isEmpty ? "none" : "`\(spec.defaultText)`"
             lines.append(

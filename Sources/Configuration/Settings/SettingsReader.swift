@@ -6,7 +6,8 @@ struct SettingsReader {
     let zones: ZoneCatalog
 
     static let secretFields = [
-        FieldSpec("file", Schema.text, "A file that holds it; relative to the folder that holds config."),
+        FieldSpec(
+            "file", Schema.text, "A file that holds it; relative to the folder that holds config."),
         FieldSpec("env", Schema.text, "A variable in the engine's environment that holds it."),
         FieldSpec("systemdCredential", Schema.identifier, "A credential that systemd passed."),
         FieldSpec("command", Schema.texts, "A program, with arguments, that prints it."),
@@ -45,7 +46,8 @@ struct SettingsReader {
             guard let text = environment[spec.environmentVariable] else { continue }
             let place = SourcePlace("environment")
             let value: SourceNode.Value =
-                UInt64(text) != nil ? .number(text) : ["true": .bool(true), "false": .bool(false)][text] ?? .text(text)
+                UInt64(text) != nil
+                ? .number(text) : ["true": .bool(true), "false": .bool(false)][text] ?? .text(text)
             let isText = if case .text = spec.kind { true } else { false }
             // An empty variable means "none" where that can be said, as `VAR= daybook serve` does.
             set(
@@ -126,14 +128,16 @@ struct SettingsReader {
     ) -> String? {
         switch rule {
         case .host:
-            let isHost = !text.isEmpty && text.utf8.count <= 255
+            let isHost =
+                !text.isEmpty && text.utf8.count <= 255
                 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
             if isHost { return text }
             log.error(place, path, "this is not a host", "write for example 127.0.0.1 or ::1")
         case .url:
             if text.isEmpty || URLRule.fault(text) == nil { return text }
             log.error(
-                place, path, URLRule.fault(text) ?? "", "write for example https://daybook.example.org")
+                place, path, URLRule.fault(text) ?? "",
+                "write for example https://daybook.example.org")
         case .zone:
             do {
                 return try zones.zone(text).name

@@ -36,7 +36,8 @@ struct FieldReader {
         }
         place = node.place
         self.path = path
-        self.members = Dictionary(members.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        self.members = Dictionary(
+            members.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         let known = specs.map(\.name)
         for member in members where !known.contains(member.key) {
             let hint = Nearest.name(to: member.key, among: known)
@@ -48,7 +49,8 @@ struct FieldReader {
         for spec in specs where spec.isRequired && self.members[spec.name] == nil {
             log.error(
                 place, full(spec.name), "the field \(spec.name) is missing",
-                "add it: \(spec.summary.prefix(1).lowercased() + spec.summary.dropLast().dropFirst())")
+                "add it: \(spec.summary.prefix(1).lowercased() + spec.summary.dropLast().dropFirst())"
+            )
         }
     }
 

@@ -51,7 +51,9 @@ enum SecretReference {
 
 /// What an address of a target must be.
 enum URLRule {
-    /// What is wrong with an address; `nil` where nothing is. The address is never repeated, since
+    /// What is wrong with an address; `nil` where nothing is.
+    ///
+    /// The address is never repeated, since
     /// it may hold a secret.
     static func fault(_ text: String) -> String? {
         guard text.utf8.count <= 2_048,

@@ -27,7 +27,8 @@ enum Values {
         case .text: return text(node, path, &log)
         case .null, .list, .map:
             log.error(
-                node.place, path, "text, a number, true or false is expected, and this is "
+                node.place, path,
+                "text, a number, true or false is expected, and this is "
                     + node.kindName, "write a single value")
             return nil
         }
@@ -135,7 +136,8 @@ enum Values {
         var remedy = "write it as docs/configuration.md says"
         for end in [". ", "? "] {
             guard let range = message.range(of: end) else { continue }
-            remedy = message[range.upperBound...].prefix(1).lowercased()
+            remedy =
+                message[range.upperBound...].prefix(1).lowercased()
                 + message[range.upperBound...].dropFirst()
             message = String(message[..<range.lowerBound])
             break

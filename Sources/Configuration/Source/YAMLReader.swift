@@ -20,8 +20,9 @@ enum YAMLReader {
         return try converted(root, file: file, depth: 0, nodeCount: &nodeCount)
     }
 
-    /// Throws where a name stands after `&` and after `*`: whatever precedes them, no alias can
-    /// work without both. A text that merely looks so is refused too, which is rare and is said.
+    /// Throws where a name stands after `&` and after `*`.
+    ///
+    /// Whatever precedes them, no alias can work without both. A text that merely looks so is refused too, which is rare and is said.
     private static func refuseAliases(_ text: String, file: String) throws(SourceError) {
         let bytes = Array(text.utf8)
         let ampersand = UInt8(ascii: "&")
@@ -152,7 +153,8 @@ enum YAMLReader {
                 "the same key stands twice in one map: \(names)", "keep one of the two")
         case .reader(let problem, _, _, _):
             return SourceError(
-                SourcePlace(file), "the file holds a character that YAML does not allow: \(problem)",
+                SourcePlace(file),
+                "the file holds a character that YAML does not allow: \(problem)",
                 "remove the control characters")
         case .memory, .no, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
             return SourceError(SourcePlace(file), "the YAML cannot be read", remedy)
