@@ -1,7 +1,7 @@
 /// One thing that is wrong, or doubtful, in a configuration folder, with its place and its remedy.
-public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible {
+public struct ConfigurationProblem: Sendable, Hashable, Codable, CustomStringConvertible {
     /// How bad it is.
-    public enum Severity: String, Sendable, Hashable {
+    public enum Severity: String, Sendable, Hashable, Codable {
         /// Nothing of the configuration is applied while one of these stands.
         case error
         /// The configuration is applied; a person should look.
@@ -59,10 +59,19 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
 /// Collects problems while a folder is read, so that a person sees all of them at once.
 struct ProblemLog {
     private(set) var problems: [ConfigurationProblem] = []
+    private(set) var hasErrors = false
     /// How many were not kept because there were too many.
     private(set) var omittedCount = 0
 
-    var hasErrors: Bool { problems.contains { $0.severity == .error } }
+    /// How many names may still be compared to find what somebody meant.
+    private var comparisonsLeft = Limits.comparisonCountMax
+
+    /// The known name that is nearest to a text, as long as looking for it takes bounded time.
+    mutating func nearest(_ text: String, among known: some Collection<String>) -> String? {
+        guard known.count <= comparisonsLeft else { return nil }
+        comparisonsLeft -= known.count
+        return Nearest.name(to: text, among: known.sorted(by: precedes))
+    }
 
     mutating func error(_ place: SourcePlace, _ field: String, _ message: String, _ remedy: String)
     {
@@ -85,6 +94,7 @@ struct ProblemLog {
             omittedCount += 1
             return
         }
+        hasErrors = hasErrors || severity == .error
         problems.append(
             ConfigurationProblem(
                 severity, file: place.file, line: place.line, column: place.column, field: field,

@@ -5,7 +5,7 @@ enum Limits {
     static let jsonByteCountMax = 16 << 20
     /// A YAML file.
     ///
-    /// Yams reads 2 to 3 MB a second, so this bounds the time of one file.
+    /// Yams reads about 1 MB a second, so this bounds the time of one file.
     static let yamlByteCountMax = 4 << 20
     /// All files of a folder together.
     static let totalByteCountMax = 64 << 20
@@ -17,6 +17,10 @@ enum Limits {
     static let nodeCountMax = 2_000_000
     /// Problems that are kept; a person mends no more at once.
     static let problemCountMax = 1_000
+    /// Names that are compared to find what somebody meant; a fraction of a second.
+    static let comparisonCountMax = 100_000
+    /// Unknown fields that are listed for one map.
+    static let unknownFieldCountMax = 20
     /// An identifier in UTF-8 (jobId, calendar, pipeline, contact, parameter, secret).
     static let identifierByteCountMax = 128
     /// A definition as JSON.

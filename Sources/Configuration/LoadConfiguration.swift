@@ -107,7 +107,7 @@ private struct ConfigurationLoader {
         let names = reader.names(in: "environments", &log)
         // A name that is in the listing cannot lead out of the folder.
         if names.contains(settings.environment) { return "environments/\(settings.environment)/" }
-        let hint = Nearest.name(to: settings.environment, among: names)
+        let hint = log.nearest(settings.environment, among: names)
         log.error(
             SourcePlace("environments"), "environment",
             "there is no overlay \(shown(settings.environment))",
@@ -228,7 +228,7 @@ private struct ConfigurationLoader {
         for name in reader.names(in: prefix.isEmpty ? "" : String(prefix.dropLast()), &log)
         where !known.contains(name) && !name.uppercased().hasPrefix("README") {
             let isLater = name == "partners" || name == "tenants"
-            let hint = Nearest.name(to: name, among: known)
+            let hint = log.nearest(name, among: known)
             log.warning(
                 SourcePlace(prefix + name), "",
                 isLater ? "this version does not read \(name)/" : "this is not read",

@@ -263,6 +263,6 @@ extension SampleConfiguration {
                     run: DAYBOOK_ENVIRONMENT=dev daybook check --config config
 
             """),
-        File(".gitignore", "/data/\n/out/\n"),
+        File("out/.gitignore", "# What the programs write.\n*\n"),
     ]
 }

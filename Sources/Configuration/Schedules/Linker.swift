@@ -10,7 +10,7 @@ struct Linker {
     /// The finished definitions, sorted by jobId.
     func link(_ jobs: [Job], _ log: inout ProblemLog) -> [ScheduleDefinition] {
         let index = Index(jobs)
-        let calendarNames = calendars.map(\.name)
+        let calendarNames = Set(calendars.map(\.name))
         var linked: [ScheduleDefinition] = []
         var uses: [String: [Job.DependencyUse]] = [:]
         for job in jobs {
@@ -18,11 +18,10 @@ struct Linker {
             definition.target = target(job, &log)
             checkCalendar(job, calendarNames, &log)
             var dependencies: [Dependency] = []
+            var names: Set<String> = []
             for use in job.dependencies {
                 guard let dependency = dependency(use, index, &log) else { continue }
-                if dependencies.contains(where: {
-                    $0.kind == dependency.kind && $0.name == dependency.name
-                }) {
+                if !names.insert("\(dependency.kind)/\(dependency.name)").inserted {
                     log.error(
                         use.named.place, use.named.path,
                         "\(shown(dependency.name)) is waited for twice", "keep one of the two")
@@ -63,7 +62,7 @@ struct Linker {
         let named = job.targetName
         if named.name.isEmpty { return nil }
         guard let entry = targets[named.name] else {
-            let hint = Nearest.name(to: named.name, among: targets.keys.sorted(by: precedes))
+            let hint = log.nearest(named.name, among: targets.keys)
             log.error(
                 named.place, named.path, "targets.yaml does not say what \(shown(named.name)) is",
                 hint.map { "did you mean \($0)?" }
@@ -80,10 +79,10 @@ struct Linker {
         return entry.binding
     }
 
-    private func checkCalendar(_ job: Job, _ names: [String], _ log: inout ProblemLog) {
+    private func checkCalendar(_ job: Job, _ names: Set<String>, _ log: inout ProblemLog) {
         let name = job.definition.calendar
         if name.isEmpty || names.contains(name) { return }
-        let hint = Nearest.name(to: name, among: names)
+        let hint = log.nearest(name, among: names)
         log.error(
             job.calendarPlace, "\(job.path).calendar", "there is no calendar \(shown(name))",
             hint.map { "did you mean \($0)?" } ?? "add schedules/calendars/\(name).json")
@@ -118,7 +117,7 @@ struct Linker {
         }
         let external = targets.filter { $0.value.isExternal }.keys
         let candidates = Array(index.byId.keys) + (use.type == "pipeline" ? Array(external) : [])
-        let hint = Nearest.name(to: named.name, among: candidates.sorted(by: precedes))
+        let hint = log.nearest(named.name, among: candidates)
         let bound = targets[named.name].map { " (\($0.place.short) is not external)" } ?? ""
         log.error(
             named.place, named.path,
@@ -165,7 +164,7 @@ struct Linker {
         let names = contacts.map(\.name)
         let known = Set(names)
         for recipient in jobs.flatMap(\.recipients) where !known.contains(recipient.name) {
-            let hint = Nearest.name(to: recipient.name, among: names)
+            let hint = log.nearest(recipient.name, among: names)
             log.error(
                 recipient.place, recipient.path,
                 "contacts.yaml does not say who \(shown(recipient.name)) is",

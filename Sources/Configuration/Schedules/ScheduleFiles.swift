@@ -67,7 +67,7 @@ struct ScheduleFiles {
             }
             let place = item["jobId"]?.place ?? item.place
             guard let target = indexes[id] else {
-                let hint = Nearest.name(to: id, among: indexes.keys.sorted(by: precedes))
+                let hint = log.nearest(id, among: indexes.keys)
                 log.error(
                     place, "\(path).jobId", "there is no schedule \(shown(id)) to change",
                     hint.map { "did you mean \($0)?" } ?? "add it under jobs: instead")

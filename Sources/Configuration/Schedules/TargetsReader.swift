@@ -243,7 +243,7 @@ enum TargetsReader {
             return
         }
         for name in SecretReference.names(text) where !secrets.contains(name) {
-            let hint = Nearest.name(to: name, among: secrets)
+            let hint = log.nearest(name, among: secrets)
             log.error(
                 place, path, "there is no secret \(shown(name)) under secrets: in daybook.yaml",
                 hint.map { "did you mean \($0)?" } ?? "name it there, with its file or variable")

@@ -58,7 +58,7 @@ struct SettingsReader {
         for name in environment.keys.filter({ $0.hasPrefix("DAYBOOK_") }).sorted(by: precedes)
         where !known.contains(name) {
             // Other variables with this prefix are the engine's own, for the programs that it runs.
-            guard let hint = Nearest.name(to: name, among: known), !Self.ownVariables.contains(name)
+            guard let hint = log.nearest(name, among: known), !Self.ownVariables.contains(name)
             else { continue }
             log.warning(
                 SourcePlace("environment"), name, "the variable \(name) is not known",

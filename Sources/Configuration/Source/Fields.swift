@@ -39,8 +39,15 @@ struct FieldReader {
         self.members = Dictionary(
             members.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         let known = specs.map(\.name)
-        for member in members where !known.contains(member.key) {
-            let hint = Nearest.name(to: member.key, among: known)
+        let unknown = members.filter { !known.contains($0.key) }
+        if unknown.count > Limits.unknownFieldCountMax {
+            log.error(
+                unknown[Limits.unknownFieldCountMax].place, path,
+                "\(unknown.count - Limits.unknownFieldCountMax) more fields are not known",
+                "mend the first ones and check again")
+        }
+        for member in unknown.prefix(Limits.unknownFieldCountMax) {
+            let hint = log.nearest(member.key, among: known)
             log.error(
                 member.place, full(member.key), "the field \(shown(member.key)) is not known",
                 hint.map { "did you mean \($0)?" }
@@ -115,7 +122,7 @@ struct FieldReader {
             return nil
         }
         if choices.contains(text) { return text }
-        let hint = Nearest.name(to: text, among: choices)
+        let hint = log.nearest(text, among: choices)
         log.error(
             node.place, full(name), "\(shown(text)) is none of the values of \(name)",
             hint.map { "did you mean \($0)?" } ?? "use \(choices.joined(separator: " or "))")
