@@ -39,11 +39,8 @@ public enum ISO8601 {
 
     /// A wall-clock time with its offset, such as `2026-03-29T03:00:00+02:00`.
     ///
-    /// An offset of nothing prints as `+00:00`, or as `Z` where `zuluForZero` is set.
-    public static func string(
-        _ local: CivilDateTime, offsetSeconds: Int, zuluForZero: Bool = false
-    ) -> String {
-        if offsetSeconds == 0, zuluForZero { return "\(local)Z" }
+    /// An offset of nothing prints as `+00:00`, so that local texts all have one form.
+    public static func string(_ local: CivilDateTime, offsetSeconds: Int) -> String {
         let magnitude = abs(offsetSeconds)
         let hours = padded(magnitude / 3600, 2)
         let minutes = padded(magnitude / 60 % 60, 2)

@@ -37,7 +37,7 @@ struct TZif {
             .invalidZoneData,
             "the data of zone \(quoted(name)) break RFC 8536 at byte \(offset): \(what). "
                 + "Install the tzdata package again.",
-            field: name)
+            field: "zone")
     }
 
     private func table() throws(TimetableError) -> ZoneTable {
@@ -97,7 +97,7 @@ struct TZif {
                 .invalidZoneData,
                 "zone \(quoted(name)) counts leap seconds, which Daybook does not. "
                     + "Use the name without 'right/'.",
-                field: name)
+                field: "zone")
         }
         let indices = body + header.timeCount * timeSize
         let types = indices + header.timeCount

@@ -99,7 +99,9 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The text with every token replaced. Values are inserted as they are, not parsed again.
+    /// The text with every token replaced.
+    ///
+    /// Values are inserted as they are, not parsed again.
     public func render(_ values: Values) -> String {
         parts.reduce(into: "") { result, part in
             switch part {

@@ -75,11 +75,9 @@ extension Zone {
             localSeconds: seconds + offset, microsecond: instant.microsecondOfSecond)
     }
 
-    /// An instant as ISO 8601 in this zone, such as `2026-03-29T03:00:00+02:00`; `Z` in UTC.
+    /// An instant as ISO 8601 in this zone, such as `2026-03-29T03:00:00+02:00`.
     public func string(_ instant: Instant) -> String {
-        ISO8601.string(
-            local(at: instant), offsetSeconds: offsetSeconds(at: instant),
-            zuluForZero: name == Zone.utc.name)
+        ISO8601.string(local(at: instant), offsetSeconds: offsetSeconds(at: instant))
     }
 
     /// The instants that a local date-time names: one, two, or none.

@@ -12,13 +12,16 @@ public final class ZoneCatalog: Sendable {
     /// The release of the data, such as `2025b`, from the first line of `tzdata.zi`; `unknown`
     /// where that file is missing or has no such line.
     public let version: String
-    /// FNV-1a, 64 bits, over the bytes of `tzdata.zi`, the source of all zones of a release; 0
-    /// where that file is missing. Each `Zone` has the hash of its own file besides.
+    /// FNV-1a, 64 bits, over the bytes of `tzdata.zi`, the source of all zones of a release.
+    ///
+    /// 0 where that file is missing. Each `Zone` has the hash of its own file besides.
     public let dataHash: UInt64
 
-    /// All names of `tzdata.zi`, sorted, for suggestions.
-    private let names: [String]
-    /// Zones read so far, by name. Whoever misses reads the file outside the lock.
+    /// All names that `tzdata.zi` defines, sorted; empty where that file is missing.
+    public let names: [String]
+    /// Zones read so far, by name.
+    ///
+    /// Whoever misses reads the file outside the lock.
     private let cache = Mutex<[String: Zone]>([:])
 
     /// The largest zone file of 2025b has 3.9 KB, and `tzdata.zi` 110 KB.
@@ -29,8 +32,7 @@ public final class ZoneCatalog: Sendable {
     public init(folder: String = ZoneCatalog.systemFolder) throws(TimetableError) {
         self.folder = folder
         let source = try ZoneFile.read(
-            path: folder + "/tzdata.zi", name: "tzdata.zi",
-            byteCountMax: ZoneCatalog.sourceByteCountMax)
+            path: folder + "/tzdata.zi", byteCountMax: ZoneCatalog.sourceByteCountMax)
         dataHash = source.map(FNV1a.hash) ?? 0
         let text = source.map { String(decoding: $0, as: UTF8.self) } ?? ""
         let lines = text.split(separator: "\n")
@@ -52,7 +54,7 @@ public final class ZoneCatalog: Sendable {
         if let known = cache.withLock({ $0[name] }) { return known }
         try ZoneNames.validate(name)
         let bytes = try ZoneFile.read(
-            path: "\(folder)/\(name)", name: name, byteCountMax: ZoneCatalog.zoneByteCountMax)
+            path: "\(folder)/\(name)", byteCountMax: ZoneCatalog.zoneByteCountMax)
         guard let bytes, bytes.starts(with: "TZif".utf8) else { throw unknown(name) }
         let zone = try Zone(name: name, tzif: bytes)
         // Should another thread have been quicker, its zone stays, so that all share one.
@@ -82,7 +84,7 @@ public final class ZoneCatalog: Sendable {
         return TimetableError(
             .unknownZone,
             "there is no zone \(quoted(name)) in the zone data (version \(version)). \(hint)",
-            field: name)
+            field: "zone")
     }
 }
 

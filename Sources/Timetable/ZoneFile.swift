@@ -10,30 +10,30 @@ enum ZoneFile {
     ///
     /// Opens, reads and closes; blocks on the disk. `O_NONBLOCK` keeps a named pipe from hanging.
     static func read(
-        path: String, name: String, byteCountMax: Int
+        path: String, byteCountMax: Int
     ) throws(TimetableError) -> [UInt8]? {
         let fd = path.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard fd >= 0 else {
             if errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG { return nil }
-            throw unreadable(path, name, "open failed with error \(errno)")
+            throw unreadable(path, "open failed with error \(errno)")
         }
         defer { close(fd) }
         var status = stat()
         guard fstat(fd, &status) == 0 else {
-            throw unreadable(path, name, "fstat failed with error \(errno)")
+            throw unreadable(path, "fstat failed with error \(errno)")
         }
         if status.st_mode & S_IFMT == S_IFDIR { return nil }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw unreadable(path, name, "it is not a regular file")
+            throw unreadable(path, "it is not a regular file")
         }
         guard status.st_size <= byteCountMax else {
-            throw unreadable(path, name, "it has more than \(byteCountMax) bytes")
+            throw unreadable(path, "it has more than \(byteCountMax) bytes")
         }
-        return try readAll(fd, byteCount: Int(status.st_size), path: path, name: name)
+        return try readAll(fd, byteCount: Int(status.st_size), path: path)
     }
 
     private static func readAll(
-        _ fd: Int32, byteCount: Int, path: String, name: String
+        _ fd: Int32, byteCount: Int, path: String
     ) throws(TimetableError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: byteCount)
         var filled = 0
@@ -44,7 +44,7 @@ enum ZoneFile {
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw unreadable(path, name, "read failed with error \(errno)")
+                throw unreadable(path, "read failed with error \(errno)")
             }
             guard count > 0 else { break }  // The file became shorter meanwhile.
             filled += count
@@ -54,11 +54,11 @@ enum ZoneFile {
     }
 
     private static func unreadable(
-        _ path: String, _ name: String, _ what: String
+        _ path: String, _ what: String
     ) -> TimetableError {
         TimetableError(
             .unreadableZoneData,
             "cannot read \(path): \(what). Check the file, or install the tzdata package again.",
-            field: name)
+            field: "zone")
     }
 }

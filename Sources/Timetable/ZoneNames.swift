@@ -14,7 +14,7 @@ enum ZoneNames {
                 .invalidZoneName,
                 "\(quoted(name)) is not a zone name. "
                     + "Use a name of the IANA database, such as Europe/Berlin.",
-                field: String(name.prefix(100)))
+                field: "zone")
         }
     }
 

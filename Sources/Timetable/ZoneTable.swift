@@ -13,8 +13,10 @@ final class ZoneTable: Sendable {
         var end: Int64
         /// Seconds that local time is ahead of UTC.
         var offset: Int64
-        /// The local time that the wall clock has reached before `start`: the greatest local end
-        /// of all earlier segments. Local times of the segment below it are a second pass.
+        /// The local time that the wall clock has reached before `start`.
+        ///
+        /// It is the greatest local end of all earlier segments; local times of the segment
+        /// below it are a second pass.
         var reached: Int64
 
         var localStart: Int64 { start + offset }
