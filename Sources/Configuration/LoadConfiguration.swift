@@ -1,0 +1,240 @@
+import Events
+import Foundation
+import Timetable
+
+/// A configuration folder that was read without an error.
+public struct ConfigurationSet: Sendable {
+    /// What `daybook.yaml` and the environment say.
+    public var settings: Settings
+    /// The schedules, sorted by jobId as UTF-8 bytes, each whole.
+    public var definitions: [ScheduleDefinition]
+    /// The business calendars, sorted by name.
+    public var calendars: [CalendarDefinition]
+    /// The contacts, sorted by name.
+    public var contacts: [Contact]
+    /// What a person should look at; nothing of it stops the configuration.
+    public var warnings: [ConfigurationProblem]
+    /// Where the folder comes from.
+    public var provenance: Provenance
+}
+
+/// What came of reading a configuration folder.
+public struct LoadResult: Sendable {
+    /// Everything that was found, by file and line.
+    public var problems: [ConfigurationProblem]
+    /// The configuration; `nil` where one of the problems is an error.
+    public var set: ConfigurationSet?
+}
+
+/// Reads a configuration folder: all of its files, all of its problems, in one pass.
+///
+/// Reads files and asks git; changes nothing. Blocks for as long as that takes, which is bounded:
+/// files, depth and size have limits, and git has five seconds for each of three questions.
+///
+/// - Parameters:
+///   - folder: the path of `config/`.
+///   - environmentName: the overlay to apply; `nil` leaves it to `DAYBOOK_ENVIRONMENT`, and that
+///     to `daybook.yaml`.
+///   - zones: the zone data that names are checked against.
+///   - processEnvironment: the variables of the process, for settings.
+public func loadConfiguration(
+    folder: String, environmentName: String?, zones: ZoneCatalog,
+    processEnvironment: [String: String]
+) -> LoadResult {
+    var loader = ConfigurationLoader(folder: folder, zones: zones)
+    return loader.load(environmentName, processEnvironment)
+}
+
+/// The steps of `loadConfiguration`, and what they share.
+private struct ConfigurationLoader {
+    private var reader: FolderReader
+    private let zones: ZoneCatalog
+    private var log = ProblemLog()
+    private var settings = Settings()
+    private var targets: [String: TargetEntry] = [:]
+    private var contacts: [Contact]?
+    private var calendars: [String: (definition: CalendarDefinition, place: SourcePlace)] = [:]
+    private var schedules = ScheduleFiles()
+    private var overrides: [SourceNode] = []
+
+    init(folder: String, zones: ZoneCatalog) {
+        reader = FolderReader(folder: folder)
+        self.zones = zones
+    }
+
+    mutating func load(
+        _ environmentName: String?, _ environment: [String: String]
+    ) -> LoadResult {
+        guard reader.kind("") == .folder else {
+            log.error(
+                SourcePlace(""), "", "\(shown(reader.folder)) is not a folder that can be read",
+                "give the configuration's folder, or make one with: daybook init DIR")
+            return LoadResult(problems: log.sorted, set: nil)
+        }
+        readSettings("")
+        if let name = environmentName ?? environment["DAYBOOK_ENVIRONMENT"] {
+            settings.environment = name
+        }
+        let overlay = overlayPrefix()
+        if let overlay { readSettings(overlay) }
+        SettingsReader(zones: zones).read(environment: environment, into: &settings, &log)
+        if let environmentName { settings.environment = environmentName }
+        readLayer("", isOverlay: false)
+        if let overlay { readLayer(overlay, isOverlay: true) }
+        for node in overrides { schedules.override(node, &log) }
+        let definitions = readJobs()
+        return result(definitions, environment)
+    }
+
+    private mutating func result(
+        _ definitions: [ScheduleDefinition], _ environment: [String: String]
+    ) -> LoadResult {
+        let problems = log.sorted
+        if log.hasErrors { return LoadResult(problems: problems, set: nil) }
+        let provenance = Provenance.of(folder: reader.folder, processEnvironment: environment)
+        let set = ConfigurationSet(
+            settings: settings, definitions: definitions,
+            calendars: calendars.values.map(\.definition).sorted { precedes($0.name, $1.name) },
+            contacts: contacts ?? [], warnings: problems, provenance: provenance)
+        return LoadResult(problems: problems, set: set)
+    }
+
+    // MARK: Layers
+
+    /// The overlay's folder with a slash; `nil` where none is chosen, or the choice is an error.
+    private mutating func overlayPrefix() -> String? {
+        if settings.environment.isEmpty { return nil }
+        let names = reader.names(in: "environments", &log)
+        // A name that is in the listing cannot lead out of the folder.
+        if names.contains(settings.environment) { return "environments/\(settings.environment)/" }
+        let hint = log.nearest(settings.environment, among: names)
+        log.error(
+            SourcePlace("environments"), "environment",
+            "there is no overlay \(shown(settings.environment))",
+            hint.map { "did you mean \($0)?" }
+                ?? "make the folder environments/NAME, or choose no environment")
+        return nil
+    }
+
+    private mutating func readSettings(_ prefix: String) {
+        let path = prefix + "daybook.yaml"
+        guard reader.kind(path) != .missing else {
+            // In the base one file at least must show that this is a configuration.
+            if prefix.isEmpty, reader.kind("schedules") == .missing {
+                log.error(
+                    SourcePlace(path), "", "there is neither daybook.yaml nor schedules/",
+                    "give the configuration's folder (config), or make one with: daybook init DIR")
+            }
+            return
+        }
+        guard let node = reader.tree(path, &log) else { return }
+        SecretScan.scan(node, "", &log)
+        if !prefix.isEmpty, let inner = node["environment"] {
+            log.error(
+                inner.place, "environment", "an overlay cannot choose the overlay", "remove it")
+            return
+        }
+        SettingsReader(zones: zones).read(node, into: &settings, &log)
+    }
+
+    private mutating func readLayer(_ prefix: String, isOverlay: Bool) {
+        warnOfUnknownFiles(prefix, isOverlay: isOverlay)
+        let secrets = settings.secrets.map(\.name)
+        if reader.kind(prefix + "targets.yaml") != .missing,
+            let node = reader.tree(prefix + "targets.yaml", &log)
+        {
+            SecretScan.scan(node, "", &log)
+            TargetsReader.read(node, secrets: secrets, into: &targets, &log)
+        }
+        if reader.kind(prefix + "contacts.yaml") != .missing {
+            var known = contacts ?? []
+            if let node = reader.tree(prefix + "contacts.yaml", &log) {
+                SecretScan.scan(node, "", &log)
+                ContactsReader.read(node, secrets: secrets, into: &known, &log)
+            }
+            contacts = known
+        }
+        readCalendars(prefix)
+        for name in reader.names(in: prefix + "schedules", &log) {
+            readScheduleFile(prefix + "schedules/", name, isOverlay: isOverlay)
+        }
+    }
+
+    private mutating func readCalendars(_ prefix: String) {
+        let folder = prefix + "schedules/calendars"
+        for name in reader.names(in: folder, &log) {
+            let path = "\(folder)/\(name)"
+            guard Self.isData(name) else {
+                log.warning(
+                    SourcePlace(path), "", "this version does not read such calendars",
+                    "write it as JSON with weekend, holidays and validThrough")
+                continue
+            }
+            guard let node = reader.tree(path, &log) else { continue }
+            SecretScan.scan(node, "", &log)
+            guard let calendar = CalendarReader.read(node, fileName: name, &log) else { continue }
+            if let first = calendars[calendar.name], first.place.file.hasPrefix(folder + "/") {
+                log.error(
+                    node.place, "name",
+                    "the calendar \(shown(calendar.name)) stands twice, first in "
+                        + first.place.file, "rename one of the two")
+            }
+            calendars[calendar.name] = (calendar, node.place)
+        }
+    }
+
+    private mutating func readScheduleFile(_ folder: String, _ name: String, isOverlay: Bool) {
+        let path = folder + name
+        if name == "calendars" { return }
+        if name.hasPrefix("blackouts.") {
+            log.error(
+                SourcePlace(path), "", "this version does not keep blackouts",
+                "remove the file; pause the schedules for that time instead")
+            return
+        }
+        guard Self.isData(name), reader.kind(path) != .folder else {
+            log.warning(
+                SourcePlace(path), "", "this is not read",
+                "schedules stand in schedules/*.json, *.yaml and *.yml, without subfolders")
+            return
+        }
+        guard let node = reader.tree(path, &log) else { return }
+        SecretScan.scan(node, "", &log)
+        schedules.add(node, isOverlay: isOverlay, &log)
+        if isOverlay { overrides.append(node) }
+    }
+
+    private mutating func readJobs() -> [ScheduleDefinition] {
+        let jobReader = JobReader(zones: zones, settings: settings)
+        var jobs: [Job] = []
+        jobs.reserveCapacity(schedules.jobs.count)
+        for raw in schedules.jobs {
+            if let job = jobReader.read(raw.node, raw.path, &log) { jobs.append(job) }
+        }
+        let linker = Linker(
+            targets: targets, calendars: calendars.values.map(\.definition), contacts: contacts)
+        return linker.link(jobs, &log)
+    }
+
+    // MARK: What is not read
+
+    private static func isData(_ name: String) -> Bool {
+        [".json", ".yaml", ".yml"].contains { name.hasSuffix($0) && name != $0 }
+    }
+
+    private mutating func warnOfUnknownFiles(_ prefix: String, isOverlay: Bool) {
+        var known = ["daybook.yaml", "schedules", "targets.yaml", "contacts.yaml"]
+        if !isOverlay { known += ["environments", "schemas"] }
+        for name in reader.names(in: prefix.isEmpty ? "" : String(prefix.dropLast()), &log)
+        where !known.contains(name) && !name.uppercased().hasPrefix("README") {
+            let isLater = name == "partners" || name == "tenants"
+            let hint = log.nearest(name, among: known)
+            log.warning(
+                SourcePlace(prefix + name), "",
+                isLater ? "this version does not read \(name)/" : "this is not read",
+                hint.map { "did you mean \($0)?" }
+                    ?? (isLater
+                        ? "nothing in it takes effect yet" : "remove it, if nobody needs it"))
+        }
+    }
+}

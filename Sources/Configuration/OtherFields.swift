@@ -1,0 +1,11 @@
+/// The fields of files other than schedules, each list with its name in the documentation.
+package enum OtherFields {
+    /// Every list.
+    package static let all: [(String, [FieldSpec])] = [
+        ("calendar", CalendarReader.fields), ("holiday", CalendarReader.holidayFields),
+        ("targets", TargetsReader.fileFields), ("target entry", TargetsReader.entryFields),
+        ("process", TargetsReader.processFields), ("http", TargetsReader.httpFields),
+        ("contacts", ContactsReader.fileFields), ("contact", ContactsReader.fields),
+        ("secret", SettingsReader.secretFields),
+    ]
+}

@@ -1,0 +1,196 @@
+extension SampleConfiguration {
+    /// `samples/`: synthetic data, made by a random generator; no member, claim or payee exists.
+    static let data: [File] = [
+        File(
+            "samples/members-previous.csv",
+            """
+            member_id,plan,effective
+            M10007,SILVER,2026-02-01
+            M10014,GOLD,2026-05-01
+            M10021,GOLD,2026-05-01
+            M10028,GOLD,2026-06-01
+            M10035,SILVER,2026-01-01
+            M10042,GOLD,2026-06-01
+            M10049,SILVER,2026-04-01
+            M10056,BRONZE,2026-02-01
+            M10063,SILVER,2026-04-01
+            M10070,SILVER,2026-06-01
+            M10077,BRONZE,2026-05-01
+            M10084,SILVER,2026-04-01
+            M10091,SILVER,2026-04-01
+            M10098,BRONZE,2026-06-01
+            M10105,BRONZE,2026-06-01
+            M10112,SILVER,2026-02-01
+            M10119,GOLD,2026-06-01
+            M10126,BRONZE,2026-06-01
+            M10133,SILVER,2026-05-01
+            M10140,GOLD,2026-01-01
+            M10147,BRONZE,2026-06-01
+            M10154,GOLD,2026-03-01
+            M10161,SILVER,2026-05-01
+            M10168,BRONZE,2026-01-01
+
+            """),
+        File(
+            "samples/members-current.csv",
+            """
+            member_id,plan,effective
+            M10007,SILVER,2026-02-01
+            M10014,SILVER,2026-07-01
+            M10021,GOLD,2026-05-01
+            M10035,SILVER,2026-01-01
+            M10042,GOLD,2026-06-01
+            M10049,SILVER,2026-04-01
+            M10056,BRONZE,2026-02-01
+            M10063,BRONZE,2026-07-01
+            M10070,SILVER,2026-06-01
+            M10077,BRONZE,2026-05-01
+            M10091,SILVER,2026-04-01
+            M10098,BRONZE,2026-06-01
+            M10105,GOLD,2026-07-01
+            M10112,SILVER,2026-02-01
+            M10119,GOLD,2026-06-01
+            M10133,SILVER,2026-05-01
+            M10140,GOLD,2026-01-01
+            M10147,GOLD,2026-07-01
+            M10154,GOLD,2026-03-01
+            M10161,SILVER,2026-05-01
+            M10168,BRONZE,2026-01-01
+            M20000,BRONZE,2026-07-01
+            M20011,BRONZE,2026-07-01
+            M20022,BRONZE,2026-07-01
+            M20033,GOLD,2026-07-01
+            M20044,BRONZE,2026-07-01
+
+            """),
+        File(
+            "samples/claim-status.csv",
+            """
+            claim_id,payer,category,amount
+            C500001,PAYER-B,A3,2131.05
+            C500002,PAYER-C,A2,1673.34
+            C500003,PAYER-B,A3,1978.42
+            C500004,PAYER-A,A7,1933.58
+            C500005,PAYER-C,A2,2385.65
+            C500006,PAYER-C,A7,1802.66
+            C500007,PAYER-A,A2,1510.04
+            C500008,PAYER-B,A2,1940.02
+            C500009,PAYER-C,A3,1268.57
+            C500010,PAYER-C,A1,826.71
+            C500011,PAYER-A,A7,1139.49
+            C500012,PAYER-B,A3,1867.87
+            C500013,PAYER-C,A1,1674.13
+            C500014,PAYER-C,A2,2281.92
+            C500015,PAYER-C,A2,1659.22
+            C500016,PAYER-A,A2,1397.96
+            C500017,PAYER-A,A2,876.44
+            C500018,PAYER-A,A2,1137.74
+            C500019,PAYER-C,A1,789.98
+            C500020,PAYER-C,A2,356.74
+            C500021,PAYER-B,A1,131.63
+            C500022,PAYER-B,A2,943.09
+            C500023,PAYER-A,A2,922.32
+            C500024,PAYER-B,A7,1633.21
+            C500025,PAYER-A,A1,512.81
+            C500026,PAYER-B,A2,1227.90
+            C500027,PAYER-B,A2,519.85
+            C500028,PAYER-A,A2,109.08
+            C500029,PAYER-A,A2,1399.27
+            C500030,PAYER-C,A2,1993.27
+
+            """),
+        File(
+            "samples/payments.csv",
+            """
+            claim_id,payee,charged,adjusted,paid
+            C500001,CLINIC-1,1412.67,273.42,1139.25
+            C500002,LAB-1,661.10,95.65,565.45
+            C500003,CLINIC-2,760.92,46.49,714.43
+            C500004,CLINIC-1,628.08,205.76,422.32
+            C500005,LAB-1,50.63,11.61,39.02
+            C500006,LAB-1,1494.69,279.91,1214.78
+            C500007,LAB-1,484.21,92.35,391.86
+            C500008,CLINIC-2,219.91,2.62,217.29
+            C500009,CLINIC-2,1226.61,30.57,1196.04
+            C500010,LAB-1,1869.80,116.43,1753.37
+            C500011,CLINIC-1,1411.10,457.59,953.51
+            C500012,LAB-1,208.40,24.78,183.62
+            C500013,LAB-1,1871.48,530.35,1341.13
+            C500014,CLINIC-2,950.84,239.53,711.31
+            C500015,LAB-1,1447.80,43.56,1404.24
+            C500016,LAB-1,377.84,60.92,316.92
+            C500017,LAB-1,820.89,211.04,609.85
+            C500018,CLINIC-1,439.05,141.35,297.70
+            C500019,CLINIC-1,1341.87,264.85,1077.02
+            C500020,LAB-1,707.82,170.49,537.33
+
+            """),
+        File(
+            "samples/deposits.csv",
+            """
+            payee,amount
+            CLINIC-1,3889.80
+            CLINIC-2,2839.07
+            LAB-1,8357.57
+
+            """),
+        File(
+            "samples/control-numbers.csv",
+            """
+            counter,number
+            isa-partner-a,1004
+            gs-partner-a,8
+            isa-partner-a,1012
+            isa-partner-b,503
+            isa-partner-a,1002
+            isa-partner-b,503
+            isa-partner-a,1007
+            isa-partner-a,1011
+            gs-partner-a,1
+            isa-partner-a,1008
+            gs-partner-a,2
+            isa-partner-a,1001
+            isa-partner-b,501
+            isa-partner-a,1009
+            gs-partner-a,3
+            isa-partner-a,1010
+            gs-partner-a,5
+            isa-partner-b,507
+            gs-partner-a,7
+            gs-partner-a,4
+            isa-partner-b,504
+            isa-partner-a,1003
+            isa-partner-b,502
+            gs-partner-a,6
+
+            """),
+        File(
+            "samples/inbound/partner-a-000000101.edi",
+            """
+            ISA*00*          *00*          *ZZ*PARTNERA       *ZZ*DAYBOOKTEST    *260701*0100*^*00501*000000101*0*T*:~
+            IEA*0*000000101~
+
+            """),
+        File(
+            "samples/inbound/partner-a-000000102.edi",
+            """
+            ISA*00*          *00*          *ZZ*PARTNERA       *ZZ*DAYBOOKTEST    *260701*0100*^*00501*000000102*0*T*:~
+            IEA*0*000000102~
+
+            """),
+        File(
+            "samples/inbound/partner-a-000000102-again.edi",
+            """
+            ISA*00*          *00*          *ZZ*PARTNERA       *ZZ*DAYBOOKTEST    *260701*0100*^*00501*000000102*0*T*:~
+            IEA*0*000000102~
+
+            """),
+        File(
+            "samples/inbound/partner-a-000000103.edi",
+            """
+            ISA*00*          *00*          *ZZ*PARTNERA       *ZZ*DAYBOOKTEST    *260701*0100*^*00501*000000103*0*T*:~
+            IEA*0*000000103~
+
+            """),
+    ]
+}

@@ -1,0 +1,80 @@
+/// The business calendar of the sample.
+enum SampleHolidays {
+    /// Federal holidays of the United States, with the days on which they are observed.
+    ///
+    /// A holiday on a Saturday is observed on the Friday before, one on a Sunday on the Monday
+    /// after (5 U.S.C. 6103 and Executive Order 11582).
+    static let calendar = """
+        {
+          "name": "standard-business",
+          "description": "US federal holidays, with the days on which they are observed",
+          "weekend": ["SAT", "SUN"],
+          "validThrough": "2030-12-31",
+          "holidays": [
+            { "date": "2026-01-01", "name": "New Year's Day" },
+            { "date": "2026-01-19", "name": "Martin Luther King Jr. Day" },
+            { "date": "2026-02-16", "name": "Washington's Birthday" },
+            { "date": "2026-05-25", "name": "Memorial Day" },
+            { "date": "2026-06-19", "name": "Juneteenth National Independence Day" },
+            { "date": "2026-07-03", "name": "Independence Day (observed)" },
+            { "date": "2026-07-04", "name": "Independence Day" },
+            { "date": "2026-09-07", "name": "Labor Day" },
+            { "date": "2026-10-12", "name": "Columbus Day" },
+            { "date": "2026-11-11", "name": "Veterans Day" },
+            { "date": "2026-11-26", "name": "Thanksgiving Day" },
+            { "date": "2026-12-25", "name": "Christmas Day" },
+            { "date": "2027-01-01", "name": "New Year's Day" },
+            { "date": "2027-01-18", "name": "Martin Luther King Jr. Day" },
+            { "date": "2027-02-15", "name": "Washington's Birthday" },
+            { "date": "2027-05-31", "name": "Memorial Day" },
+            { "date": "2027-06-18", "name": "Juneteenth National Independence Day (observed)" },
+            { "date": "2027-06-19", "name": "Juneteenth National Independence Day" },
+            { "date": "2027-07-04", "name": "Independence Day" },
+            { "date": "2027-07-05", "name": "Independence Day (observed)" },
+            { "date": "2027-09-06", "name": "Labor Day" },
+            { "date": "2027-10-11", "name": "Columbus Day" },
+            { "date": "2027-11-11", "name": "Veterans Day" },
+            { "date": "2027-11-25", "name": "Thanksgiving Day" },
+            { "date": "2027-12-24", "name": "Christmas Day (observed)" },
+            { "date": "2027-12-25", "name": "Christmas Day" },
+            { "date": "2027-12-31", "name": "New Year's Day (observed)" },
+            { "date": "2028-01-01", "name": "New Year's Day" },
+            { "date": "2028-01-17", "name": "Martin Luther King Jr. Day" },
+            { "date": "2028-02-21", "name": "Washington's Birthday" },
+            { "date": "2028-05-29", "name": "Memorial Day" },
+            { "date": "2028-06-19", "name": "Juneteenth National Independence Day" },
+            { "date": "2028-07-04", "name": "Independence Day" },
+            { "date": "2028-09-04", "name": "Labor Day" },
+            { "date": "2028-10-09", "name": "Columbus Day" },
+            { "date": "2028-11-10", "name": "Veterans Day (observed)" },
+            { "date": "2028-11-11", "name": "Veterans Day" },
+            { "date": "2028-11-23", "name": "Thanksgiving Day" },
+            { "date": "2028-12-25", "name": "Christmas Day" },
+            { "date": "2029-01-01", "name": "New Year's Day" },
+            { "date": "2029-01-15", "name": "Martin Luther King Jr. Day" },
+            { "date": "2029-02-19", "name": "Washington's Birthday" },
+            { "date": "2029-05-28", "name": "Memorial Day" },
+            { "date": "2029-06-19", "name": "Juneteenth National Independence Day" },
+            { "date": "2029-07-04", "name": "Independence Day" },
+            { "date": "2029-09-03", "name": "Labor Day" },
+            { "date": "2029-10-08", "name": "Columbus Day" },
+            { "date": "2029-11-11", "name": "Veterans Day" },
+            { "date": "2029-11-12", "name": "Veterans Day (observed)" },
+            { "date": "2029-11-22", "name": "Thanksgiving Day" },
+            { "date": "2029-12-25", "name": "Christmas Day" },
+            { "date": "2030-01-01", "name": "New Year's Day" },
+            { "date": "2030-01-21", "name": "Martin Luther King Jr. Day" },
+            { "date": "2030-02-18", "name": "Washington's Birthday" },
+            { "date": "2030-05-27", "name": "Memorial Day" },
+            { "date": "2030-06-19", "name": "Juneteenth National Independence Day" },
+            { "date": "2030-07-04", "name": "Independence Day" },
+            { "date": "2030-09-02", "name": "Labor Day" },
+            { "date": "2030-10-14", "name": "Columbus Day" },
+            { "date": "2030-11-11", "name": "Veterans Day" },
+            { "date": "2030-11-28", "name": "Thanksgiving Day" },
+            { "date": "2030-12-25", "name": "Christmas Day" }
+          ]
+        }
+
+        """
+}

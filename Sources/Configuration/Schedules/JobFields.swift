@@ -1,0 +1,97 @@
+/// The fields of a schedule: the reader, the JSON Schema and the documentation follow from here.
+package enum JobFields {
+    static let events = ["onFailure", "onMissedSla", "onMissed", "onStart", "onSuccess"]
+    static let catchUps = ["latest", "none"]
+    static let overlaps = ["skip", "allowAll"]
+    static let minutes: ClosedRange<UInt64> = 1...525_600
+    static let retries: ClosedRange<UInt64> = 0...100
+    static let retryDelaysDefault: [UInt64] = [300, 900, 1_800]
+
+    /// What a file in `schedules/` may hold.
+    package static let file = [
+        FieldSpec("$schema", Schema.text, "The JSON Schema, for editors; not read."),
+        FieldSpec(
+            "jobs", ##"{"type":"array","items":{"$ref":"#/$defs/job"}}"##, "The schedules."),
+        FieldSpec(
+            "overrides", ##"{"type":"array","items":{"$ref":"#/$defs/override"}}"##,
+            "In an overlay: what it changes in schedules of the base, each by its jobId."),
+    ]
+
+    /// What a schedule may hold.
+    package static let job = [
+        FieldSpec(
+            "jobId", Schema.identifier, "The schedule's id, unique in the merged set.",
+            required: true),
+        FieldSpec("description", Schema.text, "What it is for, in words."),
+        FieldSpec("enabled", Schema.flag, "Whether it is switched on, true by default."),
+        FieldSpec("cadence", Schema.text, "A five-field cron expression."),
+        FieldSpec("every", Schema.duration, "A fixed interval, instead of cadence."),
+        FieldSpec("timeZone", Schema.text, "The IANA zone of cadence, calendar and templates."),
+        FieldSpec("calendar", Schema.identifier, "The business calendar; other days are skipped."),
+        FieldSpec(
+            "dependencies", ##"{"type":"array","items":{"$ref":"#/$defs/dependency"}}"##,
+            "What must be ready before a run is dispatched."),
+        FieldSpec("target", ##"{"$ref":"#/$defs/target"}"##, "What runs."),
+        FieldSpec("targetPipeline", Schema.identifier, "The short form of target: its name alone."),
+        FieldSpec(
+            "parameters", Schema.values, "With targetPipeline: what the target is given, by name."),
+        FieldSpec(
+            "slaMinutes", Schema.count(minutes),
+            "Finish by this many minutes after the scheduled time."),
+        FieldSpec(
+            "startDelayMinutes", Schema.count(0...525_600),
+            "Report a start that is later than this, 1 by default; 0 for never."),
+        FieldSpec(
+            "maxDurationMinutes", Schema.count(minutes), "Report a run that takes longer than this."
+        ),
+        FieldSpec(
+            "maxRetries", Schema.count(retries),
+            "How often a failed run is tried again, 3 by default."),
+        FieldSpec(
+            "retryDelays", ##"{"type":"array","items":{"$ref":"#/$defs/duration"},"minItems":1}"##,
+            "The delays before each retry, 5m, 15m and 30m by default; the last repeats."),
+        FieldSpec(
+            "catchUp", Schema.choice(catchUps),
+            "After an outage: one run for the latest missed time (latest, the default), or none."),
+        FieldSpec(
+            "overlap", Schema.choice(overlaps),
+            "While a run is open: skip (the default), or allowAll."),
+        FieldSpec("alerts", ##"{"$ref":"#/$defs/alerts"}"##, "Who hears of what."),
+        FieldSpec("tags", Schema.identifiers, "Free labels."),
+    ]
+
+    /// What `target` may hold.
+    package static let target = [
+        FieldSpec(
+            "type", Schema.text,
+            "What the target is elsewhere, such as adf-pipeline; targets.yaml decides, and this is not read."
+        ),
+        FieldSpec(
+            "name", Schema.identifier, "The pipeline's name in targets.yaml.", required: true),
+        FieldSpec(
+            "parameters", Schema.values, "What the target is given, by name; values are templates."),
+    ]
+
+    /// What an item of `dependencies` may hold.
+    package static let dependency = [
+        FieldSpec(
+            "type", Schema.choice(["pipeline", "job"]),
+            "pipeline (a name in targets.yaml, or what a schedule runs) or job (a jobId).",
+            required: true),
+        FieldSpec(
+            "name", Schema.identifier, "The name of the pipeline, or the jobId.", required: true),
+        FieldSpec(
+            "maxDelayMinutes", Schema.count(minutes),
+            "How long after the scheduled time it is waited for, 60 by default; then the run fails."
+        ),
+    ]
+
+    /// What `alerts` may hold.
+    package static let alerts = [
+        FieldSpec("onFailure", Schema.identifiers, "When a run has failed for good."),
+        FieldSpec("onMissedSla", Schema.identifiers, "When a run is not finished in time."),
+        FieldSpec("onMissed", Schema.identifiers, "When an occurrence got no run."),
+        FieldSpec("onStart", Schema.identifiers, "When a run starts."),
+        FieldSpec("onSuccess", Schema.identifiers, "When a run has succeeded."),
+    ]
+}

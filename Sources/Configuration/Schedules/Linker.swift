@@ -1,0 +1,174 @@
+import Events
+
+/// Looks up the names that schedules use, and makes each one whole.
+struct Linker {
+    let targets: [String: TargetEntry]
+    let calendars: [CalendarDefinition]
+    /// `nil` where there is no `contacts.yaml`.
+    let contacts: [Contact]?
+
+    /// The finished definitions, sorted by jobId.
+    func link(_ jobs: [Job], _ log: inout ProblemLog) -> [ScheduleDefinition] {
+        let index = Index(jobs)
+        let calendarNames = Set(calendars.map(\.name))
+        var linked: [ScheduleDefinition] = []
+        var uses: [String: [Job.DependencyUse]] = [:]
+        for job in jobs {
+            var definition = job.definition
+            definition.target = target(job, &log)
+            checkCalendar(job, calendarNames, &log)
+            var dependencies: [Dependency] = []
+            var names: Set<String> = []
+            for use in job.dependencies {
+                guard let dependency = dependency(use, index, &log) else { continue }
+                if !names.insert("\(dependency.kind)/\(dependency.name)").inserted {
+                    log.error(
+                        use.named.place, use.named.path,
+                        "\(shown(dependency.name)) is waited for twice", "keep one of the two")
+                }
+                dependencies.append(dependency)
+                if dependency.kind == "job" {
+                    var use = use
+                    use.named.name = dependency.name
+                    uses[definition.jobId, default: []].append(use)
+                    warnIfDisabled(use, index, &log)
+                }
+            }
+            definition.dependencies = dependencies.sorted {
+                $0.kind == $1.kind ? precedes($0.name, $1.name) : precedes($0.kind, $1.kind)
+            }
+            checkSize(definition, job, &log)
+            linked.append(definition)
+        }
+        checkContacts(jobs, &log)
+        DependencyGraph(uses: uses).reportCycles(&log)
+        return linked.sorted { precedes($0.jobId, $1.jobId) }
+    }
+
+    /// The schedules by id and by what they run.
+    private struct Index {
+        var byId: [String: Job] = [:]
+        var idsByPipeline: [String: [String]] = [:]
+
+        init(_ jobs: [Job]) {
+            for job in jobs where byId[job.definition.jobId] == nil {
+                byId[job.definition.jobId] = job
+                idsByPipeline[job.targetName.name, default: []].append(job.definition.jobId)
+            }
+        }
+    }
+
+    private func target(_ job: Job, _ log: inout ProblemLog) -> TargetBinding? {
+        let named = job.targetName
+        if named.name.isEmpty { return nil }
+        guard let entry = targets[named.name] else {
+            let hint = log.nearest(named.name, among: targets.keys)
+            log.error(
+                named.place, named.path, "targets.yaml does not say what \(shown(named.name)) is",
+                hint.map { "did you mean \($0)?" }
+                    ?? "add it under targets: with process or http")
+            return nil
+        }
+        if entry.isExternal {
+            log.error(
+                named.place, named.path,
+                "\(shown(named.name)) is external (\(entry.place.short)): it is asked, not run",
+                "bind it to process or http, or wait for it under dependencies")
+            return nil
+        }
+        return entry.binding
+    }
+
+    private func checkCalendar(_ job: Job, _ names: Set<String>, _ log: inout ProblemLog) {
+        let name = job.definition.calendar
+        if name.isEmpty || names.contains(name) { return }
+        let hint = log.nearest(name, among: names)
+        log.error(
+            job.calendarPlace, "\(job.path).calendar", "there is no calendar \(shown(name))",
+            hint.map { "did you mean \($0)?" } ?? "add schedules/calendars/\(name).json")
+    }
+
+    private func dependency(
+        _ use: Job.DependencyUse, _ index: Index, _ log: inout ProblemLog
+    ) -> Dependency? {
+        let named = use.named
+        var dependency = Dependency()
+        dependency.name = named.name
+        dependency.delayMinutesMax = use.delayMinutesMax
+        if use.type == "pipeline", let entry = targets[named.name], entry.isExternal {
+            dependency.kind = "external"
+            dependency.probe = entry.binding
+            dependency.pollSeconds = entry.pollSeconds
+            return dependency
+        }
+        dependency.kind = "job"
+        if index.byId[named.name] != nil { return dependency }
+        let ids = use.type == "pipeline" ? index.idsByPipeline[named.name] ?? [] : []
+        if ids.count == 1 {
+            dependency.name = ids[0]
+            return dependency
+        }
+        if ids.count > 1 {
+            log.error(
+                named.place, named.path,
+                "several schedules run \(shown(named.name)): \(ids.sorted(by: precedes).prefix(5).joined(separator: ", "))",
+                "name one of them, with type: job")
+            return nil
+        }
+        let external = targets.filter { $0.value.isExternal }.keys
+        let candidates = Array(index.byId.keys) + (use.type == "pipeline" ? Array(external) : [])
+        let hint = log.nearest(named.name, among: candidates)
+        let bound = targets[named.name].map { " (\($0.place.short) is not external)" } ?? ""
+        log.error(
+            named.place, named.path,
+            use.type == "job"
+                ? "there is no schedule \(shown(named.name)) to wait for"
+                : "\(shown(named.name)) is neither an external target\(bound) nor run by a schedule",
+            hint.map { "did you mean \($0)?" }
+                ?? (use.type == "job"
+                    ? "name a jobId" : "add it to targets.yaml with external, or name a schedule"))
+        return nil
+    }
+
+    private func warnIfDisabled(
+        _ use: Job.DependencyUse, _ index: Index, _ log: inout ProblemLog
+    ) {
+        guard let job = index.byId[use.named.name], !job.definition.isEnabled else { return }
+        log.warning(
+            use.named.place, use.named.path,
+            "the schedule \(shown(use.named.name)) that is waited for is not enabled",
+            "enable it, or remove the dependency")
+    }
+
+    private func checkSize(
+        _ definition: ScheduleDefinition, _ job: Job, _ log: inout ProblemLog
+    ) {
+        let byteCount = JSONText.of(definition).utf8.count
+        if byteCount <= Limits.definitionByteCountMax { return }
+        log.error(
+            job.place, job.path,
+            "the schedule has \(byteCount) bytes with its target, and a record holds "
+                + "\(Limits.definitionByteCountMax)",
+            "shorten its description, parameters or command, or keep the data in a file")
+    }
+
+    private func checkContacts(_ jobs: [Job], _ log: inout ProblemLog) {
+        guard let contacts else {
+            if let first = jobs.lazy.compactMap(\.recipients.first).first {
+                log.warning(
+                    first.place, first.path, "alerts name contacts, and there is no contacts.yaml",
+                    "add contacts.yaml, or nobody will hear of it")
+            }
+            return
+        }
+        let names = contacts.map(\.name)
+        let known = Set(names)
+        for recipient in jobs.flatMap(\.recipients) where !known.contains(recipient.name) {
+            let hint = log.nearest(recipient.name, among: names)
+            log.error(
+                recipient.place, recipient.path,
+                "contacts.yaml does not say who \(shown(recipient.name)) is",
+                hint.map { "did you mean \($0)?" } ?? "add it under contacts:")
+        }
+    }
+}

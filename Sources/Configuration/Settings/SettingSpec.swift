@@ -1,0 +1,133 @@
+import Timetable
+
+/// One setting: its name, its variable, what it may be and where it is kept.
+///
+/// The table `SettingSpec.all` is the only list of settings: `daybook.yaml`, the environment,
+/// `--help` and the documentation follow from it.
+public struct SettingSpec: Sendable {
+    /// Its key in `daybook.yaml`.
+    public let name: String
+    /// The environment variable that overrides it.
+    public let environmentVariable: String
+    /// What it means, in one sentence.
+    public let summary: String
+    let kind: Kind
+
+    /// What a setting may be, and the property that holds it.
+    enum Kind: Sendable {
+        case number(WritableKeyPath<Settings, Int> & Sendable, ClosedRange<UInt64>)
+        case seconds(WritableKeyPath<Settings, Int> & Sendable, ClosedRange<UInt64>)
+        case flag(WritableKeyPath<Settings, Bool> & Sendable)
+        case choice(WritableKeyPath<Settings, String> & Sendable, [String])
+        case text(WritableKeyPath<Settings, String> & Sendable, TextRule)
+    }
+
+    /// What a text may be.
+    enum TextRule: Sendable { case host, url, zone, environment, pattern }
+
+    private init(_ name: String, _ variable: String, _ kind: Kind, _ summary: String) {
+        self.name = name
+        environmentVariable = variable
+        self.kind = kind
+        self.summary = summary
+    }
+
+    /// The default as text, as it would be written in a file; empty for none.
+    public var defaultText: String { text(in: Settings()) }
+
+    /// What may be written, in words.
+    public var allowedText: String {
+        switch kind {
+        case .number(_, let range): return "\(range.lowerBound) to \(range.upperBound)"
+        case .seconds(_, let range):
+            return "a duration, \(Values.duration(range.lowerBound)) to "
+                + Values.duration(range.upperBound)
+        case .flag: return "on or off"
+        case .choice(_, let choices): return choices.joined(separator: ", ")
+        case .text(_, .host): return "an IP address or a host name"
+        case .text(_, .url): return "an http or https address"
+        case .text(_, .zone): return "an IANA zone"
+        case .text(_, .environment): return "a folder in environments"
+        case .text(_, .pattern): return "a regular expression"
+        }
+    }
+
+    /// The value in some settings, as it would be written in a file.
+    public func text(in settings: Settings) -> String {
+        switch kind {
+        case .number(let path, _): String(settings[keyPath: path])
+        case .seconds(let path, _): Values.duration(UInt64(settings[keyPath: path]))
+        case .flag(let path): settings[keyPath: path] ? "on" : "off"
+        case .choice(let path, _): settings[keyPath: path]
+        case .text(let path, _): settings[keyPath: path]
+        }
+    }
+
+    /// Every setting, in the order in which people read them.
+    public static let all: [SettingSpec] = [
+        SettingSpec(
+            "port", "DAYBOOK_PORT", .number(\.port, 0...65_535),
+            "The TCP port of the API; 0 takes any that is free."),
+        SettingSpec(
+            "host", "DAYBOOK_HOST", .text(\.host, .host),
+            "The address that the API listens on; another than loopback opens it to the network."),
+        SettingSpec(
+            "publicURL", "DAYBOOK_PUBLIC_URL", .text(\.publicURL, .url),
+            "Where http targets reach the API to report completions; none means host and port."),
+        SettingSpec(
+            "defaultTimeZone", "DAYBOOK_DEFAULT_TIME_ZONE", .text(\.defaultTimeZone, .zone),
+            "The IANA zone of schedules that name none."),
+        SettingSpec(
+            "scheduling", "DAYBOOK_SCHEDULING", .flag(\.isScheduling),
+            "Whether schedules become runs; when off, everything can still be read."),
+        SettingSpec(
+            "environment", "DAYBOOK_ENVIRONMENT", .text(\.environment, .environment),
+            "The overlay in environments/ that is applied, and what ${environment} stands for."),
+        SettingSpec(
+            "requireTicket", "DAYBOOK_REQUIRE_TICKET", .flag(\.requiresTicket),
+            "Whether a manual act (run-now, pause, cancel and so on) needs a change ticket."),
+        SettingSpec(
+            "ticketPattern", "DAYBOOK_TICKET_PATTERN", .text(\.ticketPattern, .pattern),
+            "What the whole of a change ticket must match."),
+        SettingSpec(
+            "shutdownGrace", "DAYBOOK_SHUTDOWN_GRACE", .seconds(\.shutdownGraceSeconds, 0...3_600),
+            "How long a stop waits for what runs."),
+        SettingSpec(
+            "digestInterval", "DAYBOOK_DIGEST_INTERVAL",
+            .seconds(\.digestIntervalSeconds, 1...86_400),
+            "How often the digest of the state is recorded, for replay --compare."),
+        SettingSpec(
+            "segmentMegabytes", "DAYBOOK_SEGMENT_MEGABYTES", .number(\.segmentMegabytes, 1...1_024),
+            "The size of a log segment in MiB; takes effect with the next one."),
+        SettingSpec(
+            "maxConcurrentRuns", "DAYBOOK_MAX_CONCURRENT_RUNS",
+            .number(\.concurrentRunsMax, 1...10_000),
+            "How many runs may be at their targets at once; the others are held."),
+        SettingSpec(
+            "outputBytesMax", "DAYBOOK_OUTPUT_BYTES_MAX",
+            .number(\.outputBytesMax, 0...1_073_741_824),
+            "How many bytes of an attempt's output are kept."),
+        SettingSpec(
+            "resultBytesMax", "DAYBOOK_RESULT_BYTES_MAX", .number(\.resultBytesMax, 0...32_768),
+            "How many bytes the JSON result of an attempt may have."),
+        SettingSpec(
+            "logLevel", "DAYBOOK_LOG_LEVEL",
+            .choice(
+                \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+            "The least important messages that are logged."),
+    ]
+
+    /// The table of `docs/configuration.md`, in Markdown.
+    public static var markdownTable: String {
+        var lines = [
+            "| setting | variable | default | may be | what it means |", "|---|---|---|---|---|",
+        ]
+        for spec in all {
+            let shown = spec.defaultText.isEmpty ? "none" : "`\(spec.defaultText)`"
+            lines.append(
+                "| `\(spec.name)` | `\(spec.environmentVariable)` | \(shown) | "
+                    + "\(spec.allowedText) | \(spec.summary) |")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

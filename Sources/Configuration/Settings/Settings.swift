@@ -1,0 +1,75 @@
+/// What `daybook.yaml` and `DAYBOOK_…` variables say about the engine itself.
+public struct Settings: Sendable, Equatable {
+    /// The TCP port of the API; 0 for any that is free.
+    public var port = 3080
+    /// The address that the API listens on.
+    public var host = "127.0.0.1"
+    /// Where http targets reach the API for completions; empty for `http://HOST:PORT`.
+    public var publicURL = ""
+    /// The IANA zone of schedules that name none.
+    public var defaultTimeZone = "UTC"
+    /// Whether schedules become runs; when not, everything else still works.
+    public var isScheduling = true
+    /// The overlay in `environments/` that is applied, and `${environment}`; empty for none.
+    public var environment = ""
+    /// Whether a manual act needs a change ticket.
+    public var requiresTicket = true
+    /// What a change ticket looks like, as a regular expression for the whole of it.
+    public var ticketPattern = "[A-Za-z][A-Za-z0-9]*-[0-9]+"
+    /// How long a stop waits for running attempts, in seconds.
+    public var shutdownGraceSeconds = 30
+    /// How often the engine records the digest of its state, in seconds.
+    public var digestIntervalSeconds = 300
+    /// The size of a log segment, in MiB.
+    public var segmentMegabytes = 64
+    /// How many runs may be at their targets at once.
+    public var concurrentRunsMax = 200
+    /// How much of an attempt's output is kept, in bytes; the rest is counted and dropped.
+    public var outputBytesMax = 10_485_760
+    /// How large the JSON result that an attempt leaves may be, in bytes.
+    public var resultBytesMax = 16_384
+    /// The least important messages that are logged.
+    public var logLevel = "info"
+    /// Where secrets come from, sorted by name.
+    public var secrets: [SecretDefinition] = []
+
+    /// Every setting at its default.
+    public init() {}
+
+    /// Whether a text is a change ticket by `ticketPattern`.
+    ///
+    /// A ticket has 1 to 128 bytes and no control characters, whatever the pattern allows.
+    public func acceptsTicket(_ ticket: String) -> Bool {
+        guard (1...128).contains(ticket.utf8.count),
+            !ticket.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }),
+            let pattern = try? Regex(ticketPattern)
+        else { return false }
+        return ticket.wholeMatch(of: pattern) != nil
+    }
+}
+
+/// Where one secret comes from; never the secret.
+public struct SecretDefinition: Sendable, Equatable {
+    /// The kinds of source.
+    public enum Source: Sendable, Equatable {
+        /// The contents of a file, without one line feed at the end.
+        case file(String)
+        /// An environment variable of the engine.
+        case variable(String)
+        /// A file in `$CREDENTIALS_DIRECTORY` (systemd.exec(5), `LoadCredential=`).
+        case systemdCredential(String)
+        /// What a program prints, without one line feed at the end, within so many seconds.
+        case command([String], timeoutSeconds: Int)
+    }
+
+    /// The NAME in `${secret:NAME}`.
+    public var name: String
+    /// Where it comes from.
+    public var source: Source
+
+    /// Makes a definition.
+    public init(name: String, source: Source) {
+        self.name = name
+        self.source = source
+    }
+}

@@ -1,0 +1,130 @@
+import Configuration
+import Foundation
+import Testing
+import Timetable
+
+@Suite struct SettingsTests {
+    private func settings(
+        _ yaml: String, variables: [String: String] = [:]
+    ) throws -> LoadResult {
+        let folder = try TemporaryFolder()
+        try folder.write("daybook.yaml", yaml)
+        return try folder.load(variables: variables)
+    }
+
+    @Test("Every setting is read from the file and from its variable, which wins")
+    func everySetting() throws {
+        /// By setting: two values that differ from the default and from each other.
+        let values = [
+            "port": ("8080", "0"), "host": ("0.0.0.0", "::1"),
+            "publicURL": ("https://a.example.org", "http://b.example.org:81/x"),
+            "defaultTimeZone": ("Europe/Berlin", "America/New_York"),
+            "scheduling": ("off", "off"), "environment": ("dev", "test"),
+            "requireTicket": ("off", "off"), "ticketPattern": ("CHG[0-9]{7}", "INC-.*"),
+            "shutdownGrace": ("1m", "45s"), "digestInterval": ("10m", "1h"),
+            "segmentMegabytes": ("8", "16"), "maxConcurrentRuns": ("10", "20"),
+            "outputBytesMax": ("1000", "0"), "resultBytesMax": ("100", "200"),
+            "logLevel": ("debug", "error"),
+        ]
+        #expect(Set(values.keys) == Set(SettingSpec.all.map(\.name)))
+        let folder = try TemporaryFolder()
+        try folder.write("environments/dev/daybook.yaml", "")
+        try folder.write("environments/test/daybook.yaml", "")
+        for spec in SettingSpec.all {
+            let (inFile, inVariable) = try #require(values[spec.name])
+            #expect(spec.text(in: Settings()) == spec.defaultText)
+            try folder.write("daybook.yaml", "\(spec.name): \"\(inFile)\"\n".unquotedNumber)
+            let fromFile = try folder.load()
+            #expect(fromFile.problems.map(\.description) == [])
+            #expect(spec.text(in: try #require(fromFile.set).settings) == inFile)
+            let both = try folder.load(variables: [spec.environmentVariable: inVariable])
+            #expect(both.problems.map(\.description) == [])
+            #expect(spec.text(in: try #require(both.set).settings) == inVariable)
+            // Nothing else moves.
+            for other in SettingSpec.all where other.name != spec.name {
+                #expect(other.text(in: try #require(both.set).settings) == other.defaultText)
+            }
+        }
+    }
+
+    static let wrong: [(String, String)] = [
+        ("DAYBOOK_PORT", "65536"), ("DAYBOOK_PORT", "-1"), ("DAYBOOK_PORT", "http"),
+        ("DAYBOOK_PORT", ""), ("DAYBOOK_HOST", "a b"), ("DAYBOOK_HOST", ""),
+        ("DAYBOOK_DEFAULT_TIME_ZONE", "../etc/passwd"), ("DAYBOOK_DEFAULT_TIME_ZONE", "CET+1"),
+        ("DAYBOOK_SCHEDULING", "perhaps"), ("DAYBOOK_ENVIRONMENT", "../x"),
+        ("DAYBOOK_TICKET_PATTERN", "("), ("DAYBOOK_SHUTDOWN_GRACE", "soon"),
+        ("DAYBOOK_DIGEST_INTERVAL", "0"), ("DAYBOOK_LOG_LEVEL", "loud"),
+        ("DAYBOOK_PUBLIC_URL", "ftp://a.example.org"),
+        ("DAYBOOK_PUBLIC_URL", "https://me:pass@a.example.org"),
+    ]
+
+    @Test("A variable that makes no sense is an error with its name", arguments: wrong.indices)
+    func wrongVariable(_ index: Int) throws {
+        let (name, value) = Self.wrong[index]
+        let result = try settings("", variables: [name: value])
+        #expect(result.set == nil)
+        let isNamed = result.problems.contains {
+            $0.field == name && $0.file == "environment" || name == "DAYBOOK_ENVIRONMENT"
+        }
+        #expect(isNamed)
+        #expect(!result.problems.description.contains("me:pass"))
+    }
+
+    @Test("A misspelt variable is a warning; the variables of programs are none")
+    func misspelt() throws {
+        let result = try settings(
+            "", variables: ["DAYBOOK_PROT": "1", "DAYBOOK_RUN": "7", "DAYBOOK_PARAM_X": "y"])
+        #expect(result.problems.map(\.remedy) == ["did you mean DAYBOOK_PORT?"])
+        #expect(result.set != nil)
+    }
+
+    @Test("A flag may be written as on, off, true, false, yes and no, in variables as 1 and 0 too")
+    func flags() throws {
+        for (text, value) in [
+            ("on", true), ("true", true), ("yes", true), ("off", false), ("no", false),
+        ] {
+            #expect(try settings("scheduling: \(text)\n").set?.settings.isScheduling == value)
+        }
+        for (text, value) in [("1", true), ("0", false), ("OFF", false), ("false", false)] {
+            let result = try settings("", variables: ["DAYBOOK_SCHEDULING": text])
+            #expect(result.set?.settings.isScheduling == value)
+        }
+    }
+
+    @Test("A ticket must match the whole pattern, whatever the pattern allows")
+    func tickets() throws {
+        var settings = Settings()
+        for good in ["OPS-1", "chg-20260701", "A1-0"] { #expect(settings.acceptsTicket(good)) }
+        for bad in ["", "OPS", "1-1", "OPS-1 x", "OPS-", "-1", "OPS-1\n"] {
+            #expect(!settings.acceptsTicket(bad))
+        }
+        settings.ticketPattern = ".*"
+        #expect(settings.acceptsTicket("anything"))
+        #expect(!settings.acceptsTicket("") && !settings.acceptsTicket("a\u{7}"))
+        #expect(!settings.acceptsTicket(String(repeating: "x", count: 129)))
+    }
+
+    @Test("An overlay's daybook.yaml goes over the base's; a missing overlay is an error")
+    func overlay() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("daybook.yaml", "port: 1\nlogLevel: error\nenvironment: dev\n")
+        try folder.write("environments/dev/daybook.yaml", "port: 2\n")
+        try folder.write("environments/prod/daybook.yaml", "environment: dev\n")
+        let dev = try #require(try folder.load().set?.settings)
+        #expect([dev.port, 1].first == 2 && dev.logLevel == "error" && dev.environment == "dev")
+        let missing = try folder.load(environment: "prd")
+        #expect(missing.errors == ["there is no overlay 'prd'"])
+        #expect(missing.problems.first?.remedy == "did you mean prod?")
+        #expect(
+            try folder.load(environment: "prod").errors == ["an overlay cannot choose the overlay"])
+        #expect(try folder.load(environment: "../..").set == nil)
+    }
+}
+
+extension String {
+    /// `port: "1"` as `port: 1`: in files, numbers stand without quotes.
+    fileprivate var unquotedNumber: String {
+        let parts = split(separator: "\"")
+        return parts.count == 3 && Int(parts[1]) != nil ? "\(parts[0])\(parts[1])\n" : self
+    }
+}
