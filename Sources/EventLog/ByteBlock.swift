@@ -1,0 +1,74 @@
+/// Bytes of our own at an address aligned to a block: what reads and writes go through.
+///
+/// The one owner of manual memory in this module. It begins as zeros and never changes its size.
+@safe
+struct ByteBlock: ~Copyable {
+    // Safe: never handed out but as a span that borrows self.
+    private let memory: UnsafeMutableRawBufferPointer
+
+    /// Allocates `byteCount` zeros.
+    init(byteCount: Int) {
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: byteCount, alignment: LogFormat.blockByteCount)
+        // Safe: the memory was just allocated with this size.
+        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe self.memory = memory
+    }
+
+    deinit {
+        // Safe: this is the only owner, and it ends here.
+        unsafe memory.deallocate()
+    }
+
+    var byteCount: Int {
+        // Safe: reads the size only.
+        unsafe memory.count
+    }
+
+    /// All bytes, to read.
+    var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // Safe: the memory lives as long as self, which the span borrows.
+            let span = unsafe RawSpan(_unsafeBytes: memory)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// All bytes, to change.
+    var mutableBytes: MutableRawSpan {
+        @_lifetime(&self)
+        mutating get {
+            // Safe: the memory lives as long as self, which the span borrows exclusively.
+            let span = unsafe MutableRawSpan(_unsafeBytes: memory)
+            return unsafe _overrideLifetime(span, mutating: &self)
+        }
+    }
+
+    /// Copies `source` to `offset`.
+    ///
+    /// - Precondition: it fits.
+    mutating func copy(_ source: RawSpan, to offset: Int) {
+        precondition(offset >= 0 && source.byteCount <= byteCount - offset)
+        // Safe: the bounds were checked, and a span of others cannot overlap memory of our own.
+        unsafe source.withUnsafeBytes { from in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: memory[offset...]).copyMemory(from: from)
+        }
+    }
+
+    /// Moves the bytes in `range` to the start.
+    mutating func moveToStart(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        guard let base = unsafe memory.baseAddress else { return }
+        // Safe: the range was checked; memmove allows the overlap.
+        unsafe base.copyMemory(from: base + range.lowerBound, byteCount: range.count)
+    }
+
+    /// Writes zeros over `range`.
+    mutating func zero(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        // Safe: the range was checked.
+        unsafe UnsafeMutableRawBufferPointer(rebasing: memory[range])
+            .initializeMemory(as: UInt8.self, repeating: 0)
+    }
+}

@@ -1,0 +1,164 @@
+/// Reads the records of a log in order, in place, from any sequence. Changes nothing; needs no lock.
+///
+/// ```swift
+/// var reader = try LogReader.open(folder: data, disk: RealDisk(), trust: .everything)
+/// try reader.seek(to: SequenceNumber(1_000))
+/// while try reader.nextBatch() != nil {
+///     reader.forEachRecord { sequence, bytes in … }
+/// }
+/// ```
+///
+/// At the end of the log `nextBatch` gives nil; called again later, it gives what was appended since.
+public struct LogReader: ~Copyable {
+    /// How much of the log is read.
+    public enum Trust: Sendable, Hashable {
+        /// Only what the log itself says is durable: for reading beside a live writer. The last batch
+        /// becomes visible when a later one, or a commit mark, says so.
+        case provedDurable
+        /// All that recovery would trust: for a log that no one is writing.
+        case everything
+    }
+
+    let disk: any Disk
+    let paths: LogPaths
+    /// How much of the log is read.
+    public let trust: Trust
+    var file: DiskFile
+    var cursor: SegmentCursor
+    /// Looks ahead for what later batches say is durable.
+    var scout: SegmentCursor
+    /// The number of records of the log that are known to be durable.
+    var provedEnd: UInt64 = 0
+    private var current: BatchHeader?
+    private var firstWanted = SequenceNumber.zero
+    /// The offset in its segment of the batch that `nextBatch` gave last.
+    public private(set) var batchOffset = 0
+
+    /// Opens the log in a data folder at its oldest record.
+    ///
+    /// - Throws: `noLog`, `damaged`, `foreignOrMissing`, `inputOutput`.
+    public static func open(
+        folder: String, disk: any Disk, trust: Trust
+    ) throws(EventLogError) -> LogReader {
+        let paths = LogPaths(data: folder)
+        guard let first = try segments(paths, disk).first else { throw .noLog(folder: folder) }
+        let opened = try openSegment(first, paths: paths, disk: disk, mayBeTorn: first == .zero)
+        guard let (file, header) = opened else { throw .noLog(folder: folder) }
+        return LogReader(disk: disk, paths: paths, trust: trust, file: file, header: header)
+    }
+
+    private init(
+        disk: any Disk, paths: LogPaths, trust: Trust, file: DiskFile, header: SegmentHeader
+    ) {
+        self.disk = disk
+        self.paths = paths
+        self.trust = trust
+        self.file = file
+        cursor = SegmentCursor(disk: disk, file: file, header: header)
+        scout = SegmentCursor(disk: disk, file: file, header: header)
+        firstWanted = header.firstSequence
+    }
+
+    deinit { disk.close(file) }
+
+    /// The identity of the log.
+    public var identity: LogIdentity { cursor.header.identity }
+
+    /// The first sequence of the segment that is being read: its name.
+    public var segmentFirstSequence: SequenceNumber { cursor.header.firstSequence }
+
+    /// The path of the segment that is being read.
+    public var segmentPath: String { cursor.path }
+
+    /// The sequence after all that was read so far.
+    public var position: SequenceNumber { max(cursor.endSequence, firstWanted) }
+
+    /// Goes to a sequence, forwards or back; the next batch is the one that holds it.
+    ///
+    /// Finds the segment by name, and skips batches by their headers. A sequence that is not written
+    /// yet is no error: reading goes on there once it is.
+    /// - Throws: `sequenceAbsent` for one older than the oldest segment, and as `nextBatch` does.
+    public mutating func seek(to sequence: SequenceNumber) throws(EventLogError) {
+        let names = try Self.segments(paths, disk)
+        guard let name = names.last(where: { $0 <= sequence }) else {
+            throw EventLogError(
+                .sequenceAbsent,
+                "sequence \(sequence) is older than the oldest segment in \(paths.log). "
+                    + "Read from \(names.first.map(\.description) ?? "the start") on, or restore it."
+            )
+        }
+        try enter(name)
+        firstWanted = sequence
+        do throws(DiskError) {
+            while case .batch = try cursor.next(.headerBefore(sequence)) {}
+        } catch {
+            throw .damaged("it cannot be read: \(error)", segment: file.path, offset: cursor.offset)
+        }
+    }
+
+    /// Goes on to the next batch with records; nil at the end of what may be read.
+    ///
+    /// Everything about it is checked before it is given: checksums, chain, order, records.
+    /// - Parameter includingMarks: give commit marks too, which hold no records.
+    /// - Throws: `damaged`, `foreignOrMissing` where the log is not what was written; `inputOutput`.
+    public mutating func nextBatch(
+        includingMarks: Bool = false
+    ) throws(EventLogError) -> BatchHeader? {
+        current = nil
+        while true {
+            let offset = cursor.offset
+            var step = try step()
+            if case .tail(let tail) = step { step = try judge(tail) }
+            switch step {
+            case .batch(let batch):
+                guard RecordSplitter.holds(cursor.body(of: batch), count: batch.recordCount) else {
+                    throw .damaged(
+                        "its records cannot be told apart", segment: file.path, offset: offset)
+                }
+                if batch.endSequence <= firstWanted, batch.recordCount > 0 { continue }
+                if batch.recordCount == 0, !includingMarks { continue }
+                current = batch
+                batchOffset = offset
+                return batch
+            case .segmentEnd:
+                guard try enterNext() else { return nil }
+            case .end, .tail:
+                return nil
+            }
+        }
+    }
+
+    /// Runs `body` over the records of the batch that `nextBatch` gave last, in order.
+    ///
+    /// The bytes are those of the record, without its length, and are there during the call only.
+    @inline(__always)
+    public func forEachRecord<Failure: Error>(
+        _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard let batch = current else { return }
+        let bytes = cursor.body(of: batch)
+        var splitter = RecordSplitter(bytes)
+        var sequence = batch.firstSequence.rawValue
+        // nextBatch has checked that the records can be told apart.
+        while let place = splitter.nextChecked(in: bytes) {
+            if sequence >= firstWanted.rawValue {
+                try body(SequenceNumber(sequence), bytes.extracting(place))
+            }
+            sequence += 1
+        }
+    }
+
+    /// Runs `body` over all records from the present position to the end, until it returns false.
+    public mutating func forEach(
+        _ body: (SequenceNumber, RawSpan) -> Bool
+    ) throws(EventLogError) {
+        struct Stop: Error {}
+        while try nextBatch() != nil {
+            do throws(Stop) {
+                try forEachRecord { (sequence, bytes) throws(Stop) in
+                    if !body(sequence, bytes) { throw Stop() }
+                }
+            } catch { return }
+        }
+    }
+}

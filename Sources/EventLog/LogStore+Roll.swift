@@ -1,0 +1,58 @@
+extension LogStore {
+    /// What to run, here or on another thread, so that the next roll finds its segment ready; nil if
+    /// it is ready. Hand the outcome to `adopt`.
+    public var preparation: SegmentPreparation? {
+        guard prepared == nil, failure == nil else { return nil }
+        return SegmentPreparation(
+            disk: disk, paths: paths, byteCount: configuration.segmentByteCount)
+    }
+
+    /// Takes a next segment that `preparation` made.
+    public mutating func adopt(_ segment: SegmentPreparation.Prepared) {
+        precondition(prepared == nil, "there is one next segment at a time")
+        prepared = segment
+    }
+
+    /// Prepares the next segment now, unless it is ready. Blocks.
+    ///
+    /// - Throws: `noSpace`, `inputOutput`; the store goes on in its present segment.
+    public mutating func prepareNextSegment() throws(EventLogError) {
+        if let preparation { prepared = try preparation.run() }
+    }
+
+    /// Goes over to the next segment.
+    mutating func roll() throws(EventLogError) {
+        try prepareNextSegment()
+        guard let next = prepared else { return }
+        prepared = nil
+        let following = SegmentHeader(
+            identity: header.identity, firstSequence: nextSequence,
+            creationMicroseconds: sources.nowMicroseconds(), fileByteCount: next.byteCount,
+            term: term, frontier: frontier)
+        do throws(DiskError) {
+            try Self.install(following, next.file, paths: paths, disk: disk)
+        } catch {
+            disk.close(next.file)
+            throw fail(EventLogError(disk: error))
+        }
+        disk.close(segment)
+        segment = next.file
+        header = following
+        checksumSeed = following.checksumSeed
+        chain = frontier.chain
+        offset = LogFormat.blockByteCount
+    }
+
+    /// Header, sync, final name, sync of the folder: in this order (steps 9 and 10).
+    static func install(
+        _ header: SegmentHeader, _ file: DiskFile, paths: LogPaths, disk: any Disk
+    ) throws(DiskError) {
+        var block = ByteBlock(byteCount: LogFormat.blockByteCount)
+        var bytes = block.mutableBytes
+        header.encode(into: &bytes)
+        try disk.write(file, at: 0, block.bytes)
+        try disk.sync(file)
+        try disk.rename(paths.preparing, to: paths.segment(header.firstSequence))
+        try disk.syncFolder(paths.log)
+    }
+}

@@ -1,0 +1,130 @@
+/// What a segment holds, and how it ends: all that recovery needs to judge it.
+struct SegmentScan {
+    let name: SequenceNumber
+    let path: String
+    let header: SegmentHeader
+    /// The place of the last good batch, if there is one.
+    var lastBatch: Range<Int>?
+    /// The batches that no later batch says are durable: in a log of this writer, the last.
+    private var unprovedBatches: [(range: Range<Int>, endSequence: SequenceNumber)] = []
+    var endSequence: SequenceNumber
+    var chain: UInt32
+    var term: UInt64
+    /// How many records of the log are said to be durable.
+    var durableEnd: UInt64
+    /// The tree behind the last good batch.
+    var frontier: TreeFrontier
+    var batchCount = 0
+    var tail = Tail.clean
+
+    /// How the segment ends.
+    enum Tail: Equatable {
+        /// Zeros to the end of the file.
+        case clean
+        /// What one write leaves that was cut off by a crash, in this range.
+        case torn(String, Range<Int>)
+        /// Bytes that are not what was written, or cannot be read.
+        case damaged(String, offset: Int)
+        /// Bytes of another log, of an unknown version, or out of order.
+        case foreign(String, offset: Int)
+    }
+
+    /// Why a segment cannot be scanned at all.
+    enum Unreadable: Error, Equatable {
+        /// The header is bad, and nothing but zeros follows: a roll that was cut off.
+        case tornRoll(String)
+        case damaged(String, offset: Int)
+        case foreign(String, offset: Int)
+    }
+
+    init(name: SequenceNumber, path: String, header: SegmentHeader) {
+        self.name = name
+        self.path = path
+        self.header = header
+        endSequence = header.firstSequence
+        chain = header.frontier.chain
+        term = header.term
+        durableEnd = 0
+        frontier = header.frontier
+    }
+
+    /// Scans a segment from its first byte to its last. Changes nothing.
+    static func scan(
+        _ name: SequenceNumber, path: String, file: DiskFile, disk: any Disk
+    ) throws(Unreadable) -> SegmentScan {
+        let header = try SegmentHeader.read(name, file: file, disk: disk)
+        var scan = SegmentScan(name: name, path: path, header: header)
+        var cursor = SegmentCursor(disk: disk, file: file, header: header)
+        do throws(DiskError) {
+            let byteCount = try disk.byteCount(of: file)
+            try scan.readBatches(&cursor)
+            if scan.tail == .clean, byteCount != header.fileByteCount {
+                scan.tail = .damaged(
+                    "the file has \(byteCount) bytes where its header says "
+                        + "\(header.fileByteCount)", offset: min(byteCount, header.fileByteCount))
+            }
+        } catch {
+            scan.tail = .damaged("it cannot be read: \(error)", offset: cursor.offset)
+        }
+        return scan
+    }
+
+    /// The end of the last good batch.
+    var end: Int { lastBatch?.upperBound ?? LogFormat.blockByteCount }
+
+    /// What is to be written again before it is trusted: the header, where there is no batch.
+    var unproved: Range<Int> {
+        (unprovedBatches.first?.range.lowerBound ?? 0)..<end
+    }
+
+    private mutating func readBatches(_ cursor: inout SegmentCursor) throws(DiskError) {
+        while true {
+            let offset = cursor.offset
+            switch try cursor.next() {
+            case .batch(let batch):
+                guard addLeaves(of: cursor.body(of: batch), count: batch.recordCount) else {
+                    tail = .damaged("its records cannot be told apart", offset: offset)
+                    return
+                }
+                take(batch, in: offset..<cursor.offset, durableEnd: cursor.durableEnd)
+            case .endOfFile:
+                return
+            case .blank:
+                tail = try SegmentTail.judgeBlank(&cursor)
+                return
+            case .bad(let detail, let extent):
+                tail = try SegmentTail.judgeBad(&cursor, detail, extent: extent)
+                return
+            case .foreign(let detail):
+                tail = .foreign(detail, offset: offset)
+                return
+            }
+        }
+    }
+
+    private mutating func take(_ batch: BatchHeader, in range: Range<Int>, durableEnd: UInt64) {
+        unprovedBatches.removeAll { $0.endSequence.rawValue <= durableEnd }
+        unprovedBatches.append((range, batch.endSequence))
+        lastBatch = range
+        endSequence = batch.endSequence
+        chain = batch.headerCRC
+        term = batch.term
+        self.durableEnd = durableEnd
+        batchCount += 1
+    }
+
+    /// Adds the records to the tree; false if they are not as many as stated.
+    private mutating func addLeaves(of body: RawSpan, count: Int) -> Bool {
+        var splitter = RecordSplitter(body)
+        var found = 0
+        do throws(RecordSplitter.Problem) {
+            while let place = try splitter.next(in: body) {
+                frontier.append(leaf: TreeFrontier.leaf(body.extracting(place)))
+                found += 1
+            }
+        } catch {
+            return false
+        }
+        return found == count
+    }
+}
