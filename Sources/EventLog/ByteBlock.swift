@@ -1,8 +1,10 @@
 /// Bytes of our own at an address aligned to a block: what reads and writes go through.
 ///
 /// The one owner of manual memory in this module. It begins as zeros and never changes its size.
+///
+/// Unchecked: it is the only owner of its memory and cannot be copied, so whoever has it has it alone.
 @safe
-struct ByteBlock: ~Copyable {
+struct ByteBlock: ~Copyable, @unchecked Sendable {
     // Safe: never handed out but as a span that borrows self.
     private let memory: UnsafeMutableRawBufferPointer
 

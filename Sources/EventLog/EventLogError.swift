@@ -71,6 +71,9 @@ public struct EventLogError: Error, Equatable, Sendable {
         self.cause = cause
     }
 
+    /// An error that only names its kind: for comparisons in tests.
+    package init(code: Code) { self.init(code, "") }
+
     /// Whether both are of one kind.
     public static func == (left: Self, right: Self) -> Bool { left.code == right.code }
 }

@@ -7,6 +7,16 @@ extension LogStore {
             disk: disk, paths: paths, byteCount: configuration.segmentByteCount)
     }
 
+    /// Whether a body of this size may need the next segment, however it compresses.
+    func mayRoll(bodyByteCount: Int) -> Bool {
+        let bound = BlockCompression.bound(bodyByteCount)
+        return offset + LogFormat.batchByteCount(storedByteCount: bound) > header.fileByteCount
+    }
+
+    /// Whether so much of the segment is used that the next one should be made: a quarter, so that a
+    /// log that hardly grows never pays for it.
+    var isPreparationTimely: Bool { offset > header.fileByteCount / 4 }
+
     /// Takes a next segment that `preparation` made.
     public mutating func adopt(_ segment: SegmentPreparation.Prepared) {
         precondition(prepared == nil, "there is one next segment at a time")

@@ -75,6 +75,9 @@ public struct LogStore: ~Copyable {
     /// The identity of the log.
     public var identity: LogIdentity { header.identity }
 
+    /// The root of the Merkle tree over all records (RFC 6962).
+    package var treeRoot: [UInt8] { frontier.root }
+
     /// The last durable sequence, or nil while there is none.
     public var durableThrough: SequenceNumber? { nextSequence.previous }
 

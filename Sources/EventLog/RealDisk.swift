@@ -167,6 +167,14 @@ public struct RealDisk: Disk {
         }
     }
 
+    /// Removes an empty folder with `rmdir`; the log itself never does.
+    public func removeFolder(_ path: String) throws(DiskError) {
+        // Safe: the string is passed as a terminated copy for the call.
+        guard unsafe rmdir(path) == 0 else {
+            throw DiskError(operation: "removing", path: path, errno: Errno(rawValue: errno))
+        }
+    }
+
     /// Removes with `unlink`.
     public func remove(_ path: String) throws(DiskError) {
         // Safe: the string is passed as a terminated copy for the call.

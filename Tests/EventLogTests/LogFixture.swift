@@ -80,3 +80,35 @@ extension LogStore {
         return try write(bytes.span.bytes, recordCount: records.count)
     }
 }
+
+extension LogFixture {
+    /// The bytes that hexadecimal digits stand for.
+    static func bytes(_ digits: String) -> [UInt8] {
+        let digits = Array(digits)
+        return stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+        }
+    }
+
+    static func hasZeroSector(_ extent: [UInt8]) -> Bool {
+        stride(from: 0, to: extent.count, by: 512).contains { start in
+            extent[start..<min(start + 512, extent.count)].allSatisfy { $0 == 0 }
+        }
+    }
+
+    /// Checks, with code of its own, that no batch of a segment has a sector of zeros in its extent.
+    static func expectNoZeroSectors(in segment: [UInt8]) throws {
+        var offset = 4_096
+        while offset < segment.count, segment[offset..<(offset + 4)] == [0x44, 0x42, 0x61, 0x74] {
+            let stored = (0..<4).reduce(0) { $0 | Int(segment[offset + 8 + $1]) << (8 * $1) }
+            let extent = Array(segment[offset..<(offset + 68 + stored)])
+            #expect(!hasZeroSector(extent), "offset \(offset)")
+            offset += (68 + stored + 4_095) / 4_096 * 4_096
+        }
+    }
+}
+
+extension EventLogError {
+    /// An error of this kind, to compare with: equality looks at the code alone.
+    static func code(_ code: Code) -> EventLogError { EventLogError(code: code) }
+}

@@ -1,0 +1,120 @@
+/// What the callers of a `LogWriter` and its thread share, under one lock.
+///
+/// It decides; it never blocks, writes or resumes anyone: that is for who holds the lock to do after.
+struct WriterState: ~Copyable {
+    enum Status {
+        case running
+        case closing
+        case closed
+        case failed(EventLogError)
+    }
+
+    /// A decision that waits for room in the queue, and then for its sync.
+    struct RoomWaiter {
+        let decision: [UInt8]
+        let recordCount: Int
+        var waiter: WriterQueue.Waiter
+    }
+
+    var status = Status.running
+    var queue = WriterQueue()
+    var nextSequence: UInt64
+    /// Those who wait for a ticket that they got earlier.
+    var lateWaiters: [WriterQueue.Waiter] = []
+    /// In the order of their arrival, which is the order that they get their sequences in.
+    var roomWaiters: [RoomWaiter] = []
+    /// Whether the thread waits for a signal.
+    var isSleeping = false
+    let limits: LogWriter.Limits
+    let writeByteCount: Int
+
+    init(nextSequence: UInt64, limits: LogWriter.Limits, writeByteCount: Int) {
+        self.nextSequence = nextSequence
+        self.limits = limits
+        self.writeByteCount = writeByteCount
+    }
+
+    /// Why nothing can be appended, or nil.
+    var refusal: EventLogError? {
+        switch status {
+        case .running: nil
+        case .closing, .closed: .closed
+        case .failed(let error): error
+        }
+    }
+
+    func hasRoom(byteCount: Int, recordCount: Int) -> Bool {
+        // A decision always fits an empty queue.
+        queue.isEmpty
+            || (queue.byteCount + byteCount <= limits.queueByteCount
+                && queue.recordCount + recordCount <= limits.queueRecordCount)
+    }
+
+    /// Queues a decision and gives it its sequences.
+    mutating func enqueue(_ decision: RawSpan, recordCount: Int) -> LogTicket {
+        queue.append(decision, recordCount: recordCount, writeByteCount: writeByteCount)
+        let first = nextSequence
+        nextSequence += UInt64(recordCount)
+        return LogTicket(first: SequenceNumber(first), count: recordCount)
+    }
+
+    /// Whether the thread must be woken for what was queued; asked once.
+    mutating func takeSleeper() -> Bool {
+        defer { isSleeping = false }
+        return isSleeping
+    }
+
+    /// Queues as many of those who wait for room as now fit, in order.
+    mutating func admitRoomWaiters() {
+        var admitted = 0
+        for var waiting in roomWaiters {
+            let count = waiting.recordCount
+            guard hasRoom(byteCount: waiting.decision.count, recordCount: count) else { break }
+            // Safe: the bytes of an array that lives to the end of the call.
+            let ticket = enqueue(unsafe waiting.decision.span.bytes, recordCount: count)
+            waiting.waiter.take(ticket)
+            queue.waiters.append(waiting.waiter)
+            admitted += 1
+        }
+        roomWaiters.removeFirst(admitted)
+    }
+
+    /// Takes out the late waiters whose sequences are durable.
+    mutating func takeLateWaiters(durableEnd: UInt64) -> [WriterQueue.Waiter] {
+        guard !lateWaiters.isEmpty else { return [] }
+        let done = lateWaiters.filter { $0.end <= durableEnd }
+        if !done.isEmpty { lateWaiters.removeAll { $0.end <= durableEnd } }
+        return done
+    }
+
+    /// Ends in failure, and takes out everyone who waits.
+    mutating func fail(_ error: EventLogError) -> [WriterQueue.Waiter] {
+        status = .failed(error)
+        let waiters = queue.waiters + lateWaiters + roomWaiters.map(\.waiter)
+        queue.reset()
+        lateWaiters.removeAll()
+        roomWaiters.removeAll()
+        return waiters
+    }
+
+    /// Queues a decision with its waiter, or the waiter alone until there is room.
+    ///
+    /// - Returns: why neither is possible, or nil.
+    mutating func enqueue(
+        _ decision: [UInt8], _ recordCount: Int, _ waiter: WriterQueue.Waiter
+    ) -> EventLogError? {
+        if let refusal { return refusal }
+        var waiter = waiter
+        if roomWaiters.isEmpty, hasRoom(byteCount: decision.count, recordCount: recordCount) {
+            // Safe: the bytes of an array that lives to the end of the call.
+            waiter.take(enqueue(unsafe decision.span.bytes, recordCount: recordCount))
+            queue.waiters.append(waiter)
+            return nil
+        }
+        guard roomWaiters.count < limits.roomWaiterCount else {
+            return .queueFull("\(limits.roomWaiterCount) callers wait for room already")
+        }
+        roomWaiters.append(.init(decision: decision, recordCount: recordCount, waiter: waiter))
+        return nil
+    }
+}
