@@ -71,6 +71,15 @@ public enum DigestComparison: Sendable, Equatable {
     public static func of(
         _ recorded: [ProjectionDigest], _ computed: [ProjectionDigest]
     ) -> DigestComparison {
+        let (different, apart) = parts(recorded, computed)
+        if !different.isEmpty { return .different(different) }
+        return apart.isEmpty ? .same : .notComparable(apart)
+    }
+
+    /// The projections that differ, and those that cannot be compared, each by name.
+    public static func parts(
+        _ recorded: [ProjectionDigest], _ computed: [ProjectionDigest]
+    ) -> (different: [Difference], notComparable: [String]) {
         var different: [Difference] = []
         var apart: [String] = []
         let byName = Dictionary(computed.map { ($0.name, $0) }) { a, _ in a }
@@ -96,7 +105,6 @@ public enum DigestComparison: Sendable, Equatable {
         for other in computed where !names.contains(other.name) {
             apart.append("\(other.name) (only here)")
         }
-        if !different.isEmpty { return .different(different) }
-        return apart.isEmpty ? .same : .notComparable(apart)
+        return (different, apart)
     }
 }

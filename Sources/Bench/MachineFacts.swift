@@ -1,0 +1,31 @@
+import EventLog
+import Glibc
+
+/// What a figure depends on: kernel, processor, how many of them.
+enum MachineFacts {
+    static func read() -> [String: String] {
+        var facts = ["cores": String(sysconf(Int32(_SC_NPROCESSORS_ONLN)))]
+        if let model = firstLine("/proc/cpuinfo", startingWith: "model name") {
+            facts["processor"] = model
+        }
+        if let release = firstLine("/proc/sys/kernel/osrelease", startingWith: "") {
+            facts["kernel"] = release
+        }
+        return facts
+    }
+
+    /// The text after the colon, if any, of the first line with a prefix.
+    private static func firstLine(_ path: String, startingWith prefix: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 1_024)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let bytes = line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard text.hasPrefix(prefix) else { continue }
+            let value = prefix.isEmpty ? text[...] : text.split(separator: ":").last ?? ""
+            return String(value.drop { $0 == " " })
+        }
+        return nil
+    }
+}
