@@ -15,6 +15,9 @@ let inPlace: [SwiftSetting] =
         .enableExperimentalFeature("Lifetimes"),
     ]
 
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
     name: "daybook",
     platforms: [.macOS(.v26)],
@@ -22,6 +25,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -29,41 +34,82 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
+        // C: the checksum shim is ours; LZ4 and statfs are Debian's.
         .target(name: "CChecksum"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CStatfs"),
+
+        // The modules, top-down as in docs/architecture.md: each imports only what stands above.
         .target(
             name: "EventLog",
-            dependencies: [
-                "CChecksum", "CLZ4", "CStatfs",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
+            dependencies: ["CChecksum", "CLZ4", "CStatfs", crypto, system],
             swiftSettings: inPlace),
         .target(name: "Events", swiftSettings: inPlace),
         .target(name: "Timetable", swiftSettings: strict),
         .target(
-            name: "Projections",
-            dependencies: ["Events", .product(name: "Crypto", package: "swift-crypto")],
+            name: "Projections", dependencies: ["EventLog", "Events", crypto],
             swiftSettings: inPlace),
+        .target(
+            name: "Configuration",
+            dependencies: [
+                "Events", "Timetable", .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Engine",
             dependencies: [
-                "EventLog", "Events", "Timetable", "Projections",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "EventLog", "Events", "Timetable", "Projections", crypto, system,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .target(
-            name: "DaybookTestSupport", dependencies: ["EventLog"],
-            path: "Tests/DaybookTestSupport", swiftSettings: strict),
-        .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
-        .testTarget(name: "TidyTests", swiftSettings: strict),
-        .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),
-        .testTarget(
-            name: "EngineTests",
+            name: "Replay", dependencies: ["EventLog", "Events", "Projections", crypto],
+            swiftSettings: inPlace),
+        .target(
+            name: "Server",
             dependencies: [
-                "Engine", "EventLog", "Events", "Projections", "Timetable", "DaybookTestSupport",
+                "Configuration", "Engine", "Replay", crypto,
+                .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Bench",
+            dependencies: ["EventLog", "Events", "Timetable", "Projections", "Engine", "Replay"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "daybook",
+            dependencies: [
+                "Bench", "Configuration", "Engine", "Replay", "Server",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: strict),
+
+        // Tests: a folder for each module, and what several of them share.
+        .target(
+            name: "DaybookTestSupport", dependencies: ["EventLog"],
+            path: "Tests/DaybookTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "target-helper", dependencies: ["Engine", "Events", system],
+            path: "Tests/TargetHelper", swiftSettings: strict),
+        .testTarget(
+            name: "EventLogTests",
+            dependencies: ["EventLog", "Bench", "DaybookTestSupport", "CChecksum"],
+            swiftSettings: strict),
+        .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
+        .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Engine", "DaybookTestSupport", "target-helper"],
+            swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
