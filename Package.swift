@@ -50,7 +50,7 @@ let package = Package(
             name: "Projections", dependencies: ["EventLog", "Events", crypto],
             swiftSettings: inPlace),
         .target(
-            name: "Configuration",
+            name: "DaybookConfiguration",
             dependencies: [
                 "Events", "Timetable", .product(name: "Yams", package: "Yams"),
             ],
@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Configuration", "Engine", "Replay", crypto,
+                "DaybookConfiguration", "Engine", "Replay", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: strict),
@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "daybook",
             dependencies: [
-                "Bench", "Configuration", "Engine", "Replay", "Server",
+                "Bench", "DaybookConfiguration", "Engine", "Replay", "Server",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
@@ -105,7 +105,8 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+            name: "DaybookConfigurationTests",
+            dependencies: ["DaybookConfiguration"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: ["Engine", "DaybookTestSupport", "target-helper"],

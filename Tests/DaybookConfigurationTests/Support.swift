@@ -1,4 +1,4 @@
-import Configuration
+import DaybookConfiguration
 import Events
 import Foundation
 import Timetable

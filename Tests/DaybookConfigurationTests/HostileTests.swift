@@ -1,4 +1,4 @@
-import Configuration
+import DaybookConfiguration
 import Foundation
 import Glibc
 import Testing
