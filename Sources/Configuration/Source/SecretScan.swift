@@ -60,7 +60,10 @@ enum SecretScan {
             "secret", "password", "passwd", "passphrase", "token", "apikey", "authorization",
             "privatekey", "accesskey", "accountkey", "credential", "connectionstring", "cookie",
         ]
+        // Where a secret is, or what kind it has, is no secret: PASSWORD_FILE, token_url.
+        let harmless = ["file", "path", "folder", "dir", "url", "uri", "name", "type", "ttl"]
         return words.contains { folded.contains($0) }
+            && !harmless.contains { folded.hasSuffix($0) }
     }
 
     /// What a value looks like by its shape; `nil` for nothing known.
