@@ -97,8 +97,20 @@ struct ProblemLog {
         hasErrors = hasErrors || severity == .error
         problems.append(
             ConfigurationProblem(
-                severity, file: place.file, line: place.line, column: place.column, field: field,
-                message: message, remedy: remedy))
+                severity, file: Self.clean(place.file), line: place.line, column: place.column,
+                field: Self.clean(field), message: Self.clean(message),
+                remedy: Self.clean(remedy)))
+    }
+
+    /// A text without control characters: names of files and keys go to terminals.
+    private static func clean(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return String(text.unicodeScalars.map { isControl($0) ? "?" : Character($0) })
+    }
+
+    private static func isControl(_ scalar: UnicodeScalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            || scalar.value == 0x2028 || scalar.value == 0x2029
     }
 
     /// All problems in the order of files and lines; the last says how many are not listed.

@@ -178,6 +178,30 @@ import Testing
         #expect(try folder.load().errors.count == 1)
     }
 
+    @Test("Control characters of keys and files do not reach the terminal")
+    func controlCharacters() throws {
+        let folder = try TemporaryFolder.with(
+            jobs: "jobs: [{ jobId: a, every: 5m, targetPipeline: run, \"x\\e[31m\": 1 }]")
+        try folder.write("a\u{1B}b", "")
+        let result = try folder.load()
+        #expect(result.problems.map(\.file) == ["a?b", "schedules/jobs.yaml"])
+        #expect(result.problems.last?.field == "jobs[0].x?[31m")
+    }
+
+    static let badAddresses = [
+        "https://a.example.org/${environment}", "https://", "a.example.org", "https://a b",
+        "https://a.example.org/#x", "https://u:p@a.example.org", "file:///etc/passwd",
+    ]
+
+    @Test("An address that cannot be asked is refused", arguments: badAddresses)
+    func addresses(_ address: String) throws {
+        let folder = try TemporaryFolder.with(
+            jobs: "jobs: []", targets: "targets: { a: { http: { url: \"\(address)\" } } }")
+        let result = try folder.load()
+        #expect(result.set == nil)
+        #expect(result.problems.contains { $0.field == "targets.a.http.url" })
+    }
+
     static let badNames = [
         "''", "'a/b'", "\"a\\u0007\"", "'\(String(repeating: "x", count: 129))'", "' a'", "'..'",
         "12", "\"a\\u2028b\"",

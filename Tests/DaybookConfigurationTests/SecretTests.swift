@@ -126,6 +126,20 @@ import Testing
         #expect(try folder.load().problems.map(\.remedy) == ["did you mean api-tokn?"])
     }
 
+    @Test("Where a secret is, is no secret")
+    func whereabouts() throws {
+        let folder = try TemporaryFolder.with(
+            jobs: "jobs: [{ jobId: a, every: 5m, targetPipeline: run }]",
+            targets: """
+                targets:
+                  run:
+                    process:
+                      command: [/bin/true]
+                      environment: { PASSWORD_FILE: /run/secrets/a, TOKEN_URL: "https://a.example.org" }
+                """)
+        #expect(try folder.load().problems == [])
+    }
+
     @Test("A secret in a parameter is refused, as a reference too: parameters stand in the log")
     func parameters() throws {
         let folder = try TemporaryFolder.with(

@@ -179,7 +179,7 @@ extension SampleConfiguration {
 
             """),
         File(
-            "samples/inbound/partner-a-000000102-again.edi",
+            "samples/inbound/partner-a-000000102.resent.edi",
             """
             ISA*00*          *00*          *ZZ*PARTNERA       *ZZ*DAYBOOKTEST    *260701*0100*^*00501*000000102*0*T*:~
             IEA*0*000000102~

@@ -1,28 +1,45 @@
 /// Finds secrets that stand in a file as they are.
-enum SecretScan {
+struct SecretScan {
+    /// Which keys were judged, and how: in a file of many schedules they are always the same.
+    private var judged: [String: Bool] = [:]
+
     /// Notes every value that looks like a secret, by its key or by its shape; never the value.
     static func scan(_ node: SourceNode, _ path: String, _ log: inout ProblemLog) {
+        var scan = SecretScan()
+        scan.walk(node, path, &log)
+    }
+
+    private mutating func walk(_ node: SourceNode, _ path: String, _ log: inout ProblemLog) {
         switch node.value {
         case .map(let members):
             for member in members {
                 let inner = path.isEmpty ? member.key : "\(path).\(member.key)"
                 // Where secrets come from, by name: the names are no secrets.
                 if inner == "secrets" {
-                    scanShapes(member.value, inner, &log)
-                } else if isSecretKey(member.key), let text = literal(member.value),
+                    Self.scanShapes(member.value, inner, &log)
+                } else if isSecret(member.key), let text = Self.literal(member.value),
                     !text.isEmpty, SecretReference.names(text).isEmpty
                 {
-                    report(member.value.place, inner, "the value of a field with this name", &log)
+                    Self.report(
+                        member.value.place, inner, "the value of a field with this name", &log)
                 } else {
-                    scan(member.value, inner, &log)
+                    walk(member.value, inner, &log)
                 }
             }
         case .list(let items):
-            for (index, item) in items.enumerated() { scan(item, "\(path)[\(index)]", &log) }
+            for (index, item) in items.enumerated() { walk(item, "\(path)[\(index)]", &log) }
         case .text(let text):
-            if let shape = shape(of: text) { report(node.place, path, shape, &log) }
+            if let shape = Self.shape(of: text) { Self.report(node.place, path, shape, &log) }
         case .null, .bool, .number: break
         }
+    }
+
+    private mutating func isSecret(_ key: String) -> Bool {
+        if let known = judged[key] { return known }
+        let isSecret = Self.isSecretKey(key)
+        // Hostile files have other keys each time; they need no memory of ours.
+        if judged.count < 1_000 { judged[key] = isSecret }
+        return isSecret
     }
 
     private static func scanShapes(_ node: SourceNode, _ path: String, _ log: inout ProblemLog) {
@@ -60,11 +77,16 @@ enum SecretScan {
             "secret", "password", "passwd", "passphrase", "token", "apikey", "authorization",
             "privatekey", "accesskey", "accountkey", "credential", "connectionstring", "cookie",
         ]
+        // Where a secret is, or what kind it has, is no secret: PASSWORD_FILE, token_url.
+        let harmless = ["file", "path", "folder", "dir", "url", "uri", "name", "type", "ttl"]
         return words.contains { folded.contains($0) }
+            && !harmless.contains { folded.hasSuffix($0) }
     }
 
     /// What a value looks like by its shape; `nil` for nothing known.
     static func shape(of text: String) -> String? {
+        // No known shape is shorter than `a://b:c@`.
+        guard text.utf8.count >= 8 else { return nil }
         let starts = [
             ("AKIA", 20, "this AWS access key"), ("ASIA", 20, "this AWS access key"),
             ("ghp_", 30, "this GitHub token"), ("gho_", 30, "this GitHub token"),
