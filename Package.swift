@@ -31,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
@@ -70,12 +71,14 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Replay", dependencies: ["EventLog", "Events", "Projections", crypto],
-            swiftSettings: inPlace),
+            swiftSettings: strict),
         .target(
             name: "Server",
             dependencies: [
                 "DaybookConfiguration", "Engine", "Replay", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .target(
@@ -106,10 +109,13 @@ let package = Package(
         .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),
         .testTarget(
             name: "DaybookConfigurationTests",
-            dependencies: ["DaybookConfiguration"], swiftSettings: strict),
+            dependencies: ["DaybookConfiguration", "Events", "Timetable"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "DaybookTestSupport", "target-helper"],
+            dependencies: ["Engine", "DaybookTestSupport", "target-helper", crypto, system],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReplayTests", dependencies: ["Replay", "Engine", "Bench", "DaybookTestSupport"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

@@ -10,6 +10,8 @@ public struct DecisionSettings: Sendable {
     public var isSchedulingOn = true
     /// How often the state's digest is recorded, µs.
     public var digestInterval: Int64 = 300_000_000
+    /// What manual acts need.
+    public var tickets = TicketRule(isRequired: true, pattern: "[A-Za-z][A-Za-z0-9]*-[0-9]+")
     /// How often a sign of life is recorded, µs.
     public var aliveInterval: Int64 = 60_000_000
 
@@ -123,6 +125,12 @@ public struct EngineCore: Sendable {
     }
 
     private mutating func decide(_ command: Command) throws {
+        switch command {
+        case .pause(_, _, let who), .resume(_, _, let who), .runNow(_, _, _, let who),
+            .cancel(_, _, let who), .requeue(_, _, let who):
+            try settings.tickets.check(who.ticket)
+        default: break
+        }
         switch command {
         case .applyConfiguration(let input): try applyConfiguration(input)
         case .pause(let key, let reason, let who): try pause(key, reason, who)

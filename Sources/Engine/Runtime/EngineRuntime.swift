@@ -52,14 +52,14 @@ public final class EngineRuntime: Sendable {
         /// What the start event says.
         public var facts = StartFacts()
         /// Carries out effects; made when the log is open, since it needs its identity.
-        public var port: @Sendable (_ logIdentity: String) throws -> any EffectPort
+        public var port: @Sendable (_ log: LogIdentity) throws -> any EffectPort
         /// Called when the outcome of a write is unknown: the process must end.
         public var onFatal: @Sendable (any Error) -> Void
 
         /// Parts.
         public init(
             folder: String, zones: ZoneCatalog,
-            port: @escaping @Sendable (String) throws -> any EffectPort,
+            port: @escaping @Sendable (LogIdentity) throws -> any EffectPort,
             onFatal: @escaping @Sendable (any Error) -> Void
         ) {
             self.folder = folder
@@ -81,10 +81,9 @@ public final class EngineRuntime: Sendable {
             callbacks: LogWriter.Callbacks(
                 onDurable: { _ in mailbox.wake() }, onFatal: { parts.onFatal($0) }))
         let state = try rebuild(parts.folder, parts.disk)
-        let identity = "\(log.identity)"
         var facts = parts.facts
         facts.term = log.term
-        facts.logIdentity = identity
+        facts.logIdentity = "\(log.identity)"
         facts.verdict = log.recovery.verdict.rawValue
         facts.recovered = log.recovery.quarantined.map { set in
             var event = EngineRecovered()
@@ -96,7 +95,7 @@ public final class EngineRuntime: Sendable {
             return event
         }
         let runtime = EngineRuntime(
-            log: log, mailbox: mailbox, clock: parts.clock, port: try parts.port(identity))
+            log: log, mailbox: mailbox, clock: parts.clock, port: try parts.port(log.identity))
         var core = EngineCore(state: state, zones: parts.zones, settings: parts.settings)
         let first = try core.start(facts, now: parts.clock.now())
         let started = core

@@ -1,3 +1,4 @@
+import EventLog
 import Events
 import Logging
 import Projections
@@ -13,8 +14,8 @@ public final class TargetPort: EffectPort {
         public var http: HTTPTarget
         /// Makes the tokens of completions.
         public var token: CallbackToken
-        /// The log's identity, hex.
-        public var logIdentity: String
+        /// The log's identity.
+        public var log: LogIdentity
         /// Where completions are posted, without a slash at its end.
         public var publicURL: String
         /// The data folder, for state files.
@@ -24,13 +25,13 @@ public final class TargetPort: EffectPort {
 
         /// Parts.
         public init(
-            process: ProcessTarget, http: HTTPTarget, token: CallbackToken, logIdentity: String,
+            process: ProcessTarget, http: HTTPTarget, token: CallbackToken, log: LogIdentity,
             publicURL: String, dataFolder: String, logger: Logger
         ) {
             self.process = process
             self.http = http
             self.token = token
-            self.logIdentity = logIdentity
+            self.log = log
             self.publicURL = publicURL
             self.dataFolder = dataFolder
             self.logger = logger
@@ -49,6 +50,7 @@ public final class TargetPort: EffectPort {
     }
 
     private let parts: Parts
+    private var logIdentity: String { "\(parts.log)" }
     private let state = Mutex(State())
 
     /// A port.
@@ -89,9 +91,9 @@ public final class TargetPort: EffectPort {
             environmentName: request.environmentName, binding: request.binding,
             parameters: request.parameters,
             callbackToken: parts.token.token(
-                logIdentity: parts.logIdentity, run: request.run, attempt: request.attempt),
+                logIdentity: logIdentity, run: request.run, attempt: request.attempt),
             callbackURL: "\(parts.publicURL)/v1/runs/\(request.run)/complete",
-            logIdentity: parts.logIdentity)
+            logIdentity: logIdentity)
     }
 
     private func deliver(
@@ -168,7 +170,7 @@ public final class TargetPort: EffectPort {
         }
         let found = await parts.process.reconcile(
             run: request.run, attempt: request.attempt, identity: identity,
-            binding: request.binding, logIdentity: parts.logIdentity)
+            binding: request.binding, logIdentity: logIdentity)
         switch found {
         case .adopted(let process):
             parts.logger.info(
@@ -192,7 +194,7 @@ public final class TargetPort: EffectPort {
             tenant: request.tenant, jobId: request.jobId, dependency: name,
             scheduled: request.scheduled, businessDate: request.businessDate,
             environmentName: request.environmentName, binding: binding,
-            logIdentity: parts.logIdentity)
+            logIdentity: logIdentity)
         let answer =
             binding.kind == "process"
             ? await parts.process.probe(question) : await parts.http.probe(question)
@@ -207,8 +209,10 @@ public final class TargetPort: EffectPort {
     }
 
     private func notify(_ alert: AlertState) {
-        let people = alert.recipients.isEmpty ? "" : " (for \(alert.recipients.joined(separator: ", ")))"
-        let line: Logger.Message = "alert \(alert.alert), \(alert.severity): \(alert.message)\(people)"
+        let people = alert.recipients.joined(separator: ", ")
+        let suffix = people.isEmpty ? "" : " (for \(people))"
+        let line: Logger.Message =
+            "alert \(alert.alert), \(alert.severity): \(alert.message)\(suffix)"
         switch alert.severity {
         case "critical", "high": parts.logger.error(line)
         default: parts.logger.warning(line)
@@ -223,7 +227,8 @@ public final class TargetPort: EffectPort {
 
     private func save(_ state: ProjectedState) {
         do {
-            try StateFile.write(state, to: parts.dataFolder)
+            try StateFile.write(
+                state, log: parts.log, dataFolder: parts.dataFolder, disk: RealDisk())
         } catch {
             parts.logger.warning("the state file was not written: \(error)")
         }

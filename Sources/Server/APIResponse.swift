@@ -1,0 +1,125 @@
+import Engine
+import Events
+import Foundation
+import Hummingbird
+
+/// An answer that is an error: its code, and a sentence that names the field or the remedy.
+struct APIError: Error, HTTPResponseError {
+    let status: HTTPResponse.Status
+    let code: String
+    let message: String
+
+    init(_ status: HTTPResponse.Status, _ code: String, _ message: String) {
+        self.status = status
+        self.code = code
+        self.message = message
+    }
+
+    init(_ rejection: Rejection) {
+        let status: HTTPResponse.Status =
+            switch rejection.code {
+            case .notFound: .notFound
+            case .conflict: .conflict
+            case .invalid: .badRequest
+            case .stopping: .serviceUnavailable
+            }
+        self.init(status, rejection.code.rawValue, rejection.message)
+    }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        .json(
+            "{\"error\":{\"code\":\(JSONText.quoted(code)),"
+                + "\"message\":\(JSONText.quoted(message))}}", status: status)
+    }
+}
+
+extension Response {
+    /// A JSON answer.
+    static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(string: text + "\n")))
+    }
+}
+
+/// The body of an operating request: a small JSON object.
+struct ActBody {
+    /// A body longer than this is refused.
+    static let byteCountMax = 64 << 10
+
+    private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
+
+    private let values: [String: Any]
+
+    init(_ request: Request) async throws {
+        let buffer: ByteBuffer
+        do {
+            buffer = try await request.body.collect(upTo: Self.byteCountMax)
+        } catch {
+            throw APIError(
+                .contentTooLarge, "invalid",
+                "the body is longer than \(Self.byteCountMax) bytes, or was cut off")
+        }
+        if buffer.readableBytes == 0 {
+            values = [:]
+            return
+        }
+        let data = Data(buffer: buffer)
+        guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+            throw APIError(.badRequest, "invalid", "the body is not a JSON object")
+        }
+        values = object
+    }
+
+    /// A text field; empty where it is absent.
+    func text(_ name: String, byteCountMax: Int = 4_096) throws -> String {
+        guard let value = values[name], !(value is NSNull) else { return "" }
+        guard let text = value as? String else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be text")
+        }
+        guard text.utf8.count <= byteCountMax else {
+            throw APIError(
+                .badRequest, "invalid", "field '\(name)' is longer than \(byteCountMax) bytes")
+        }
+        return text.precomposedStringWithCanonicalMapping
+    }
+
+    /// A whole number; nil where it is absent.
+    func number(_ name: String) throws -> UInt64? {
+        guard let value = values[name], !(value is NSNull) else { return nil }
+        guard let number = value as? NSNumber, let whole = UInt64(exactly: number.doubleValue)
+        else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be a whole number")
+        }
+        return whole
+    }
+
+    /// A field as JSON text; empty where it is absent.
+    func json(_ name: String) throws -> String {
+        guard let value = values[name] else { return "" }
+        let data = try JSONSerialization.data(
+            withJSONObject: value, options: [.sortedKeys, .fragmentsAllowed])
+        guard data.count <= 16 << 10 else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' is longer than 16 KiB")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Who asks: the actor that the caller names, the ticket, and the idempotency key.
+    func authority(_ request: Request) throws -> Authority {
+        let name = try text("actor", byteCountMax: 128)
+        let isPlain = name.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
+        guard isPlain else {
+            throw APIError(
+                .badRequest, "invalid", "field 'actor' must be without blanks and controls")
+        }
+        let key = Self.idempotencyKey.flatMap { request.headers[$0] } ?? ""
+        guard key.utf8.count <= 256 else {
+            throw APIError(
+                .badRequest, "invalid", "the header Idempotency-Key is longer than 256 bytes")
+        }
+        return Authority(
+            actor: "user:\(name.isEmpty ? "api" : name)",
+            ticket: try text("ticket", byteCountMax: 128), request: key)
+    }
+}

@@ -1,0 +1,133 @@
+import Engine
+import Events
+import HTTPTypes
+import Hummingbird
+import Projections
+import Replay
+import Timetable
+
+/// The operating API: JSON over HTTP, every answer standing on durable events.
+///
+/// `/health` is open; a completion carries its run's own token; all else needs the bearer token.
+struct APIRouter: Sendable {
+    /// How many entries a list gives at the most.
+    static let limitMax = 1_000
+
+    let runtime: EngineRuntime
+    let token: APIToken
+    let callbackToken: CallbackToken
+    let logIdentity: String
+    let dataFolder: String
+    let zones: ZoneCatalog
+    let version: String
+    let now: @Sendable () -> Int64
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("health") { _, _ in try await health() }
+        router.post("v1/runs/{run}/complete") { request, context in
+            try await complete(request, context)
+        }
+        let guarded = router.group("v1").add(middleware: BearerGuard(token: token))
+        addSchedules(guarded)
+        addRuns(guarded)
+        guarded.get("alerts") { _, _ in try await alerts() }
+        return router
+    }
+
+    private func health() async throws -> Response {
+        let (sequence, runs, scheduling) = try await look { state in
+            (state.lastSequence ?? 0, state.openRuns.count, state.status.isSchedulingOn)
+        }
+        return .json(
+            "{\"status\":\"ok\",\"version\":\(JSONText.quoted(version)),"
+                + "\"sequence\":\(sequence),\"openRuns\":\(runs),"
+                + "\"scheduling\":\(scheduling)}")
+    }
+
+    private func alerts() async throws -> Response {
+        let alerts = try await look { $0.alerts.sorted() }
+        return .list("alerts", alerts.suffix(Self.limitMax).map { JSONText.of($0) })
+    }
+
+    /// Reads the state, as durable as it is shown.
+    func look<Result: Sendable>(
+        _ body: @escaping @Sendable (ProjectedState) -> Result
+    ) async throws -> Result {
+        do {
+            return try await runtime.read(body)
+        } catch {
+            throw APIError(.serviceUnavailable, "unavailable", "\(error)")
+        }
+    }
+
+    /// Gives a command to the engine and answers with its reply.
+    func act(_ command: Command) async throws -> Response {
+        do {
+            let reply = try await runtime.submit(command)
+            var members = ["\"message\":\(JSONText.quoted(reply.message))"]
+            if let run = reply.run { members.append("\"run\":\(run)") }
+            if let sequence = reply.sequence { members.append("\"sequence\":\(sequence)") }
+            return .json("{\(members.joined(separator: ","))}")
+        } catch let rejection as Rejection {
+            throw APIError(rejection)
+        } catch let error as EngineUnavailable {
+            throw APIError(.serviceUnavailable, "unavailable", error.description)
+        }
+    }
+
+    func parameter(_ context: BasicRequestContext, _ name: String) throws -> String {
+        let raw = try context.parameters.require(name)
+        return raw.removingPercentEncoding ?? raw
+    }
+
+    func runNumber(_ context: BasicRequestContext) throws -> UInt64 {
+        let text = try context.parameters.require("run")
+        guard let run = UInt64(text) else {
+            throw APIError(.badRequest, "invalid", "'\(text)' is not a run's number")
+        }
+        return run
+    }
+
+    func limit(_ request: Request, default count: Int) throws -> Int {
+        guard let text = request.uri.queryParameters.get("limit") else { return count }
+        guard let limit = Int(text), (1...Self.limitMax).contains(limit) else {
+            throw APIError(
+                .badRequest, "invalid", "'limit' must be a number from 1 to \(Self.limitMax)")
+        }
+        return limit
+    }
+}
+
+extension Response {
+    /// A list under a name.
+    static func list(_ name: String, _ items: [String]) -> Response {
+        .json("{\"\(name)\":[\(items.joined(separator: ","))]}")
+    }
+}
+
+/// Lets only callers with the bearer token pass.
+struct BearerGuard: RouterMiddleware {
+    typealias Context = BasicRequestContext
+    let token: APIToken
+
+    func handle(
+        _ request: Request, context: Context,
+        next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard let bearer = request.bearer, token.matches(bearer) else {
+            throw APIError(
+                .unauthorized, "unauthorized",
+                "send the header 'Authorization: Bearer TOKEN'; the token is in DATA/token")
+        }
+        return try await next(request, context)
+    }
+}
+
+extension Request {
+    /// The bearer token of the request (RFC 6750, section 2.1).
+    var bearer: Substring? {
+        guard let field = headers[.authorization], field.hasPrefix("Bearer ") else { return nil }
+        return field.dropFirst(7)
+    }
+}
