@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 @Suite struct ProblemTests {
-    @Test("All problems of all files are reported in one pass, by file and line")
-    func allInOnePass() throws {
+    /// A folder with something wrong in every file.
+    private static func brokenFolder() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         try folder.write("daybook.yaml", "port: 70000\ndefaultTimezone: UTC\nscheduling: maybe\n")
         try folder.write(
@@ -52,6 +52,12 @@ import Testing
             """)
         try folder.write("schedules/blackouts.yaml", "blackouts: []\n")
         try folder.write("partners/a.yaml", "a: 1\n")
+        return folder
+    }
+
+    @Test("All problems of all files are reported in one pass, by file and line")
+    func allInOnePass() throws {
+        let folder = try Self.brokenFolder()
         let result = try folder.load()
         #expect(result.set == nil)
         #expect(

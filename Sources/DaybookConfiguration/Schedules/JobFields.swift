@@ -64,7 +64,7 @@ package enum JobFields {
     package static let target = [
         FieldSpec(
             "type", Schema.text,
-            "What the target is elsewhere, such as adf-pipeline; targets.yaml decides, and this is not read."
+            "What the target is elsewhere, such as adf-pipeline; not read, targets.yaml decides."
         ),
         FieldSpec(
             "name", Schema.identifier, "The pipeline's name in targets.yaml.", required: true),

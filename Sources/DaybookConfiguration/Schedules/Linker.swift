@@ -109,9 +109,9 @@ struct Linker {
             return dependency
         }
         if ids.count > 1 {
+            let some = ids.sorted(by: precedes).prefix(5).joined(separator: ", ")
             log.error(
-                named.place, named.path,
-                "several schedules run \(shown(named.name)): \(ids.sorted(by: precedes).prefix(5).joined(separator: ", "))",
+                named.place, named.path, "several schedules run \(shown(named.name)): \(some)",
                 "name one of them, with type: job")
             return nil
         }
@@ -119,11 +119,12 @@ struct Linker {
         let candidates = Array(index.byId.keys) + (use.type == "pipeline" ? Array(external) : [])
         let hint = log.nearest(named.name, among: candidates)
         let bound = targets[named.name].map { " (\($0.place.short) is not external)" } ?? ""
+        let name = shown(named.name)
         log.error(
             named.place, named.path,
             use.type == "job"
-                ? "there is no schedule \(shown(named.name)) to wait for"
-                : "\(shown(named.name)) is neither an external target\(bound) nor run by a schedule",
+                ? "there is no schedule \(name) to wait for"
+                : "\(name) is neither an external target\(bound) nor run by a schedule",
             hint.map { "did you mean \($0)?" }
                 ?? (use.type == "job"
                     ? "name a jobId" : "add it to targets.yaml with external, or name a schedule"))

@@ -54,10 +54,9 @@ struct FieldReader {
                     ?? "use one of \(known.joined(separator: ", "))")
         }
         for spec in specs where spec.isRequired && self.members[spec.name] == nil {
+            let meaning = spec.summary.prefix(1).lowercased() + spec.summary.dropFirst().dropLast()
             log.error(
-                place, full(spec.name), "the field \(spec.name) is missing",
-                "add it: \(spec.summary.prefix(1).lowercased() + spec.summary.dropLast().dropFirst())"
-            )
+                place, full(spec.name), "the field \(spec.name) is missing", "add it: \(meaning)")
         }
     }
 

@@ -22,7 +22,8 @@ enum YAMLReader {
 
     /// Throws where a name stands after `&` and after `*`.
     ///
-    /// Whatever precedes them, no alias can work without both. A text that merely looks so is refused too, which is rare and is said.
+    /// Whatever precedes them, no alias can work without both. A text that merely looks so is
+    /// refused too, which is rare and is said.
     private static func refuseAliases(_ text: String, file: String) throws(SourceError) {
         let bytes = Array(text.utf8)
         let ampersand = UInt8(ascii: "&")
