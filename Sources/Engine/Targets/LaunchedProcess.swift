@@ -112,8 +112,8 @@ public final class LaunchedProcess: Sendable {
 
     /// Ends it and returns when nothing of the run is alive.
     ///
-    /// SIGTERM, then, after `grace`, SIGKILL. Returns when nothing of the run is alive. Without a
-    /// `grace` it is the binding's. A program behind its gate never begins.
+    /// SIGTERM, then, after `grace`, SIGKILL. Without a `grace` it is the binding's. A program
+    /// behind its gate never begins.
     public func terminate(grace: Duration? = nil) async {
         await end(.cancelled, grace: grace ?? context.grace)
         _ = await outcome()

@@ -165,4 +165,49 @@ struct ReconcileTests {
             await stranger.terminate()
         }
     }
+
+    @Test("killed at any instant, a program runs at most once and nothing of it stays unseen")
+    func killedAnywhere() async throws {
+        let seed = UInt64.random(in: .min ... .max)
+        var random = SeededGenerator(state: seed)
+        try await TargetFixture.with { fixture in
+            for run in 1...24 as ClosedRange<UInt64> {
+                let helper = try Helper(
+                    fixture, run: run, script: "echo $$ >> ran-\(run); read x < /proc/self/stat")
+                try helper.input.fileHandleForWriting.write(contentsOf: Data("proceed\n".utf8))
+                // The fault's instant, not a wait: from before main to after the program.
+                usleep(UInt32.random(in: 0...120_000, using: &random))
+                helper.kill()
+                // Its output is durable here: what it did not say, it did not do.
+                let identity = try? helper.identity()
+                let found = await fixture.reconcile(identity, run: run)
+                switch found {
+                case .adopted(let adopted): _ = await adopted.outcome()
+                case .ended, .gone: break
+                }
+                let ran = fixture.base + "/ran-\(run)"
+                let lines = (try? String(contentsOfFile: ran, encoding: .utf8)) ?? ""
+                let pids = lines.split(separator: "\n").compactMap { Int32($0) }
+                #expect(pids.count <= 1, "seed \(seed)")
+                #expect(!pids.contains(where: isAlive), "seed \(seed)")
+                if let identity { #expect(!isAlive(identity.pid), "seed \(seed)") }
+                if case .gone(_, neverBegan: true) = found {
+                    #expect(pids.isEmpty, "seed \(seed)")
+                }
+            }
+        }
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
 }

@@ -217,11 +217,13 @@ final class Helper {
 
     func identity() throws -> ProcessIdentity {
         let words = try line().split(separator: " ").map(String.init)
-        try #require(words.count == 3)
+        guard words.count == 3 else { throw NoIdentity() }
         return ProcessIdentity(
             pid: try #require(Int32(words[0])), startTicks: try #require(UInt64(words[1])),
             bootId: words[2])
     }
+
+    struct NoIdentity: Error {}
 
     func proceed() throws {
         try input.fileHandleForWriting.write(contentsOf: Data("proceed\n".utf8))
