@@ -1,3 +1,5 @@
+import Glibc
+
 // Integers on disk are little-endian and may stand anywhere: the one place that loads and stores
 // them. RawSpan checks the bounds of each access itself.
 
@@ -13,19 +15,14 @@ extension RawSpan {
 
     /// Whether every byte is zero.
     func isAllZero() -> Bool {
-        var offset = 0
-        while offset + 32 <= byteCount {
-            let bits =
-                load(offset, as: UInt64.self) | load(offset + 8, as: UInt64.self)
-                | load(offset + 16, as: UInt64.self) | load(offset + 24, as: UInt64.self)
-            if bits != 0 { return false }
-            offset += 32
+        if byteCount == 0 { return true }
+        if load(0, as: UInt8.self) != 0 { return false }
+        // Each byte equals the one before it, and the first is zero. memcmp is vectorised.
+        // Safe: both ranges lie within the buffer.
+        return unsafe withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return true }
+            return unsafe memcmp(base, base + 1, buffer.count - 1) == 0
         }
-        while offset < byteCount {
-            if load(offset, as: UInt8.self) != 0 { return false }
-            offset += 1
-        }
-        return true
     }
 
     /// Whether some 512-byte sector of these bytes, which start at a sector, holds only zeros.

@@ -9,7 +9,6 @@ extension SimulatedDisk {
     ) throws(DiskError) -> Answer {
         let result = state.withLock { state -> Result<Answer, Errno> in
             state.callCount += 1
-            state.calls.append("\(operation) \(path)")
             let failure = state.failure.flatMap { $0.call == state.callCount ? $0 : nil }
             if let failure, failure.mode == .before {
                 // A sync that fails leaves the pages marked clean all the same.

@@ -35,9 +35,6 @@ public final class SimulatedDisk: Disk {
     /// How many calls there have been.
     public var callCount: Int { state.withLock { $0.callCount } }
 
-    /// The names of the calls so far, with their paths.
-    public var calls: [String] { state.withLock { $0.calls } }
-
     /// Makes the `number`th call from now (the next is 1) fail.
     public func failCall(_ number: Int, _ mode: FailureMode, errno: Errno = .ioError) {
         state.withLock {

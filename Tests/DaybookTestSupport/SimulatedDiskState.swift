@@ -31,9 +31,18 @@ final class SimulatedFile: @unchecked Sendable {
         if bytes.count < end {
             bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
         }
-        bytes.replaceSubrange(offset..<end, with: source)
+        Self.copy(source[...], into: &bytes, at: offset)
         let sectors = (offset / Self.sectorByteCount)...((end - 1) / Self.sectorByteCount)
         dirty.formUnion(sectors)
+    }
+
+    /// Far quicker than `replaceSubrange` in a build for debugging, where most tests run.
+    private static func copy(_ source: ArraySlice<UInt8>, into target: inout [UInt8], at offset: Int) {
+        source.withUnsafeBytes { from in
+            target.withUnsafeMutableBytes { to in
+                UnsafeMutableRawBufferPointer(rebasing: to[offset...]).copyMemory(from: from)
+            }
+        }
     }
 
     /// Stores the dirty sectors for which `keeps` says so.
@@ -46,7 +55,7 @@ final class SimulatedFile: @unchecked Sendable {
             if durableBytes.count < end {
                 durableBytes.append(contentsOf: repeatElement(0, count: end - durableBytes.count))
             }
-            durableBytes.replaceSubrange(start..<end, with: bytes[start..<end])
+            Self.copy(bytes[start..<end], into: &durableBytes, at: start)
         }
         dirty.removeAll()
     }
@@ -96,7 +105,6 @@ struct SimulatedDiskState: Sendable {
     var syncsLie = false
     var capacity = Int.max
     var callCount = 0
-    var calls: [String] = []
 
     static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -90,6 +90,21 @@ extension LogFixture {
         }
     }
 
+    /// Every byte that is not zero or stands near one, and one in 61 of the long runs of zeros.
+    static func tellingOffsets(of bytes: [UInt8]) -> [Int] {
+        var offsets: [Int] = []
+        var lastTelling = Int.min / 2
+        var next = 0
+        for (offset, byte) in bytes.enumerated() {
+            if byte != 0 { lastTelling = offset }
+            let isNear = offset - lastTelling < 12 || offset % 512 < 2 || offset % 512 > 509
+            guard isNear || offset >= next else { continue }
+            offsets.append(offset)
+            next = offset + 61
+        }
+        return offsets
+    }
+
     static func hasZeroSector(_ extent: [UInt8]) -> Bool {
         stride(from: 0, to: extent.count, by: 512).contains { start in
             extent[start..<min(start + 512, extent.count)].allSatisfy { $0 == 0 }
@@ -111,4 +126,10 @@ extension LogFixture {
 extension EventLogError {
     /// An error of this kind, to compare with: equality looks at the code alone.
     static func code(_ code: Code) -> EventLogError { EventLogError(code: code) }
+
+    /// Whether a call that failed can have led to this; what cannot be read counts as damaged.
+    var isFailureOfCall: Bool {
+        code == .outcomeUnknown || code == .inputOutput
+            || (code == .damaged && message.contains("cannot be read"))
+    }
 }
