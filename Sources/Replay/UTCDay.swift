@@ -26,7 +26,8 @@ public struct UTCDay: Sendable, Hashable, Comparable, CustomStringConvertible {
                 index == 4 || index == 7
                     ? byte == UInt8(ascii: "-") : byte >= 0x30 && byte <= 0x39
             }
-        if isShaped, let year = Int64(text.prefix(4)), let month = Int64(text.dropFirst(5).prefix(2)),
+        if isShaped, let year = Int64(text.prefix(4)),
+            let month = Int64(text.dropFirst(5).prefix(2)),
             let day = Int64(text.suffix(2)), month >= 1, month <= 12
         {
             let found = UTCDay(number: Self.days(year, month, day))

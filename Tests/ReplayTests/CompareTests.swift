@@ -24,7 +24,7 @@ import Testing
         #expect(last.checks.first?.sequence == last.lastSequence)
         let all = try compared(disk, .every)
         #expect(all.outcome == .agrees)
-        #expect(all.checks.count == 7)
+        #expect(all.checks.count == 6)
         #expect(try compared(disk, .none).outcome == .notAsked)
     }
 

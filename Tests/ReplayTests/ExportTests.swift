@@ -74,9 +74,9 @@ import Testing
         }
         #expect(
             told == [
-                "2026-03-29T00:00:00Z skipped", "2026-03-28T18:00:00Z succeeded",
-                "2026-03-29T03:00:00+02:00 succeeded", "2026-03-29T06:00:00Z succeeded",
-                "2026-03-29T12:00:00Z dead",
+                "2026-03-29T00:00:00+00:00 skipped", "2026-03-28T18:00:00+00:00 succeeded",
+                "2026-03-29T03:00:00+02:00 succeeded", "2026-03-29T06:00:00+00:00 succeeded",
+                "2026-03-29T12:00:00+00:00 dead",
             ])
         #expect(lines[1].contains("\"ended\":\"2026-03-29T00:05:00.000000Z\""))
         #expect(lines[1].contains("\"durationMs\":9999"))
@@ -91,7 +91,7 @@ import Testing
         #expect(summary.contains("\"runLines\":5"))
         #expect(summary.contains("\"openRunCount\":1"))
         #expect(summary.contains("\"openRuns\":[\n{\"kind\":\"run\""))
-        #expect(summary.contains("\"local\":\"2026-03-29T18:00:00Z\""))
+        #expect(summary.contains("\"local\":\"2026-03-29T18:00:00+00:00\""))
         #expect(
             summary.contains(
                 "\"jobId\":\"six-hourly\",\"succeeded\":2,\"dead\":1,\"skipped\":1,\"missed\":0,"
@@ -140,7 +140,7 @@ import Testing
         let bytes = try text(out, "\(day)/summary.json")
         let second = try exporter(disk, out: out).export(day: asked)
         #expect(first.files.map(\.sha256) == second.files.map(\.sha256))
-        #expect(second.files.allSatisfy(\.wasThere))
+        #expect(second.files.allSatisfy { $0.wasThere })
         let other = SimulatedDisk()
         _ = try exporter(disk, out: other).export(day: asked)
         #expect(try text(other, "\(day)/summary.json") == bytes)
@@ -235,10 +235,12 @@ import Testing
         }
     }
 
-    @Test("A day is written YYYY-MM-DD and exists", arguments: [
-        "2026-02-30", "2026-13-01", "2026-1-01", "20260101", "2026-00-10", "x026-01-01", "",
-        "2026-01-01T00:00:00Z", "2026-01-0１",
-    ])
+    @Test(
+        "A day is written YYYY-MM-DD and exists",
+        arguments: [
+            "2026-02-30", "2026-13-01", "2026-1-01", "20260101", "2026-00-10", "x026-01-01", "",
+            "2026-01-01T00:00:00Z", "2026-01-0１",
+        ])
     func badDays(_ text: String) {
         #expect(throws: ReplayError.self) { try UTCDay(parsing: text) }
     }

@@ -43,7 +43,8 @@ import Testing
         query.to = try Fixture.moment("2026-03-28T23:00:00Z")
         #expect(
             try history.runs(query).runs.map(\.scheduledLocal) == [
-                "2026-03-28T23:00:00Z", "2026-03-28T22:40:00Z", "2026-03-28T22:20:00Z",
+                "2026-03-28T23:00:00+00:00", "2026-03-28T22:40:00+00:00",
+                "2026-03-28T22:20:00+00:00",
             ])
         query = History.Query()
         query.jobId = "one"
@@ -82,7 +83,9 @@ import Testing
         let why = Why(life)
         #expect(why.headline.hasSuffix("failed for good: the program ended with exit code 3."))
         #expect(why.sentences.count == life.events.count)
-        #expect(why.sentences.contains { $0.text.hasPrefix("Attempt 1 failed (exit) with exit code 3") })
+        #expect(
+            why.sentences.contains { $0.text.hasPrefix("Attempt 1 failed (exit) with exit code 3") }
+        )
         query.statuses = []
         let manual = try #require(
             try history.runs(query).runs.first { $0.trigger == "manual" }?.run)

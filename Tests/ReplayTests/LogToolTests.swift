@@ -24,7 +24,8 @@ import Testing
         #expect(statistics.eventCounts["scheduler.engine.started"] == 1)
         #expect(statistics.firstTime == "2026-03-28T22:10:00.000000Z")
         #expect(statistics.lastSequence == UInt64(all.count - 1))
-        #expect(statistics.recordBytes == all.reduce(0) { $0 + $1.count + ($1.count < 128 ? 1 : 2) })
+        #expect(
+            statistics.recordBytes == all.reduce(0) { $0 + $1.count + ($1.count < 128 ? 1 : 2) })
         #expect(statistics.bytes % 4_096 == 0)
     }
 

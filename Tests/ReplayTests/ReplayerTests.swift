@@ -163,7 +163,6 @@ extension Fixture {
     }
 }
 
-
 /// What a progress closure was told.
 private final class Told: Sendable {
     private let list = Mutex<[UInt64]>([])

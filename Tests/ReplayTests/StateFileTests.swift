@@ -39,10 +39,11 @@ import Testing
         }
         let kept = try StateFile.sequences(dataFolder: Fixture.folder, disk: disk)
         #expect(kept == [3, 4, 5])
+        let seventh = records[6]
         for call in 1...14 {
             let copy = disk.copy()
             var next = state
-            try next.apply(records[6].span.bytes)
+            try next.apply(seventh.span.bytes)
             copy.failCall(call, .before)
             do {
                 try StateFile.write(next, log: log, dataFolder: Fixture.folder, disk: copy)

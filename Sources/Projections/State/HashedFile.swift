@@ -64,7 +64,7 @@ package struct HashedFile: ~Copyable {
 package struct FileStream: ~Copyable {
     private let disk: any Disk
     private let file: DiskFile
-    private var buffer = [UInt8](repeating: 0, count: 256 * 1_024)
+    private var buffer: [UInt8]
     private var start = 0
     private var end = 0
     /// The offset in the file of the next byte.
@@ -76,6 +76,7 @@ package struct FileStream: ~Copyable {
     package init(opening path: String, on disk: any Disk) throws(DiskError) {
         self.disk = disk
         (file, byteCount) = try Self.open(path, disk)
+        buffer = [UInt8](repeating: 0, count: max(min(byteCount, 256 * 1_024), 1))
     }
 
     private static func open(
