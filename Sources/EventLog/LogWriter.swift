@@ -98,6 +98,9 @@ public final class LogWriter: Sendable {
     /// The number of batches written so far, without commit marks.
     public var batchCount: Int { core.batchCount.load(ordering: .relaxed) }
 
+    /// How many callers wait for room in the queue.
+    package var roomWaiterCount: Int { core.state.withLock { $0.roomWaiters.count } }
+
     /// Queues a decision. Does not block, and may be called from any thread.
     ///
     /// - Parameter decision: a row of `varint length, bytes`.

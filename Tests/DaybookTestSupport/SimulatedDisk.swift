@@ -48,6 +48,11 @@ public final class SimulatedDisk: Disk {
     /// Whether syncs say that they are done without doing anything.
     public func setLying(_ lies: Bool) { state.withLock { $0.syncsLie = lies } }
 
+    /// Has `hook` called, with the call's name, before each call; it may block, as a slow disk does.
+    public func setHook(_ hook: (@Sendable (String) -> Void)?) {
+        state.withLock { $0.hook = hook }
+    }
+
     /// How many bytes all files together may have.
     public func setCapacity(_ byteCount: Int) { state.withLock { $0.capacity = byteCount } }
 

@@ -29,7 +29,7 @@ final class SimulatedFile: @unchecked Sendable {
     func write(_ source: [UInt8], at offset: Int) {
         let end = offset + source.count
         if bytes.count < end {
-            bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
+            bytes += [UInt8](repeating: 0, count: end - bytes.count)
         }
         Self.copy(source[...], into: &bytes, at: offset)
         let sectors = (offset / Self.sectorByteCount)...((end - 1) / Self.sectorByteCount)
@@ -53,7 +53,7 @@ final class SimulatedFile: @unchecked Sendable {
             let end = min(start + Self.sectorByteCount, bytes.count)
             guard start < end else { continue }
             if durableBytes.count < end {
-                durableBytes.append(contentsOf: repeatElement(0, count: end - durableBytes.count))
+                durableBytes += [UInt8](repeating: 0, count: end - durableBytes.count)
             }
             Self.copy(bytes[start..<end], into: &durableBytes, at: start)
         }
@@ -103,6 +103,7 @@ struct SimulatedDiskState: Sendable {
     var nextHandle: Int32 = 3
     var failure: Failure?
     var syncsLie = false
+    var hook: (@Sendable (String) -> Void)?
     var capacity = Int.max
     var callCount = 0
 
