@@ -47,8 +47,6 @@ struct ActBody {
     /// A body longer than this is refused.
     static let byteCountMax = 64 << 10
 
-    private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
-
     private let values: [String: Any]
 
     init(_ request: Request) async throws {
@@ -113,7 +111,8 @@ struct ActBody {
             throw APIError(
                 .badRequest, "invalid", "field 'actor' must be without blanks and controls")
         }
-        let key = Self.idempotencyKey.flatMap { request.headers[$0] } ?? ""
+        let key =
+            request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value ?? ""
         guard key.utf8.count <= 256 else {
             throw APIError(
                 .badRequest, "invalid", "the header Idempotency-Key is longer than 256 bytes")

@@ -29,7 +29,7 @@ extension APIRouter {
         group.get("dead-letters") { request, _ in
             let limit = try limit(request, default: 100)
             let dead = try await look { $0.deadRuns.sorted() }
-            return .list("runs", dead.suffix(limit).reversed().map { JSONText.of($0) })
+            return Response.list("runs", dead.suffix(limit).reversed().map { JSONText.of($0) })
         }
     }
 

@@ -1,6 +1,5 @@
 import Engine
 import Events
-import HTTPTypes
 import Hummingbird
 import Projections
 import Replay

@@ -1,0 +1,271 @@
+import DaybookConfiguration
+import Dispatch
+import Engine
+import EventLog
+import Events
+import Foundation
+import Hummingbird
+import Logging
+import Projections
+import ServiceLifecycle
+import SystemPackage
+import Timetable
+
+/// The whole program in service: configuration, engine, targets, API, signals.
+public struct DaybookService: Sendable {
+    /// What the command line says.
+    public struct Options: Sendable {
+        /// The configuration's folder, absolute.
+        public var configurationFolder: String
+        /// The data folder, absolute.
+        public var dataFolder: String
+        /// The overlay; nil leaves it to the environment and `daybook.yaml`.
+        public var environmentName: String?
+        /// The program's version.
+        public var version: String
+
+        /// Options.
+        public init(
+            configurationFolder: String, dataFolder: String, environmentName: String?,
+            version: String
+        ) {
+            self.configurationFolder = configurationFolder
+            self.dataFolder = dataFolder
+            self.environmentName = environmentName
+            self.version = version
+        }
+    }
+
+    private let options: Options
+    private let zones: ZoneCatalog
+    private let configuration: ConfigurationSet
+    private let logger: Logger
+
+    /// Reads the configuration.
+    ///
+    /// - Throws: `ServiceError` with every problem, where it has errors.
+    public init(_ options: Options) throws {
+        self.options = options
+        zones = try ZoneCatalog()
+        configuration = try Self.load(options, zones)
+        var logger = Logger(label: "daybook") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: configuration.settings.logLevel) ?? .info
+        self.logger = logger
+    }
+
+    /// Reads the folder, or says everything that is wrong with it.
+    static func load(_ options: Options, _ zones: ZoneCatalog) throws -> ConfigurationSet {
+        let result = loadConfiguration(
+            folder: options.configurationFolder, environmentName: options.environmentName,
+            zones: zones, processEnvironment: ProcessInfo.processInfo.environment)
+        guard let set = result.set else {
+            let lines = result.problems.map(\.description).joined(separator: "\n")
+            throw ServiceError(
+                "\(options.configurationFolder) is not applied:\n\(lines)\n"
+                    + "put it right; `daybook check` shows the same list")
+        }
+        return set
+    }
+
+    /// Runs until SIGTERM or SIGINT, then stops cleanly; SIGHUP reads the configuration anew.
+    ///
+    /// - Throws: what keeps it from starting.
+    public func run() async throws {
+        // A client that hangs up, or a program that closes its gate, must not end the engine.
+        signal(SIGPIPE, SIG_IGN)
+        let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
+        let threads = try TargetThreads()
+        let opened = try await open(threads)
+        let runtime = opened.runtime
+        let applied = try await runtime.submit(.applyConfiguration(Self.input(configuration)))
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        logger.info("configuration: \(applied.message)")
+        let address = "http://\(configuration.settings.host):\(configuration.settings.port)"
+        let server = Task { try await serve(opened) }
+        var reason = "the API ended"
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                _ = await server.result
+                return true
+            }
+            group.addTask { await handleSignals(signals, runtime) }
+            logger.info("ready at \(address), data in \(options.dataFolder)")
+            if await group.next() == true, !signals.isEnding {
+                logger.error("the API at \(address) ended; the engine stops")
+            } else {
+                reason = "signal"
+            }
+            group.cancelAll()
+            signals.finish()
+            server.cancel()
+        }
+        try await stop(opened, reason: reason, threads)
+        _ = try await server.value
+    }
+
+    private struct Opened: Sendable {
+        let runtime: EngineRuntime
+        let http: HTTPTarget
+        let token: APIToken
+        let callbackToken: CallbackToken
+    }
+
+    /// Opens the log, makes the targets, starts the engine.
+    private func open(_ threads: TargetThreads) async throws -> Opened {
+        let folder = options.dataFolder
+        let settings = configuration.settings
+        let base = URL(fileURLWithPath: options.configurationFolder)
+            .deletingLastPathComponent().path
+        let environment = ProcessInfo.processInfo.environment
+        let store = SecretStore(
+            definitions: settings.secrets, baseFolder: base, processEnvironment: environment)
+        let secrets: SecretResolver = { try store.value(of: $0) }
+        let made = Made()
+        let logger = self.logger
+        var parts = EngineRuntime.Parts(folder: folder, zones: zones) { log in
+            let process = try ProcessTarget(
+                ProcessTarget.Settings(
+                    data: FilePath(folder), base: FilePath(base),
+                    environment: ProcessTarget.minimalEnvironment(of: environment),
+                    outputByteCountMax: UInt64(clamping: settings.outputBytesMax),
+                    clock: ContinuousClock(), secrets: secrets), threads: threads)
+            let http = try HTTPTarget(
+                HTTPTarget.Settings(
+                    data: FilePath(folder), clock: ContinuousClock(),
+                    now: { SystemClock().now() / 1_000_000 }, secrets: secrets),
+                threads: threads)
+            let token = try CallbackToken(data: FilePath(folder))
+            made.set(http, token)
+            return TargetPort(
+                TargetPort.Parts(
+                    process: process, http: http, token: token, log: log,
+                    publicURL: Self.publicAddress(settings), dataFolder: folder, logger: logger))
+        } onFatal: { error in
+            // The outcome of a write is unknown: nothing may be said or done any more. A restart
+            // recovers from the log (docs/reliability.md).
+            FileHandle.standardError.write(Data("daybook: stopping at once: \(error)\n".utf8))
+            _exit(70)
+        }
+        parts.logConfiguration.segmentByteCount = settings.segmentMegabytes << 20
+        parts.settings = Self.decisions(settings)
+        parts.facts.version = options.version
+        parts.facts.host = ProcessInfo.processInfo.hostName
+        parts.facts.processId = UInt64(getpid())
+        parts.facts.bootId = bootId()
+        let runtime = try EngineRuntime.open(parts)
+        let recovery = runtime.log.recovery
+        if recovery.verdict != RecoveryReport.Verdict.clean {
+            logger.warning("recovery: \(recovery)")
+        }
+        guard let (http, token) = made.get() else {
+            throw ServiceError("the targets were not made; report this defect")
+        }
+        return Opened(
+            runtime: runtime, http: http, token: try APIToken(dataFolder: folder),
+            callbackToken: token)
+    }
+
+    private static func publicAddress(_ settings: Settings) -> String {
+        settings.publicURL.isEmpty
+            ? "http://\(settings.host):\(settings.port)" : settings.publicURL
+    }
+
+    private func bootId() -> String {
+        let path = "/proc/sys/kernel/random/boot_id"
+        let data = FileManager.default.contents(atPath: path) ?? Data()
+        return String(decoding: data, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private static func decisions(_ settings: Settings) -> DecisionSettings {
+        var decisions = DecisionSettings()
+        decisions.activeRunsMax = settings.concurrentRunsMax
+        decisions.isSchedulingOn = settings.isScheduling
+        decisions.digestInterval = Int64(settings.digestIntervalSeconds) * 1_000_000
+        decisions.tickets = TicketRule(
+            isRequired: settings.requiresTicket, pattern: settings.ticketPattern)
+        return decisions
+    }
+
+    /// A configuration as the engine takes it.
+    static func input(_ set: ConfigurationSet) -> ConfigurationInput {
+        var input = ConfigurationInput()
+        input.definitions = set.definitions
+        input.calendars = set.calendars
+        input.commit = set.provenance.commit
+        input.author = set.provenance.author
+        input.isDirty = set.provenance.isDirty
+        input.environment = set.settings.environment
+        input.settings = [
+            KeyValue("maxConcurrentRuns", String(set.settings.concurrentRunsMax)),
+            KeyValue("requireTicket", String(set.settings.requiresTicket)),
+            KeyValue("scheduling", String(set.settings.isScheduling)),
+            KeyValue("ticketPattern", set.settings.ticketPattern),
+        ]
+        return input
+    }
+
+    private func serve(_ opened: Opened) async throws {
+        let settings = configuration.settings
+        let router = APIRouter(
+            runtime: opened.runtime, token: opened.token, callbackToken: opened.callbackToken,
+            logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
+            zones: zones, version: options.version, now: { SystemClock().now() })
+        var quiet = logger
+        quiet.logLevel = .error
+        let endpoint = Endpoint(dataFolder: options.dataFolder)
+        let app = Application(
+            router: router.router(),
+            configuration: .init(
+                address: .hostname(settings.host, port: settings.port), serverName: "daybook"),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? settings.port
+                endpoint.write("http://\(settings.host):\(port)")
+            },
+            logger: quiet)
+        try await app.run()
+    }
+
+    /// Takes signals until one of them ends the service.
+    private func handleSignals(_ signals: SignalStream, _ runtime: EngineRuntime) async -> Bool {
+        for await number in signals.stream {
+            if number == SIGHUP {
+                await reload(runtime)
+                continue
+            }
+            logger.info("\(number == SIGINT ? "SIGINT" : "SIGTERM"): stopping")
+            signals.noteEnding()
+            return false
+        }
+        return false
+    }
+
+    /// Reads the configuration anew; a bad one changes nothing.
+    private func reload(_ runtime: EngineRuntime) async {
+        do {
+            let set = try Self.load(options, zones)
+            for warning in set.warnings { logger.warning("\(warning)") }
+            let reply = try await runtime.submit(.applyConfiguration(Self.input(set)))
+            logger.info("configuration: \(reply.message)")
+            if set.settings != configuration.settings {
+                logger.warning("daybook.yaml has other settings now: they hold after a restart")
+            }
+        } catch {
+            logger.error("the configuration in force stays: \(error)")
+        }
+    }
+
+    private func stop(
+        _ opened: Opened, reason: String, _ threads: TargetThreads
+    ) async throws {
+        let grace = Duration.seconds(configuration.settings.shutdownGraceSeconds)
+        let left = try await opened.runtime.stop(reason: reason, grace: grace)
+        try await opened.http.shutdown()
+        await threads.shutdown()
+        let names = left.prefix(20).map(String.init).joined(separator: ", ")
+        logger.info(
+            left.isEmpty
+                ? "stopped; no run is open"
+                : "stopped; \(left.count) runs are open for the next start: \(names)")
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+
+/// The program.
+struct Daybook: AsyncParsableCommand {
+    /// What `--version` prints, and what the engine records at a start.
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "daybook",
+        abstract: "A scheduler whose log is the record.",
+        discussion: """
+            EXAMPLE
+              daybook init sample
+              daybook serve --config sample/config --data sample/data
+              daybook runs --data sample/data
+
+            Exit codes: 0 for yes, 1 for no, 2 for wrong use.
+            """,
+        version: version,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Operating:",
+                subcommands: [
+                    ServeCommand.self, SchedulesCommand.self, RunsCommand.self, WhyCommand.self,
+                    PauseCommand.self, ResumeCommand.self, CancelCommand.self,
+                    RunNowCommand.self, RequeueCommand.self, DeadLettersCommand.self,
+                ]),
+            CommandGroup(
+                name: "Configuration:",
+                subcommands: [InitCommand.self, CheckCommand.self, NextCommand.self]),
+            CommandGroup(
+                name: "Evidence:",
+                subcommands: [
+                    ReplayCommand.self, HistoryCommand.self, ExportCommand.self, LogCommand.self,
+                ]),
+            CommandGroup(name: "Measuring:", subcommands: [BenchCommand.self]),
+        ])
+}
+
+@main
+enum Main {
+    static func main() async { await ExitMapping.run(Daybook.self) }
+}

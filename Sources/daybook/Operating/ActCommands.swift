@@ -1,0 +1,158 @@
+import ArgumentParser
+import Foundation
+
+/// What every manual act says: who, with which ticket, and why.
+struct ActOptions: ParsableArguments {
+    @Option(help: "The change ticket, such as CHG-1234.")
+    var ticket: String?
+
+    @Option(help: "Why.")
+    var reason: String?
+
+    @Option(
+        name: .customLong("actor"),
+        help: "Who asks for it (default: the user of this process).")
+    var actor: String?
+
+    @Option(
+        name: .customLong("request"),
+        help: "An idempotency key: the same act with the same key is done once.")
+    var request: String?
+
+    /// The fields of a request.
+    var body: [String: String] {
+        [
+            "ticket": ticket ?? "", "reason": reason ?? "",
+            "actor": actor ?? NSUserName(),
+        ]
+    }
+
+    /// Does it, and prints what came of it.
+    func perform(
+        _ engine: EngineConnection, _ path: String, _ json: JSONOption,
+        with more: [String: String] = [:]
+    ) async throws {
+        let answer = try await engine.post(
+            path, body.merging(more) { _, new in new }, request: request)
+        var output = Output()
+        if json.isWanted { try output.json(answer.text) } else { try output.line(answer.message) }
+        try output.finish()
+    }
+}
+
+/// Pauses a schedule.
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Pause a schedule: its occurrences are skipped, each with the reason.",
+        discussion: """
+            EXAMPLE
+              daybook pause 834-nightly --ticket CHG-1234 --reason "source is down"
+            """)
+
+    @Argument(help: "The schedule's jobId.")
+    var job: String
+
+    @OptionGroup var act: ActOptions
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        try await act.perform(engine, "/v1/schedules/\(queryText(job))/pause", json)
+    }
+}
+
+/// Resumes a schedule.
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Resume a paused schedule.",
+        discussion: """
+            EXAMPLE
+              daybook resume 834-nightly --ticket CHG-1234 --reason "source is back"
+            """)
+
+    @Argument(help: "The schedule's jobId.")
+    var job: String
+
+    @OptionGroup var act: ActOptions
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        try await act.perform(engine, "/v1/schedules/\(queryText(job))/resume", json)
+    }
+}
+
+/// Runs a schedule at once.
+struct RunNowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run-now",
+        abstract: "Make a run of a schedule now, for this moment or for a scheduled time.",
+        discussion: """
+            It passes pause, calendar and misfire, and waits for dependencies and room.
+
+            EXAMPLE
+              daybook run-now 834-nightly --ticket CHG-1234 --scheduled 2026-11-20 --reason "rerun"
+            """)
+
+    @Argument(help: "The schedule's jobId.")
+    var job: String
+
+    @Option(help: "The scheduled time or date that the run is for, ISO 8601.")
+    var scheduled: String?
+
+    @OptionGroup var act: ActOptions
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        try await act.perform(
+            engine, "/v1/schedules/\(queryText(job))/run", json,
+            with: ["scheduled": scheduled ?? ""])
+    }
+}
+
+/// Ends a run.
+struct CancelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel",
+        abstract: "End a run: gracefully, then by force.",
+        discussion: """
+            EXAMPLE
+              daybook cancel 42 --ticket CHG-1234 --reason "wrong input"
+            """)
+
+    @Argument(help: "The run's number.")
+    var run: UInt64
+
+    @OptionGroup var act: ActOptions
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        try await act.perform(engine, "/v1/runs/\(run)/cancel", json)
+    }
+}
+
+/// Puts a dead run in again.
+struct RequeueCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "requeue",
+        abstract: "Put a run of the dead-letter queue in again, as a new run that names it.",
+        discussion: """
+            EXAMPLE
+              daybook requeue 42 --ticket CHG-1234 --reason "source is back"
+            """)
+
+    @Argument(help: "The dead run's number.")
+    var run: UInt64
+
+    @OptionGroup var act: ActOptions
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        try await act.perform(engine, "/v1/runs/\(run)/requeue", json)
+    }
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import Server
+
+/// How a command finds the running engine: by its data folder, or by an address and a token.
+struct EngineConnection: ParsableArguments {
+    @Option(
+        name: .customLong("data"),
+        help: """
+            The engine's data folder, which holds its address and token (default: DAYBOOK_DATA, \
+            then ./data, then ./sample/data).
+            """)
+    var dataFolder: String?
+
+    @Option(help: "The engine's address (default: DAYBOOK_URL, then the data folder's).")
+    var url: String?
+
+    private static let answerByteCountMax = 64 << 20
+
+    private func environment(_ name: String) -> String? {
+        let value = ProcessInfo.processInfo.environment[name]
+        return value?.isEmpty == false ? value : nil
+    }
+
+    /// The data folder that was named, or the first usual one in which an engine ran.
+    private func folder() -> String? {
+        if let named = dataFolder ?? environment("DAYBOOK_DATA") { return named }
+        return ["data", "sample/data"].first {
+            FileManager.default.fileExists(atPath: APIToken.path($0))
+        }
+    }
+
+    private func address() throws -> String {
+        if let url = url ?? environment("DAYBOOK_URL") { return url }
+        guard let folder = folder() else {
+            throw CommandFailure.misuse(
+                "no engine is known here. Give --data DIR (the folder that `daybook serve` was "
+                    + "given), or --url and DAYBOOK_TOKEN.")
+        }
+        guard let known = Endpoint(dataFolder: folder).read() else {
+            throw CommandFailure.no(
+                "no engine has run on \(folder). Start one: "
+                    + "daybook serve --config DIR --data \(folder)")
+        }
+        return known
+    }
+
+    private func token() throws -> String {
+        if let token = environment("DAYBOOK_TOKEN") { return token }
+        guard let folder = folder() else {
+            throw CommandFailure.misuse("no token: give --data DIR, or set DAYBOOK_TOKEN")
+        }
+        do {
+            if let token = try APIToken.read(APIToken.path(folder)) { return token }
+        } catch {
+            throw CommandFailure.no("\(error)")
+        }
+        throw CommandFailure.no("\(APIToken.path(folder)) is not there. Has an engine run?")
+    }
+
+    /// Asks the engine.
+    func get(_ path: String) async throws -> Answer { try await send(path, nil, nil) }
+
+    /// Tells the engine to do something.
+    func post(_ path: String, _ body: [String: String], request: String? = nil) async throws
+        -> Answer
+    {
+        try await send(path, body.filter { !$0.value.isEmpty }, request)
+    }
+
+    private func send(
+        _ path: String, _ body: [String: String]?, _ key: String?
+    ) async throws -> Answer {
+        let address = try address()
+        var request = HTTPClientRequest(url: address + path)
+        request.headers.add(name: "Authorization", value: "Bearer \(try token())")
+        if let body {
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/json")
+            let data = try JSONSerialization.data(
+                withJSONObject: body, options: [.sortedKeys])
+            request.body = .bytes(ByteBuffer(bytes: data))
+        }
+        if let key { request.headers.add(name: "Idempotency-Key", value: key) }
+        let status: UInt
+        let data: Data
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            status = response.status.code
+            let buffer = try await response.body.collect(upTo: Self.answerByteCountMax)
+            data = Data(buffer.readableBytesView)
+        } catch {
+            throw CommandFailure.no(
+                "the engine at \(address) does not answer (\(error)). Is it running? "
+                    + "Start it with daybook serve.")
+        }
+        return try Answer(status: status, data: data, address: address)
+    }
+
+    /// What the engine answered: a JSON object.
+    struct Answer {
+        /// The answer as it came, one line.
+        let text: String
+        /// The object.
+        let object: [String: Any]
+
+        init(status: UInt, data: Data, address: String) throws {
+            text = String(decoding: data, as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+            let parsed = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+            object = parsed ?? [:]
+            if (200..<300).contains(status), parsed != nil { return }
+            let error = object["error"] as? [String: Any]
+            let message = error?["message"] as? String ?? "it answered with status \(status)"
+            let isMisuse = status == 400
+            throw isMisuse ? CommandFailure.misuse(message) : CommandFailure.no(message)
+        }
+
+        /// The objects of a list.
+        func list(_ name: String) -> [[String: Any]] { object[name] as? [[String: Any]] ?? [] }
+
+        /// The sentence of an act.
+        var message: String { object["message"] as? String ?? text }
+    }
+}
+
+extension [String: Any] {
+    /// A field as text; a dash where it is absent.
+    func cell(_ name: String) -> String {
+        switch self[name] {
+        case let text as String: text
+        case let number as NSNumber: number.stringValue
+        default: "-"
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Foundation
+
+/// The schedules that the engine has.
+struct SchedulesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schedules",
+        abstract: "List the schedules, how they stand and when they run next.",
+        discussion: """
+            EXAMPLE
+              daybook schedules --data sample/data
+            """)
+
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    @Option(help: "How many at the most, 1 to 1000.")
+    var limit = 1_000
+
+    @Option(help: "Only those after this jobId, for the next page.")
+    var after: String?
+
+    func run() async throws {
+        var path = "/v1/schedules?limit=\(limit)"
+        if let after { path += "&after=\(queryText(after))" }
+        let answer = try await engine.get(path)
+        var output = Output()
+        if json.isWanted {
+            try output.json(answer.text)
+            return try output.finish()
+        }
+        var table = Table()
+        table.add("JOB", "STATUS", "NEXT", "LAST RUN", "ENDED", "CADENCE", "ZONE")
+        for item in answer.list("schedules") {
+            let definition = item["definition"] as? [String: Any] ?? [:]
+            let cadence = definition["cadence"] ?? definition["every"].map { "every \($0)" }
+            table.add(
+                item.cell("jobId"), item.cell("status"), item.cell("next"),
+                item.cell("lastRun"), item.cell("lastStatus"), cadence as? String ?? "-",
+                definition.cell("timeZone"))
+        }
+        try output.table(table)
+        try output.finish()
+    }
+}
+
+/// The runs that the engine has in memory.
+struct RunsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs",
+        abstract: "List runs that are open, dead, or ended lately; newest first.",
+        discussion: """
+            Older runs: daybook history.
+
+            EXAMPLE
+              daybook runs --data sample/data --job heartbeat --limit 5
+            """)
+
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    @Option(help: "Only this schedule's.")
+    var job: String?
+
+    @Option(help: "Only those that stand so: succeeded, dead, started, …")
+    var status: String?
+
+    @Option(help: "How many at the most, 1 to 1000.")
+    var limit = 20
+
+    func run() async throws {
+        var path = "/v1/runs?limit=\(limit)"
+        if let job { path += "&job=\(queryText(job))" }
+        if let status { path += "&status=\(queryText(status))" }
+        try await print(engine.get(path), json.isWanted)
+    }
+}
+
+/// The dead-letter queue.
+struct DeadLettersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dead-letters",
+        abstract: "List the runs that failed for good and were not put in again.",
+        discussion: """
+            EXAMPLE
+              daybook dead-letters --data sample/data
+            """)
+
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    @Option(help: "How many at the most, 1 to 1000.")
+    var limit = 100
+
+    func run() async throws {
+        try await print(engine.get("/v1/dead-letters?limit=\(limit)"), json.isWanted)
+    }
+}
+
+/// Prints a list of runs.
+private func print(_ answer: EngineConnection.Answer, _ isJSON: Bool) throws {
+    var output = Output()
+    if isJSON {
+        try output.json(answer.text)
+        return try output.finish()
+    }
+    var table = Table()
+    table.add("RUN", "JOB", "STATUS", "SCHEDULED", "ATTEMPT", "ENDED", "FAILURE")
+    for item in answer.list("runs") {
+        table.add(
+            item.cell("run"), item.cell("jobId"), item.cell("status"),
+            item.cell("scheduledLocal"), item.cell("attempt"), item.cell("endedAt"),
+            item["status"] as? String == "succeeded" ? "" : item.cell("failure"))
+    }
+    try output.table(table)
+    try output.finish()
+}
+
+/// What became of a run, and why.
+struct WhyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why",
+        abstract: "Say in sentences what became of a run, and why, from the log.",
+        discussion: """
+            EXAMPLE
+              daybook why 42 --data sample/data
+            """)
+
+    @Argument(help: "The run's number.")
+    var run: UInt64
+
+    @OptionGroup var engine: EngineConnection
+    @OptionGroup var json: JSONOption
+
+    func run() async throws {
+        let answer = try await engine.get("/v1/runs/\(run)/why")
+        var output = Output()
+        if json.isWanted {
+            try output.json(answer.text)
+            return try output.finish()
+        }
+        try output.line(answer.object.cell("headline"))
+        for sentence in answer.list("sentences") {
+            try output.line("  \(sentence.cell("time"))  \(sentence.cell("text"))")
+        }
+        try output.finish()
+    }
+}
+
+/// A value for a query (RFC 3986, section 2.3: all but the unreserved is escaped).
+func queryText(_ text: String) -> String {
+    let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+    return text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text
+}
