@@ -145,7 +145,7 @@ public struct LogMaker: ~Copyable {
         case .probe(let request, let name, _):
             try follow(
                 .dependencyAnswer(run: request.run, name: name, status: "READY", detail: ""))
-        case .proceed, .terminate:
+        case .proceed, .terminate, .discard, .saveState:
             break
         }
     }

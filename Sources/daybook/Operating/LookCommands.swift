@@ -33,10 +33,11 @@ struct SchedulesCommand: AsyncParsableCommand {
         table.add("JOB", "STATUS", "NEXT", "LAST RUN", "ENDED", "CADENCE", "ZONE")
         for item in answer.list("schedules") {
             let definition = item["definition"] as? [String: Any] ?? [:]
-            let cadence = definition["cadence"] ?? definition["every"].map { "every \($0)" }
+            let every = definition["every"] as? String
+            let cadence = definition["cadence"] as? String ?? every.map { "every \($0)" }
             table.add(
                 item.cell("jobId"), item.cell("status"), item.cell("next"),
-                item.cell("lastRun"), item.cell("lastStatus"), cadence as? String ?? "-",
+                item.cell("lastRun"), item.cell("lastStatus"), cadence ?? "-",
                 definition.cell("timeZone"))
         }
         try output.table(table)

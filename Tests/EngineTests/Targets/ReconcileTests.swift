@@ -1,3 +1,4 @@
+import DaybookTestSupport
 import Engine
 import Events
 import Foundation
@@ -169,7 +170,7 @@ struct ReconcileTests {
     @Test("killed at any instant, a program runs at most once and nothing of it stays unseen")
     func killedAnywhere() async throws {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         try await TargetFixture.with { fixture in
             for run in 1...24 as ClosedRange<UInt64> {
                 let helper = try Helper(
@@ -196,18 +197,5 @@ struct ReconcileTests {
                 }
             }
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
