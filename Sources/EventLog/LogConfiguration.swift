@@ -1,4 +1,6 @@
-/// The sizes of a log. They concern only what is written from now on.
+/// The sizes of a log.
+///
+/// They concern only what is written from now on.
 public struct LogConfiguration: Sendable, Hashable {
     /// The size of a new segment: a multiple of 4,096, from 8,192.
     ///

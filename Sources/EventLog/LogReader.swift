@@ -1,4 +1,6 @@
-/// Reads the records of a log in order, in place, from any sequence. Changes nothing; needs no lock.
+/// Reads the records of a log in order, in place, from any sequence.
+///
+/// Changes nothing; needs no lock.
 ///
 /// ```swift
 /// var reader = try LogReader.open(folder: data, disk: RealDisk(), trust: .everything)

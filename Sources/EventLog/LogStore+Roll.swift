@@ -1,6 +1,8 @@
 extension LogStore {
-    /// What to run, here or on another thread, so that the next roll finds its segment ready; nil if
-    /// it is ready. Hand the outcome to `adopt`.
+    /// What to run, here or on another thread, so that the next roll finds its segment ready; nil
+    /// if it is ready.
+    ///
+    /// Hand the outcome to `adopt`.
     public var preparation: SegmentPreparation? {
         guard prepared == nil, failure == nil else { return nil }
         return SegmentPreparation(
@@ -23,7 +25,9 @@ extension LogStore {
         prepared = segment
     }
 
-    /// Prepares the next segment now, unless it is ready. Blocks.
+    /// Prepares the next segment now, unless it is ready.
+    ///
+    /// Blocks.
     ///
     /// - Throws: `noSpace`, `inputOutput`; the store goes on in its present segment.
     public mutating func prepareNextSegment() throws(EventLogError) {

@@ -101,7 +101,9 @@ public final class LogWriter: Sendable {
     /// How many callers wait for room in the queue.
     package var roomWaiterCount: Int { core.state.withLock { $0.roomWaiters.count } }
 
-    /// Queues a decision. Does not block, and may be called from any thread.
+    /// Queues a decision.
+    ///
+    /// Does not block, and may be called from any thread.
     ///
     /// - Parameter decision: a row of `varint length, bytes`.
     /// - Parameter recordCount: the number of records in it.
@@ -137,7 +139,9 @@ public final class LogWriter: Sendable {
         return try await core.appendDurably(decision, recordCount: recordCount)
     }
 
-    /// Writes what is queued and a commit mark, and ends the thread. Blocks until then.
+    /// Writes what is queued and a commit mark, and ends the thread.
+    ///
+    /// Blocks until then.
     ///
     /// Calling it again does nothing.
     /// - Throws: what the log failed with.

@@ -13,7 +13,9 @@ public struct SegmentPreparation: Sendable {
         let byteCount: Int
     }
 
-    /// Makes the file. Blocks for as long as the disk needs to take its zeros.
+    /// Makes the file.
+    ///
+    /// Blocks for as long as the disk needs to take its zeros.
     ///
     /// System calls: `open(O_CREAT | O_EXCL)`, `pwrite` and `fdatasync` until it is full.
     /// - Throws: `noSpace` where the disk is full (what was made is removed), `inputOutput`.

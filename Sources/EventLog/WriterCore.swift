@@ -4,7 +4,9 @@ import Synchronization
 /// The part of a writer that its thread keeps alive.
 final class WriterCore: Sendable {
     let state: Mutex<WriterState>
-    /// The number of durable records. Written by the thread, read by anyone.
+    /// The number of durable records.
+    ///
+    /// Written by the thread, read by anyone.
     let durableEnd: Atomic<UInt64>
     let batchCount = Atomic<Int>(0)
     /// Held by the thread for as long as it runs.
@@ -15,7 +17,8 @@ final class WriterCore: Sendable {
     private let idleMarkMilliseconds: Int
 
     init(
-        _ store: consuming sending LogStore, limits: LogWriter.Limits, callbacks: LogWriter.Callbacks
+        _ store: consuming sending LogStore, limits: LogWriter.Limits,
+        callbacks: LogWriter.Callbacks
     ) {
         let next = store.nextSequence.rawValue
         configuration = store.configuration
@@ -38,7 +41,8 @@ final class WriterCore: Sendable {
     func append(
         _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber?
     ) throws(EventLogError) -> LogTicket {
-        let (ticket, wakes) = try state.withLock { state throws(EventLogError) -> (LogTicket, Bool) in
+        let (ticket, wakes) = try state.withLock {
+            state throws(EventLogError) -> (LogTicket, Bool) in
             if let refusal = state.refusal { throw refusal }
             precondition(
                 expectedFirst == nil || expectedFirst?.rawValue == state.nextSequence,

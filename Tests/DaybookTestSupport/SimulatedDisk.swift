@@ -106,7 +106,9 @@ public final class SimulatedDisk: Disk {
     }
 }
 
-/// A generator that gives the same numbers for the same seed (SplitMix64, Steele et al. 2014).
+/// A generator that gives the same numbers for the same seed (SplitMix64, Steele et al.
+///
+/// 2014).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

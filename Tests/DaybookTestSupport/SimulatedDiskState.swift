@@ -37,7 +37,9 @@ final class SimulatedFile: @unchecked Sendable {
     }
 
     /// Far quicker than `replaceSubrange` in a build for debugging, where most tests run.
-    private static func copy(_ source: ArraySlice<UInt8>, into target: inout [UInt8], at offset: Int) {
+    private static func copy(
+        _ source: ArraySlice<UInt8>, into target: inout [UInt8], at offset: Int
+    ) {
         source.withUnsafeBytes { from in
             target.withUnsafeMutableBytes { to in
                 UnsafeMutableRawBufferPointer(rebasing: to[offset...]).copyMemory(from: from)
