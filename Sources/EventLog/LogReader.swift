@@ -133,7 +133,6 @@ public struct LogReader: ~Copyable {
     /// Runs `body` over the records of the batch that `nextBatch` gave last, in order.
     ///
     /// The bytes are those of the record, without its length, and are there during the call only.
-    @inline(__always)
     public func forEachRecord<Failure: Error>(
         _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
     ) throws(Failure) {

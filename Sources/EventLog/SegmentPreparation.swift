@@ -7,6 +7,10 @@ public struct SegmentPreparation: Sendable {
     let paths: LogPaths
     let byteCount: Int
 
+    /// What is written between two syncs: large enough to be quick (64 MiB in 256 steps), small enough
+    /// that a batch beside it hardly waits.
+    private static let stepByteCount = 256 * 1_024
+
     /// A next segment that is ready.
     public struct Prepared: Sendable {
         let file: DiskFile
@@ -27,7 +31,8 @@ public struct SegmentPreparation: Sendable {
             }
             let file = try disk.open(paths.preparing, .create)
             do throws(DiskError) {
-                try disk.fillWithZeros(file, byteCount: byteCount)
+                try disk.fillWithZeros(
+                    file, byteCount: byteCount, stepByteCount: Self.stepByteCount)
             } catch {
                 disk.close(file)
                 // It gives its space back; if it cannot be removed now, the next attempt does.

@@ -123,27 +123,45 @@ final class WriterCore: Sendable {
 
     private func writeAll(_ store: inout LogStore) throws(EventLogError) {
         var batch = WriterQueue()
+        var gathering = Gathering()
         let preparing = BackgroundPreparation()
         defer { preparing.finish(&store) }
         while true {
-            switch takeQueue(&batch, isMarkDue: store.isMarkDue) {
+            switch takeQueue(&batch, gathering.wanted, isMarkDue: store.isMarkDue) {
             case .close: return
+            case .gather:
+                let outcome = signal.wait(timeout: gathering.deadline())
+                gathering.end(isComplete: outcome == .success)
             case .sleep(let deadline):
                 if signal.wait(timeout: deadline) == .timedOut { try store.commitMark() }
             case .write:
+                let start = DispatchTime.now()
+                let waiterCount = batch.waiters.count
                 try write(&batch, &store, preparing)
+                gathering.begin(waiterCount: waiterCount, since: start)
             }
         }
     }
 
     private enum Next {
         case write
+        /// Wait a little for those who were just told, since they are likely to come back.
+        case gather
         case sleep(DispatchTime)
         case close
     }
 
-    private func takeQueue(_ batch: inout WriterQueue, isMarkDue: Bool) -> Next {
+    private func takeQueue(
+        _ batch: inout WriterQueue, _ gathered: Int, isMarkDue: Bool
+    ) -> Next {
         state.withLock { state in
+            state.isSleeping = false
+            if gathered > state.queue.recordCount, case .running = state.status {
+                state.isSleeping = true
+                state.wakeRecordCount = gathered
+                return .gather
+            }
+            state.wakeRecordCount = 1
             guard state.queue.isEmpty else {
                 swap(&state.queue, &batch)
                 state.admitRoomWaiters()
@@ -163,7 +181,7 @@ final class WriterCore: Sendable {
         defer { batch.reset() }
         do throws(EventLogError) {
             for chunk in batch.chunks {
-                try preparing.advance(&store, bodyByteCount: chunk.byteCount)
+                preparing.advance(&store, bodyByteCount: chunk.byteCount)
                 let body = batch.bytes.bytes.extracting(offset..<(offset + chunk.byteCount))
                 let ticket = try store.writeChecked(body, recordCount: chunk.recordCount)
                 offset += chunk.byteCount

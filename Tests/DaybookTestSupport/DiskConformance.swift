@@ -42,7 +42,7 @@ public enum DiskConformance {
             errno { _ = try disk.open(path, .create) } == .fileExists,
             "a file is made once")
         try require(disk.byteCount(of: file) == 0, "a new file is empty")
-        try disk.fillWithZeros(file, byteCount: 12_288)
+        try disk.fillWithZeros(file, byteCount: 12_288, stepByteCount: 5_000)
         try require(disk.byteCount(of: file) == 12_288, "a filled file has its size")
         let bytes: [UInt8] = Array(1...200)
         try disk.write(file, at: 4_000, bytes.span.bytes)
