@@ -38,8 +38,8 @@ public struct AppendBenchResult: Codable, Sendable {
     }
 }
 
-/// Appends from many tasks, each one record at a time, each waiting for durability; then measures the
-/// disk's own limit with batches of the same average size.
+/// Appends from many tasks, each one record at a time, each waiting for durability; then measures
+/// the disk's own limit with batches of the same average size.
 ///
 /// - Parameter folder: an existing folder on the disk to measure. What is written there is removed.
 public func benchAppend(

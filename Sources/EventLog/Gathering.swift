@@ -2,10 +2,10 @@ import Dispatch
 
 /// When the writer's thread should wait a moment before it takes the queue.
 ///
-/// Callers that wait for durability one record at a time come back right after they were told. Taking
-/// the queue at once would halve the batches: one half of the callers is always a sync late. Waiting
-/// for those just told, for a third of a sync at most, lets nearly all share one. Where they do not
-/// come back, waiting is given up for longer and longer.
+/// Callers that wait for durability one record at a time come back right after they were told.
+/// Taking the queue at once would halve the batches: one half of the callers is always a sync late.
+/// Waiting for those just told, for a third of a sync at most, lets nearly all share one. Where
+/// they do not come back, waiting is given up for longer and longer.
 struct Gathering {
     /// How many records must be queued before the thread goes on at once.
     private(set) var wanted = 0

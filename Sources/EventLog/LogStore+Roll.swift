@@ -15,8 +15,8 @@ extension LogStore {
         return offset + LogFormat.batchByteCount(storedByteCount: bound) > header.fileByteCount
     }
 
-    /// Whether so much of the segment is used that the next one should be made: a quarter, so that a
-    /// log that hardly grows never pays for it.
+    /// Whether so much of the segment is used that the next one should be made: a quarter, so that
+    /// a log that hardly grows never pays for it.
     var isPreparationTimely: Bool { offset > header.fileByteCount / 4 }
 
     /// Takes a next segment that `preparation` made.

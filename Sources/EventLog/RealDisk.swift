@@ -4,7 +4,8 @@ import SystemPackage
 /// The machine's own file systems.
 ///
 /// Each call is the system call of the same name, repeated where a signal interrupted it (`EINTR`),
-/// but never a sync: after a failed one the kernel has marked the pages clean (fsync(2); LWN 752063).
+/// but never a sync: after a failed one the kernel has marked the pages clean (fsync(2); LWN
+/// 752063).
 public struct RealDisk: Disk {
     /// The machine's disk.
     public init() {}

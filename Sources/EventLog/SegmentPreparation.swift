@@ -7,8 +7,8 @@ public struct SegmentPreparation: Sendable {
     let paths: LogPaths
     let byteCount: Int
 
-    /// What is written between two syncs: large enough to be quick (64 MiB in 256 steps), small enough
-    /// that a batch beside it hardly waits.
+    /// What is written between two syncs: large enough to be quick (64 MiB in 256 steps), small
+    /// enough that a batch beside it hardly waits.
     private static let stepByteCount = 256 * 1_024
 
     /// A next segment that is ready.

@@ -1,6 +1,7 @@
 /// What the callers of a `LogWriter` and its thread share, under one lock.
 ///
-/// It decides; it never blocks, writes or resumes anyone: that is for who holds the lock to do after.
+/// It decides; it never blocks, writes or resumes anyone: that is for who holds the lock to do
+/// after.
 struct WriterState: ~Copyable {
     enum Status {
         case running

@@ -143,8 +143,8 @@ struct SimulatedDiskState: Sendable {
         folders = durableFolders
     }
 
-    /// Makes a folder's own changes durable, and no more than what they need: earlier changes of the
-    /// same names.
+    /// Makes a folder's own changes durable, and no more than what they need: earlier changes of
+    /// the same names.
     mutating func syncFolder(_ path: String) {
         var names: Set<String> = []
         var stored: [EntryChange] = []
