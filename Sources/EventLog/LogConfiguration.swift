@@ -44,8 +44,8 @@ public struct LogConfiguration: Sendable, Hashable {
         else {
             throw EventLogError(
                 .configurationInvalid,
-                "a segment of \(segmentByteCount) bytes is not possible. Choose a multiple "
-                    + "of 4,096 from \(LogFormat.segmentByteCountMin) to \(LogFormat.segmentByteCountMax)."
+                "a segment of \(segmentByteCount) bytes is not possible. Choose a multiple"
+                    + " of 4,096 from \(LogFormat.segmentByteCountMin) to \(LogFormat.segmentByteCountMax)."
             )
         }
     }
