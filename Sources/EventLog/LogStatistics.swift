@@ -30,7 +30,9 @@ public struct LogStatistics: Sendable, Codable, Hashable {
     /// Nothing yet.
     public init() {}
 
-    /// Counts the log in a data folder. Reads all of it, and checks it as `LogReader` does.
+    /// Counts the log in a data folder.
+    ///
+    /// Reads all of it, and checks it as `LogReader` does.
     public static func read(
         folder: String, disk: any Disk, trust: LogReader.Trust = .everything
     ) throws(EventLogError) -> LogStatistics {

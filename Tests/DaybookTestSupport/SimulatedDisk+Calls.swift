@@ -129,7 +129,9 @@ extension SimulatedDisk {
     }
 
     /// Fills with zeros, and syncs.
-    public func fillWithZeros(_ file: DiskFile, byteCount: Int) throws(DiskError) {
+    public func fillWithZeros(
+        _ file: DiskFile, byteCount: Int, stepByteCount: Int
+    ) throws(DiskError) {
         let zeros = [UInt8](repeating: 0, count: byteCount)
         try write(file, at: 0, zeros.span.bytes)
         try sync(file)

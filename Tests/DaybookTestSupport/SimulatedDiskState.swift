@@ -37,7 +37,9 @@ final class SimulatedFile: @unchecked Sendable {
     }
 
     /// Far quicker than `replaceSubrange` in a build for debugging, where most tests run.
-    private static func copy(_ source: ArraySlice<UInt8>, into target: inout [UInt8], at offset: Int) {
+    private static func copy(
+        _ source: ArraySlice<UInt8>, into target: inout [UInt8], at offset: Int
+    ) {
         source.withUnsafeBytes { from in
             target.withUnsafeMutableBytes { to in
                 UnsafeMutableRawBufferPointer(rebasing: to[offset...]).copyMemory(from: from)
@@ -141,8 +143,8 @@ struct SimulatedDiskState: Sendable {
         folders = durableFolders
     }
 
-    /// Makes a folder's own changes durable, and no more than what they need: earlier changes of the
-    /// same names.
+    /// Makes a folder's own changes durable, and no more than what they need: earlier changes of
+    /// the same names.
     mutating func syncFolder(_ path: String) {
         var names: Set<String> = []
         var stored: [EntryChange] = []

@@ -18,7 +18,9 @@ import Testing
         return records
     }
 
-    @Test("reading can start at every sequence", arguments: [LogReader.Trust.everything, .provedDurable])
+    @Test(
+        "reading can start at every sequence",
+        arguments: [LogReader.Trust.everything, .provedDurable])
     func everySequence(trust: LogReader.Trust) throws {
         let disk = SimulatedDisk()
         let records = try sample(disk)
