@@ -36,7 +36,9 @@ extension ProjectedState {
         guard definitions.modify(run.definition, { $0.openRuns += 1 }) != nil else {
             throw impossible(view, "definition \(run.definition) is not known")
         }
-        _ = schedules.modify(run.schedule) { $0.open += 1 }
+        guard schedules.modify(run.schedule, { $0.open += 1 }) != nil else {
+            throw impossible(view, "schedule '\(run.jobId)' does not exist")
+        }
         openRuns.insert(run)
     }
 
@@ -68,8 +70,14 @@ extension ProjectedState {
         let key = ScheduleKey(try view.envelope.text(3), try view.payload.text(2))
         let count = max(view.payload.uint(11), 1)
         try decide(view, key, try view.payload.text(8), through: view.payload.int(13))
-        _ = schedules.modify(key) { schedule in
-            if isSkip { schedule.skipped += count } else { schedule.missed += count }
+        let isCounted = schedules.modify(key) { schedule in
+            let counter = isSkip ? \ScheduleState.skipped : \ScheduleState.missed
+            let (sum, overflows) = schedule[keyPath: counter].addingReportingOverflow(count)
+            if !overflows { schedule[keyPath: counter] = sum }
+            return !overflows
+        }
+        guard isCounted == true else {
+            throw impossible(view, "it counts \(count) occurrences of '\(key.jobId)'")
         }
     }
 
