@@ -38,8 +38,8 @@ public struct AppendBenchResult: Codable, Sendable {
     }
 }
 
-/// Appends from many tasks, each one record at a time, each waiting for durability; then measures the
-/// disk's own limit with batches of the same average size.
+/// Appends from many tasks, each one record at a time, each waiting for durability; then measures
+/// the disk's own limit with batches of the same average size.
 ///
 /// - Parameter folder: an existing folder on the disk to measure. What is written there is removed.
 public func benchAppend(
@@ -50,7 +50,7 @@ public func benchAppend(
     let measured: AppendMeasurement
     do {
         measured = try await measureAppends(
-            writers: writers, recordBytes: recordBytes, seconds: seconds, place: place)
+            writers: writers, recordBytes: recordBytes, seconds: seconds, place: place, disk: disk)
         try removeLog(place, disk)
     }
     let records = measured.histogram.count
@@ -69,16 +69,16 @@ public func benchAppend(
         batches: measured.batches, averageBatchRecords: average)
 }
 
-struct AppendMeasurement {
-    var histogram: LatencyHistogram
-    var seconds: Double
-    var batches: Int
+package struct AppendMeasurement {
+    package var histogram: LatencyHistogram
+    package var seconds: Double
+    package var batches: Int
 }
 
-private func measureAppends(
-    writers: Int, recordBytes: Int, seconds: Double, place: String
+package func measureAppends(
+    writers: Int, recordBytes: Int, seconds: Double, place: String, disk: any Disk
 ) async throws -> AppendMeasurement {
-    let log = try LogWriter.open(folder: place)
+    let log = try LogWriter.open(folder: place, disk: disk)
     let clock = ContinuousClock()
     let start = clock.now
     let end = start + .seconds(seconds)
@@ -125,7 +125,7 @@ func measureLimit(
     let batch = [UInt8](repeating: 0x5A, count: step * LogFormat.blockByteCount)
     let file = try disk.open(path, .create)
     defer { disk.close(file) }
-    try disk.fillWithZeros(file, byteCount: fileBytes)
+    try disk.fillWithZeros(file, byteCount: fileBytes, stepByteCount: fileBytes)
     let clock = ContinuousClock()
     let start = clock.now
     let end = start + .seconds(seconds)

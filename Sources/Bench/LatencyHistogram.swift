@@ -11,7 +11,8 @@ public struct LatencyHistogram: Sendable {
     /// Adds a duration.
     public mutating func add(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        let nanoseconds = UInt64(max(seconds, 0)) &* 1_000_000_000
+        let nanoseconds =
+            UInt64(max(seconds, 0)) &* 1_000_000_000
             &+ UInt64(max(attoseconds, 0) / 1_000_000_000)
         buckets[Self.bucket(nanoseconds)] += 1
         count += 1

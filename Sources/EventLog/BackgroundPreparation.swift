@@ -10,13 +10,14 @@ final class BackgroundPreparation: Sendable {
 
     /// Starts a preparation when it is time, takes over what is ready, and waits for one that is
     /// running if the next batch cannot do without it.
-    func advance(_ store: inout LogStore, bodyByteCount: Int) throws(EventLogError) {
+    func advance(_ store: inout LogStore, bodyByteCount: Int) {
         let mustRoll = store.mayRoll(bodyByteCount: bodyByteCount)
         collect(&store, waits: mustRoll)
         guard !mustRoll, store.isPreparationTimely, let preparation = store.preparation,
             state.withLock({ $0.thread == nil })
         else { return }
-        let thread = try LogThread { [self] in
+        // No thread to be had is no failure either.
+        let thread = try? LogThread { [self] in
             // A failure here is not one yet: the roll tries again itself, and says what is wrong.
             let outcome = try? preparation.run()
             state.withLock { $0.outcome = outcome }

@@ -10,8 +10,8 @@ struct BatchEncoder: ~Copyable {
 
     /// Copies the body behind room for the header, and compresses it if some sector would be zeros.
     ///
-    /// Recovery takes a sector of zeros for one that a crash lost, so no batch may have one. Checksums
-    /// of the header follow in `seal`.
+    /// Recovery takes a sector of zeros for one that a crash lost, so no batch may have one.
+    /// Checksums of the header follow in `seal`.
     mutating func encode(
         _ body: RawSpan, recordCount: Int, firstSequence: SequenceNumber,
         durableThrough: SequenceNumber?, term: UInt64
@@ -26,8 +26,8 @@ struct BatchEncoder: ~Copyable {
         block.copy(body, to: start)
         if hasAllZeroSector(bodyByteCount: body.byteCount) {
             // The thorough search leaves no run of zeros. (A body that ends in incompressible bytes
-            // and a zero at the very start of a sector may keep that one byte there: harmless, since
-            // losing that sector changes nothing.)
+            // and a zero at the very start of a sector may keep that one byte there: harmless,
+            // since losing that sector changes nothing.)
             for thorough in [false, true] {
                 guard let stored = compress(body, thorough: thorough) else { continue }
                 batch.codec = .lz4

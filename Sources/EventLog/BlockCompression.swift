@@ -5,14 +5,16 @@ enum BlockCompression {
     /// The most bytes that `byteCount` can become (LZ4_COMPRESSBOUND).
     static func bound(_ byteCount: Int) -> Int { byteCount + byteCount / 255 + 16 }
 
-    /// Compresses `source` into `target` at `offset` and returns the size, or nil if it does not fit.
+    /// Compresses `source` into `target` at `offset` and returns the size, or nil if it does not
+    /// fit.
     ///
     /// - Parameter thorough: look at every position (LZ4 HC). A run of zeros then never survives as
-    ///   literals, which the fast search, that skips ahead in incompressible bytes, does not promise.
+    /// literals, which the fast search, that skips ahead in incompressible bytes, does not promise.
     static func compress(
         _ source: RawSpan, into target: inout MutableRawSpan, at offset: Int, thorough: Bool
     ) -> Int? {
-        // Safe: both buffers are used within the closures, with their sizes; LZ4 checks the target's.
+        // Safe: both buffers are used within the closures, with their sizes; LZ4 checks the
+        // target's.
         let written = unsafe source.withUnsafeBytes { from in
             unsafe target.withUnsafeMutableBytes { to -> Int32 in
                 let out = unsafe UnsafeMutableRawBufferPointer(rebasing: to[offset...])

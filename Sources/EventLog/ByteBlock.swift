@@ -4,7 +4,8 @@ import Glibc
 ///
 /// The one owner of manual memory in this module. It begins as zeros and never changes its size.
 ///
-/// Unchecked: it is the only owner of its memory and cannot be copied, so whoever has it has it alone.
+/// Unchecked: it is the only owner of its memory and cannot be copied, so whoever has it has it
+/// alone.
 @safe
 struct ByteBlock: ~Copyable, @unchecked Sendable {
     // Safe: never handed out but as a span that borrows self.
@@ -14,8 +15,8 @@ struct ByteBlock: ~Copyable, @unchecked Sendable {
     init(byteCount: Int) {
         let memory = UnsafeMutableRawBufferPointer.allocate(
             byteCount: byteCount, alignment: LogFormat.blockByteCount)
-        // Safe: the memory was just allocated with this size. (memset, since the library's own loop is
-        // slow in builds for debugging.)
+        // Safe: the memory was just allocated with this size. (memset, since the library's own loop
+        // is slow in builds for debugging.)
         if let base = memory.baseAddress { unsafe memset(base, 0, byteCount) }
         unsafe self.memory = memory
     }

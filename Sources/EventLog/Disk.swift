@@ -77,9 +77,13 @@ public protocol Disk: Sendable {
     ) throws(DiskError) -> Int
     /// Writes all of `source` at `offset`.
     func write(_ file: DiskFile, at offset: Int, _ source: RawSpan) throws(DiskError)
-    /// Writes `byteCount` zeros from the start of a new file and syncs it, little by little, so that
-    /// a sync of another file beside it does not wait for all of it.
-    func fillWithZeros(_ file: DiskFile, byteCount: Int) throws(DiskError)
+    /// Writes `byteCount` zeros from the start of a new file, and syncs it each `stepByteCount`
+    /// bytes.
+    ///
+    /// Small steps, so that a sync of another file beside it does not wait for all of it.
+    func fillWithZeros(
+        _ file: DiskFile, byteCount: Int, stepByteCount: Int
+    ) throws(DiskError)
     /// Makes a file's bytes and size durable (`fdatasync`).
     func sync(_ file: DiskFile) throws(DiskError)
 

@@ -25,7 +25,7 @@ extension EventLogError {
         EventLogError(
             .recordTooLarge,
             "record \(index) of the decision has \(byteCount) bytes; at most "
-                + "\(LogFormat.recordByteCountMax) are allowed. Split it, or keep the long part in a file."
+                + "\(LogFormat.recordByteCountMax) are allowed. Split it, or keep it in a file."
         )
     }
 
@@ -46,7 +46,7 @@ extension EventLogError {
     static func queueFull(_ detail: String) -> EventLogError {
         EventLogError(
             .queueFull,
-            "the log's queue is full (\(detail)). Wait until some of it is durable, then append again."
+            "the log's queue is full (\(detail)). Append again once some is durable."
         )
     }
 

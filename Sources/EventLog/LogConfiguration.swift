@@ -1,4 +1,6 @@
-/// The sizes of a log. They concern only what is written from now on.
+/// The sizes of a log.
+///
+/// They concern only what is written from now on.
 public struct LogConfiguration: Sendable, Hashable {
     /// The size of a new segment: a multiple of 4,096, from 8,192.
     ///
@@ -42,8 +44,9 @@ public struct LogConfiguration: Sendable, Hashable {
         else {
             throw EventLogError(
                 .configurationInvalid,
-                "a segment of \(segmentByteCount) bytes is not possible. Choose a multiple of 4,096 "
-                    + "from \(LogFormat.segmentByteCountMin) to \(LogFormat.segmentByteCountMax).")
+                "a segment of \(segmentByteCount) bytes is not possible. Choose a multiple "
+                    + "of 4,096 from \(LogFormat.segmentByteCountMin) to \(LogFormat.segmentByteCountMax)."
+            )
         }
     }
 }

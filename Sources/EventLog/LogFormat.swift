@@ -50,7 +50,8 @@ public enum LogFormat {
         (byteCount + blockByteCount - 1) / blockByteCount * blockByteCount
     }
 
-    /// The name of the segment whose first record is `sequence`: 20 digits, so that names sort by age.
+    /// The name of the segment whose first record is `sequence`: 20 digits, so that names sort by
+    /// age.
     static func segmentName(_ sequence: SequenceNumber) -> String {
         let digits = String(sequence.rawValue)
         return String(repeating: "0", count: 20 - digits.count) + digits + activeSuffix

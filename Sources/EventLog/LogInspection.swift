@@ -1,4 +1,6 @@
-/// Judges a log: what recovery would do, and whether it may. Changes nothing.
+/// Judges a log: what recovery would do, and whether it may.
+///
+/// Changes nothing.
 public enum LogInspection {
     /// Judges the log in a data folder.
     ///

@@ -58,7 +58,9 @@ struct LogOpening {
     private func create(_ report: RecoveryReport) throws(DiskError) -> Opened {
         let file = try disk.open(paths.preparing, .create)
         do throws(DiskError) {
-            try disk.fillWithZeros(file, byteCount: configuration.segmentByteCount)
+            // No one waits for another sync yet, so one is enough.
+            let byteCount = configuration.segmentByteCount
+            try disk.fillWithZeros(file, byteCount: byteCount, stepByteCount: byteCount)
             let header = SegmentHeader(
                 identity: sources.newIdentity(), firstSequence: .zero,
                 creationMicroseconds: sources.nowMicroseconds(),

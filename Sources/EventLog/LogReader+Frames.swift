@@ -40,7 +40,8 @@ extension LogReader {
         }
     }
 
-    /// What the end of a segment means for a reader: the end of the log, the next segment, an error.
+    /// What the end of a segment means for a reader: the end of the log, the next segment, an
+    /// error.
     func judge(_ tail: SegmentScan.Tail) throws(EventLogError) -> Step {
         let isLast = try laterSegments().isEmpty
         switch tail {

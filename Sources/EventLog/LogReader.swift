@@ -1,4 +1,6 @@
-/// Reads the records of a log in order, in place, from any sequence. Changes nothing; needs no lock.
+/// Reads the records of a log in order, in place, from any sequence.
+///
+/// Changes nothing; needs no lock.
 ///
 /// ```swift
 /// var reader = try LogReader.open(folder: data, disk: RealDisk(), trust: .everything)
@@ -8,12 +10,13 @@
 /// }
 /// ```
 ///
-/// At the end of the log `nextBatch` gives nil; called again later, it gives what was appended since.
+/// At the end of the log `nextBatch` gives nil; called again later, it gives what was appended
+/// since.
 public struct LogReader: ~Copyable {
     /// How much of the log is read.
     public enum Trust: Sendable, Hashable {
-        /// Only what the log itself says is durable: for reading beside a live writer. The last batch
-        /// becomes visible when a later one, or a commit mark, says so.
+        /// Only what the log itself says is durable: for reading beside a live writer. The last
+        /// batch becomes visible when a later one, or a commit mark, says so.
         case provedDurable
         /// All that recovery would trust: for a log that no one is writing.
         case everything
@@ -75,8 +78,8 @@ public struct LogReader: ~Copyable {
 
     /// Goes to a sequence, forwards or back; the next batch is the one that holds it.
     ///
-    /// Finds the segment by name, and skips batches by their headers. A sequence that is not written
-    /// yet is no error: reading goes on there once it is.
+    /// Finds the segment by name, and skips batches by their headers. A sequence that is not
+    /// written yet is no error: reading goes on there once it is.
     /// - Throws: `sequenceAbsent` for one older than the oldest segment, and as `nextBatch` does.
     public mutating func seek(to sequence: SequenceNumber) throws(EventLogError) {
         let names = try Self.segments(paths, disk)
@@ -84,7 +87,7 @@ public struct LogReader: ~Copyable {
             throw EventLogError(
                 .sequenceAbsent,
                 "sequence \(sequence) is older than the oldest segment in \(paths.log). "
-                    + "Read from \(names.first.map(\.description) ?? "the start") on, or restore it."
+                    + "Read from \(names.first ?? .zero) on, or restore it."
             )
         }
         try enter(name)
@@ -100,7 +103,8 @@ public struct LogReader: ~Copyable {
     ///
     /// Everything about it is checked before it is given: checksums, chain, order, records.
     /// - Parameter includingMarks: give commit marks too, which hold no records.
-    /// - Throws: `damaged`, `foreignOrMissing` where the log is not what was written; `inputOutput`.
+    /// - Throws: `damaged`, `foreignOrMissing` where the log is not what was written;
+    ///   `inputOutput`.
     public mutating func nextBatch(
         includingMarks: Bool = false
     ) throws(EventLogError) -> BatchHeader? {
@@ -131,7 +135,6 @@ public struct LogReader: ~Copyable {
     /// Runs `body` over the records of the batch that `nextBatch` gave last, in order.
     ///
     /// The bytes are those of the record, without its length, and are there during the call only.
-    @inline(__always)
     public func forEachRecord<Failure: Error>(
         _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
     ) throws(Failure) {

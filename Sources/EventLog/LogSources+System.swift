@@ -6,7 +6,8 @@ extension LogSources {
         LogSources(
             nowMicroseconds: {
                 var time = timespec()
-                // Safe: the call fills the structure that it is given. It cannot fail for this clock.
+                // Safe: the call fills the structure that it is given. It cannot fail for this
+                // clock.
                 unsafe clock_gettime(CLOCK_REALTIME, &time)
                 return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
             },

@@ -4,7 +4,8 @@ extension LogStore {
     /// Blocks: it reads the last segment, and syncs.
     /// - Parameter evidence: what else says how much was durable: checkpoints, snapshots, indexes.
     /// - Throws: `locked`, `networkFileSystem`, `configurationInvalid`; `damaged` and
-    ///   `foreignOrMissing` with the report's words, having changed nothing; `inputOutput`, `noSpace`.
+    /// `foreignOrMissing` with the report's words, having changed nothing; `inputOutput`,
+    /// `noSpace`.
     public static func open(
         folder: String, disk: any Disk, configuration: LogConfiguration = LogConfiguration(),
         sources: LogSources = .system, evidence: [DurabilityClaim] = []

@@ -1,6 +1,8 @@
 extension LogStore {
-    /// What to run, here or on another thread, so that the next roll finds its segment ready; nil if
-    /// it is ready. Hand the outcome to `adopt`.
+    /// What to run, here or on another thread, so that the next roll finds its segment ready; nil
+    /// if it is ready.
+    ///
+    /// Hand the outcome to `adopt`.
     public var preparation: SegmentPreparation? {
         guard prepared == nil, failure == nil else { return nil }
         return SegmentPreparation(
@@ -13,8 +15,8 @@ extension LogStore {
         return offset + LogFormat.batchByteCount(storedByteCount: bound) > header.fileByteCount
     }
 
-    /// Whether so much of the segment is used that the next one should be made: a quarter, so that a
-    /// log that hardly grows never pays for it.
+    /// Whether so much of the segment is used that the next one should be made: a quarter, so that
+    /// a log that hardly grows never pays for it.
     var isPreparationTimely: Bool { offset > header.fileByteCount / 4 }
 
     /// Takes a next segment that `preparation` made.
@@ -23,7 +25,9 @@ extension LogStore {
         prepared = segment
     }
 
-    /// Prepares the next segment now, unless it is ready. Blocks.
+    /// Prepares the next segment now, unless it is ready.
+    ///
+    /// Blocks.
     ///
     /// - Throws: `noSpace`, `inputOutput`; the store goes on in its present segment.
     public mutating func prepareNextSegment() throws(EventLogError) {

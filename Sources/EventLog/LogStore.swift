@@ -1,6 +1,7 @@
 import SystemPackage
 
-/// The log as its one writer has it: lock, active segment, tree, and the way a batch becomes durable.
+/// The log as its one writer has it: lock, active segment, tree, and the way a batch becomes
+/// durable.
 ///
 /// Synchronous, without a thread or a clock of its own: a simulation drives it as it stands.
 /// `LogWriter` runs one on a thread.
@@ -12,9 +13,10 @@ import SystemPackage
 /// **Opening** (`LogStore+Open.swift`)
 /// 1. `flock(LOCK, LOCK_EX | LOCK_NB)`: there is one writer.
 /// 2. The last segment is read to its end and judged. Each frame that no later frame proves durable
-///    is written again, the same bytes at the same place: `pwrite`, `fdatasync` of the segment, `fsync`
-///    of the folder. A sync that failed in an earlier life has marked pages clean that never reached
-///    the disk (LWN 752063; Rebello et al., USENIX ATC 2020); writing makes them dirty, so now they do.
+///    is written again, the same bytes at the same place: `pwrite`, `fdatasync` of the segment,
+///    `fsync` of the folder. A sync that failed in an earlier life has marked pages clean that
+///    never reached the disk (LWN 752063; Rebello et al., USENIX ATC 2020); writing makes them
+///    dirty, so now they do.
 /// 3. A torn frame is copied to `quarantine/` (`pwrite`, `fdatasync`, `fsync` of that folder), then
 ///    overwritten with zeros in place: `pwrite`, `fdatasync`. So a later batch is only ever written
 ///    into zeros, and a frame that is partly zeros means "cut off" again.
@@ -22,25 +24,25 @@ import SystemPackage
 ///    says that all before it is durable.
 ///
 /// **Writing a batch** (`write`)
-/// 5. `pwrite` of whole blocks, from the first block that no batch has touched. No acknowledged byte
-///    shares a block with it, so however this write is torn, nothing acknowledged is.
-/// 6. `fdatasync`. The file has its final size and its blocks are allocated and written (step 8), so
-///    there is no metadata that could be missing.
+/// 5. `pwrite` of whole blocks, from the first block that no batch has touched. No acknowledged
+///    byte shares a block with it, so however this write is torn, nothing acknowledged is.
+/// 6. `fdatasync`. The file has its final size and its blocks are allocated and written (step 8),
+///    so there is no metadata that could be missing.
 /// 7. Only after it returned 0 does `write` return, does `durableThrough` advance, and may the next
-///    batch be written. So at most one batch is ever not durable: the last. If either call fails, the
-///    outcome is unknown; the store refuses everything from then on, and never syncs again.
+///    batch be written. So at most one batch is ever not durable: the last. If either call fails,
+///    the outcome is unknown; the store refuses everything from then on, and never syncs again.
 ///
 /// **Rolling** (`LogStore+Roll.swift`), when a batch does not fit
 /// 8. Ahead of need: `open(O_CREAT | O_EXCL)` of a temporary name, zeros by `pwrite`, `fdatasync`.
 /// 9. The header goes into that file: `pwrite`, `fdatasync`.
 /// 10. `rename` to its final name, `fsync` of the folder. Only then step 5, in the new segment.
-///     A crash before the rename leaves a temporary file, which opening removes; one after it leaves
-///     an empty segment, with a good header. The segment before was durable to its last batch already
-///     (step 7), so a bad frame in it is never a crash's doing.
+///    A crash before the rename leaves a temporary file, which opening removes; one after it leaves
+///    an empty segment, with a good header. The segment before was durable to its last batch
+///    already (step 7), so a bad frame in it is never a crash's doing.
 ///
-/// A decision is whole within one batch, and a batch counts only if its checksum holds: so a decision
-/// is durable whole, or not at all. A batch names its predecessor's checksum and the next sequence, so
-/// what is durable is a prefix of what was written.
+/// A decision is whole within one batch, and a batch counts only if its checksum holds: so a
+/// decision is durable whole, or not at all. A batch names its predecessor's checksum and the next
+/// sequence, so what is durable is a prefix of what was written.
 public struct LogStore: ~Copyable {
     let disk: any Disk
     let paths: LogPaths

@@ -12,8 +12,8 @@ import Synchronization
 public final class LogWriter: Sendable {
     /// The bounds of the queue.
     public struct Limits: Sendable, Hashable {
-        /// The bytes that may wait: 16 MiB, four of the largest writes, which any disk that is fit for
-        /// this takes in well under a second.
+        /// The bytes that may wait: 16 MiB, four of the largest writes, which any disk that is fit
+        /// for this takes in well under a second.
         public var queueByteCount = 16 * 1_024 * 1_024
         /// The records that may wait: as many as one second of the fastest disk's.
         public var queueRecordCount = 1_000_000
@@ -98,15 +98,20 @@ public final class LogWriter: Sendable {
     /// The number of batches written so far, without commit marks.
     public var batchCount: Int { core.batchCount.load(ordering: .relaxed) }
 
-    /// Queues a decision. Does not block, and may be called from any thread.
+    /// How many callers wait for room in the queue.
+    package var roomWaiterCount: Int { core.state.withLock { $0.roomWaiters.count } }
+
+    /// Queues a decision.
+    ///
+    /// Does not block, and may be called from any thread.
     ///
     /// - Parameter decision: a row of `varint length, bytes`.
     /// - Parameter recordCount: the number of records in it.
-    /// - Parameter expectedFirst: the sequence that the caller has given to the first record, where one
-    ///   caller numbers all; nil where the log does.
+    /// - Parameter expectedFirst: the sequence that the caller has given to the first record, where
+    ///   one caller numbers all; nil where the log does.
     /// - Precondition: `expectedFirst` is the next sequence.
-    /// - Throws: `recordTooLarge`, `decisionTooLarge`, `decisionMalformed`, `queueFull`: nothing was
-    ///   queued. `closed`; `outcomeUnknown` or `noSpace` once the log has failed.
+    /// - Throws: `recordTooLarge`, `decisionTooLarge`, `decisionMalformed`, `queueFull`: nothing
+    ///   was queued. `closed`; `outcomeUnknown` or `noSpace` once the log has failed.
     public func append(
         _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber? = nil
     ) throws(EventLogError) -> LogTicket {
@@ -121,10 +126,11 @@ public final class LogWriter: Sendable {
         try await core.waitUntilDurable(ticket)
     }
 
-    /// Appends a decision, waiting for room in the queue if need be, and returns once it is durable.
+    /// Appends a decision, waiting for room in the queue if need be, and returns once it is
+    /// durable.
     ///
-    /// For many concurrent callers: the log numbers the records, in the order in which the calls found
-    /// the queue. A caller that is cancelled does not take its records back.
+    /// For many concurrent callers: the log numbers the records, in the order in which the calls
+    /// found the queue. A caller that is cancelled does not take its records back.
     /// - Throws: as `append` and `durable` do; `queueFull` only if too many wait for room already.
     public func appendDurably(
         _ decision: [UInt8], recordCount: Int = 1
@@ -134,7 +140,9 @@ public final class LogWriter: Sendable {
         return try await core.appendDurably(decision, recordCount: recordCount)
     }
 
-    /// Writes what is queued and a commit mark, and ends the thread. Blocks until then.
+    /// Writes what is queued and a commit mark, and ends the thread.
+    ///
+    /// Blocks until then.
     ///
     /// Calling it again does nothing.
     /// - Throws: what the log failed with.

@@ -49,8 +49,8 @@ extension RealDisk {
 
     /// Locks with `flock`, exclusively and without waiting.
     ///
-    /// The lock belongs to the open file: it ends with the process, and a child that is started does
-    /// not inherit it (close-on-exec).
+    /// The lock belongs to the open file: it ends with the process, and a child that is started
+    /// does not inherit it (close-on-exec).
     public func lock(_ path: String, holder: String) throws(DiskError) -> DiskLock {
         let descriptor = repeating { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else {

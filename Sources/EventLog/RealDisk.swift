@@ -4,7 +4,8 @@ import SystemPackage
 /// The machine's own file systems.
 ///
 /// Each call is the system call of the same name, repeated where a signal interrupted it (`EINTR`),
-/// but never a sync: after a failed one the kernel has marked the pages clean (fsync(2); LWN 752063).
+/// but never a sync: after a failed one the kernel has marked the pages clean (fsync(2); LWN
+/// 752063).
 public struct RealDisk: Disk {
     /// The machine's disk.
     public init() {}
@@ -125,20 +126,22 @@ public struct RealDisk: Disk {
     }
 
     /// Fills with zeros, in parts that are synced one by one.
-    public func fillWithZeros(_ file: DiskFile, byteCount: Int) throws(DiskError) {
-        let zeros = ByteBlock(byteCount: min(byteCount, Self.fillByteCount))
+    public func fillWithZeros(
+        _ file: DiskFile, byteCount: Int, stepByteCount: Int
+    ) throws(DiskError) {
+        let zeros = ByteBlock(byteCount: min(byteCount, stepByteCount, 1_024 * 1_024))
         var offset = 0
+        var unsyncedByteCount = 0
         while offset < byteCount {
             let count = min(zeros.byteCount, byteCount - offset)
             try write(file, at: offset, zeros.bytes.extracting(0..<count))
-            try sync(file)
             offset += count
+            unsyncedByteCount += count
+            guard unsyncedByteCount >= stepByteCount || offset == byteCount else { continue }
+            try sync(file)
+            unsyncedByteCount = 0
         }
     }
-
-    /// What is written between two syncs of a fill: large enough to be quick (64 MiB in 256 steps),
-    /// small enough that a batch beside it waits less than a millisecond.
-    private static let fillByteCount = 256 * 1_024
 
     /// Syncs with `fdatasync`, which also makes the size durable (fdatasync(2)).
     public func sync(_ file: DiskFile) throws(DiskError) {

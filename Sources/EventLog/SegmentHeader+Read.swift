@@ -31,8 +31,10 @@ extension SegmentHeader {
     }
 
     /// A segment has its full size, synced, before its header is written, and its header is synced
-    /// before its first batch. So a bad header is a roll that was cut off only if the file has the
-    /// size of a segment, and nothing but zeros behind the header.
+    /// before its first batch.
+    ///
+    /// So a bad header is a roll that was cut off only if the file has the size of a segment, and
+    /// nothing but zeros behind the header.
     private static func judgeBadHeader(
         _ detail: String, _ window: inout SegmentWindow
     ) -> SegmentScan.Unreadable {

@@ -7,13 +7,19 @@ public struct SegmentPreparation: Sendable {
     let paths: LogPaths
     let byteCount: Int
 
+    /// What is written between two syncs: large enough to be quick (64 MiB in 256 steps), small
+    /// enough that a batch beside it hardly waits.
+    private static let stepByteCount = 256 * 1_024
+
     /// A next segment that is ready.
     public struct Prepared: Sendable {
         let file: DiskFile
         let byteCount: Int
     }
 
-    /// Makes the file. Blocks for as long as the disk needs to take its zeros.
+    /// Makes the file.
+    ///
+    /// Blocks for as long as the disk needs to take its zeros.
     ///
     /// System calls: `open(O_CREAT | O_EXCL)`, `pwrite` and `fdatasync` until it is full.
     /// - Throws: `noSpace` where the disk is full (what was made is removed), `inputOutput`.
@@ -25,7 +31,8 @@ public struct SegmentPreparation: Sendable {
             }
             let file = try disk.open(paths.preparing, .create)
             do throws(DiskError) {
-                try disk.fillWithZeros(file, byteCount: byteCount)
+                try disk.fillWithZeros(
+                    file, byteCount: byteCount, stepByteCount: Self.stepByteCount)
             } catch {
                 disk.close(file)
                 // It gives its space back; if it cannot be removed now, the next attempt does.

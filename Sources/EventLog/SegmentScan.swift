@@ -48,7 +48,9 @@ struct SegmentScan {
         frontier = header.frontier
     }
 
-    /// Scans a segment from its first byte to its last. Changes nothing.
+    /// Scans a segment from its first byte to its last.
+    ///
+    /// Changes nothing.
     static func scan(
         _ name: SequenceNumber, path: String, file: DiskFile, disk: any Disk
     ) throws(Unreadable) -> SegmentScan {

@@ -16,7 +16,8 @@ struct SegmentWindow: ~Copyable {
         block = ByteBlock(byteCount: 16 * LogFormat.blockByteCount)
     }
 
-    /// Makes `byteCount` bytes at `offset` readable; returns how many there are before the file ends.
+    /// Makes `byteCount` bytes at `offset` readable; returns how many there are before the file
+    /// ends.
     ///
     /// - Parameter isFresh: read them again even if they are here: someone may have written them.
     mutating func load(

@@ -4,7 +4,9 @@ import Synchronization
 /// The part of a writer that its thread keeps alive.
 final class WriterCore: Sendable {
     let state: Mutex<WriterState>
-    /// The number of durable records. Written by the thread, read by anyone.
+    /// The number of durable records.
+    ///
+    /// Written by the thread, read by anyone.
     let durableEnd: Atomic<UInt64>
     let batchCount = Atomic<Int>(0)
     /// Held by the thread for as long as it runs.
@@ -15,7 +17,8 @@ final class WriterCore: Sendable {
     private let idleMarkMilliseconds: Int
 
     init(
-        _ store: consuming sending LogStore, limits: LogWriter.Limits, callbacks: LogWriter.Callbacks
+        _ store: consuming sending LogStore, limits: LogWriter.Limits,
+        callbacks: LogWriter.Callbacks
     ) {
         let next = store.nextSequence.rawValue
         configuration = store.configuration
@@ -38,7 +41,8 @@ final class WriterCore: Sendable {
     func append(
         _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber?
     ) throws(EventLogError) -> LogTicket {
-        let (ticket, wakes) = try state.withLock { state throws(EventLogError) -> (LogTicket, Bool) in
+        let (ticket, wakes) = try state.withLock {
+            state throws(EventLogError) -> (LogTicket, Bool) in
             if let refusal = state.refusal { throw refusal }
             precondition(
                 expectedFirst == nil || expectedFirst?.rawValue == state.nextSequence,
@@ -119,27 +123,45 @@ final class WriterCore: Sendable {
 
     private func writeAll(_ store: inout LogStore) throws(EventLogError) {
         var batch = WriterQueue()
+        var gathering = Gathering()
         let preparing = BackgroundPreparation()
         defer { preparing.finish(&store) }
         while true {
-            switch takeQueue(&batch, isMarkDue: store.isMarkDue) {
+            switch takeQueue(&batch, gathering.wanted, isMarkDue: store.isMarkDue) {
             case .close: return
+            case .gather:
+                let outcome = signal.wait(timeout: gathering.deadline())
+                gathering.end(isComplete: outcome == .success)
             case .sleep(let deadline):
                 if signal.wait(timeout: deadline) == .timedOut { try store.commitMark() }
             case .write:
+                let start = DispatchTime.now()
+                let waiterCount = batch.waiters.count
                 try write(&batch, &store, preparing)
+                gathering.begin(waiterCount: waiterCount, since: start)
             }
         }
     }
 
     private enum Next {
         case write
+        /// Wait a little for those who were just told, since they are likely to come back.
+        case gather
         case sleep(DispatchTime)
         case close
     }
 
-    private func takeQueue(_ batch: inout WriterQueue, isMarkDue: Bool) -> Next {
+    private func takeQueue(
+        _ batch: inout WriterQueue, _ gathered: Int, isMarkDue: Bool
+    ) -> Next {
         state.withLock { state in
+            state.isSleeping = false
+            if gathered > state.queue.recordCount, case .running = state.status {
+                state.isSleeping = true
+                state.wakeRecordCount = gathered
+                return .gather
+            }
+            state.wakeRecordCount = 1
             guard state.queue.isEmpty else {
                 swap(&state.queue, &batch)
                 state.admitRoomWaiters()
@@ -159,7 +181,7 @@ final class WriterCore: Sendable {
         defer { batch.reset() }
         do throws(EventLogError) {
             for chunk in batch.chunks {
-                try preparing.advance(&store, bodyByteCount: chunk.byteCount)
+                preparing.advance(&store, bodyByteCount: chunk.byteCount)
                 let body = batch.bytes.bytes.extracting(offset..<(offset + chunk.byteCount))
                 let ticket = try store.writeChecked(body, recordCount: chunk.recordCount)
                 offset += chunk.byteCount

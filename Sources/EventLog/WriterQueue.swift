@@ -30,8 +30,8 @@ struct WriterQueue: ~Copyable, Sendable {
             end = ticket.last.rawValue + 1
         }
 
-        /// Safe: a waiter is taken out of its queue, under the lock, before it is resumed, so each is
-        /// resumed once.
+        /// Safe: a waiter is taken out of its queue, under the lock, before it is resumed, so each
+        /// is resumed once.
         func resume(isDurable: Bool) {
             unsafe continuation.resume(returning: isDurable ? first : Self.failed)
         }

@@ -1,6 +1,7 @@
 /// What the callers of a `LogWriter` and its thread share, under one lock.
 ///
-/// It decides; it never blocks, writes or resumes anyone: that is for who holds the lock to do after.
+/// It decides; it never blocks, writes or resumes anyone: that is for who holds the lock to do
+/// after.
 struct WriterState: ~Copyable {
     enum Status {
         case running
@@ -25,6 +26,8 @@ struct WriterState: ~Copyable {
     var roomWaiters: [RoomWaiter] = []
     /// Whether the thread waits for a signal.
     var isSleeping = false
+    /// How many records must be queued before the thread is woken.
+    var wakeRecordCount = 1
     let limits: LogWriter.Limits
     let writeByteCount: Int
 
@@ -60,8 +63,9 @@ struct WriterState: ~Copyable {
 
     /// Whether the thread must be woken for what was queued; asked once.
     mutating func takeSleeper() -> Bool {
-        defer { isSleeping = false }
-        return isSleeping
+        guard isSleeping, queue.recordCount >= wakeRecordCount else { return false }
+        isSleeping = false
+        return true
     }
 
     /// Queues as many of those who wait for room as now fit, in order.

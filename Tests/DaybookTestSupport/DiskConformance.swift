@@ -24,27 +24,32 @@ public enum DiskConformance {
         try require(!disk.createFolder(path), "a folder that is there is not new")
         try require(disk.list(path) == [], "a new folder is empty")
         try disk.syncFolder(path)
-        try require(errno { _ = try disk.createFolder(path + "/x/y") } == .noSuchFileOrDirectory,
+        try require(
+            errno { _ = try disk.createFolder(path + "/x/y") } == .noSuchFileOrDirectory,
             "a folder is made in one that exists")
     }
 
     private static func exerciseFiles(_ disk: any Disk, _ path: String) throws {
-        try require(errno { _ = try disk.open(path, .read) } == .noSuchFileOrDirectory,
+        try require(
+            errno { _ = try disk.open(path, .read) } == .noSuchFileOrDirectory,
             "a file to read must exist")
-        try require(errno { _ = try disk.open(path, .readWrite) } == .noSuchFileOrDirectory,
+        try require(
+            errno { _ = try disk.open(path, .readWrite) } == .noSuchFileOrDirectory,
             "a file to change must exist")
         let file = try disk.open(path, .create)
         defer { disk.close(file) }
-        try require(errno { _ = try disk.open(path, .create) } == .fileExists,
+        try require(
+            errno { _ = try disk.open(path, .create) } == .fileExists,
             "a file is made once")
         try require(disk.byteCount(of: file) == 0, "a new file is empty")
-        try disk.fillWithZeros(file, byteCount: 12_288)
+        try disk.fillWithZeros(file, byteCount: 12_288, stepByteCount: 5_000)
         try require(disk.byteCount(of: file) == 12_288, "a filled file has its size")
         let bytes: [UInt8] = Array(1...200)
         try disk.write(file, at: 4_000, bytes.span.bytes)
         try disk.sync(file)
         try require(read(disk, file, 3_999, 202) == [0] + bytes + [0], "what was written is read")
-        try require(read(disk, file, 12_280, 100) == Array(repeating: 0, count: 8),
+        try require(
+            read(disk, file, 12_280, 100) == Array(repeating: 0, count: 8),
             "a read ends at the end")
         try require(read(disk, file, 20_000, 10) == [], "behind the end there is nothing")
         let other = try disk.open(path, .read)
@@ -62,17 +67,20 @@ public enum DiskConformance {
         try require(disk.list(folder) == ["b"], "a rename replaces")
         try disk.remove(folder + "/b")
         try require(disk.list(folder) == [], "a removed file is gone")
-        try require(errno { try disk.remove(folder + "/b") } == .noSuchFileOrDirectory,
+        try require(
+            errno { try disk.remove(folder + "/b") } == .noSuchFileOrDirectory,
             "a file is removed once")
-        try require(errno { try disk.rename(folder + "/b", to: folder + "/c") }
-            == .noSuchFileOrDirectory, "what is renamed must exist")
+        try require(
+            errno { try disk.rename(folder + "/b", to: folder + "/c") }
+                == .noSuchFileOrDirectory, "what is renamed must exist")
     }
 
     private static func exerciseLock(_ disk: any Disk, _ path: String) throws {
         guard case .acquired(let file) = try disk.lock(path, holder: "pid 1\nhost x\n") else {
             throw Violation(description: "a free lock is acquired")
         }
-        try require(disk.lock(path, holder: "other") == .held(by: "pid 1, host x"),
+        try require(
+            disk.lock(path, holder: "other") == .held(by: "pid 1, host x"),
             "a lock has one holder, who is named")
         disk.close(file)
         guard case .acquired(let again) = try disk.lock(path, holder: "p") else {

@@ -7,6 +7,7 @@ extension SimulatedDisk {
         _ operation: String, _ path: String,
         _ work: (inout SimulatedDiskState) -> Result<Answer, Errno>
     ) throws(DiskError) -> Answer {
+        state.withLock { $0.hook }?(operation)
         let result = state.withLock { state -> Result<Answer, Errno> in
             state.callCount += 1
             let failure = state.failure.flatMap { $0.call == state.callCount ? $0 : nil }
@@ -29,8 +30,10 @@ extension SimulatedDisk {
         }
     }
 
+    /// Any folder is local here.
     public func requireLocal(_ folder: String) throws(EventLogError) {}
 
+    /// Creates a folder.
     public func createFolder(_ path: String) throws(DiskError) -> Bool {
         try call("createFolder", path) { state in
             guard state.folders.contains(SimulatedDiskState.parent(of: path)) else {
@@ -42,6 +45,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Lists a folder.
     public func list(_ folder: String) throws(DiskError) -> [String]? {
         try call("list", folder) { state in
             guard state.folders.contains(folder) else { return .success(nil) }
@@ -53,6 +57,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Opens a file.
     public func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> DiskFile {
         try call("open", path) { state in
             if mode == .create {
@@ -71,6 +76,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Closes a file and lets go of its lock.
     public func close(_ file: DiskFile) {
         state.withLock { state in
             state.handles[file.descriptor] = nil
@@ -80,6 +86,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// The size of a file.
     public func byteCount(of file: DiskFile) throws(DiskError) -> Int {
         try call("byteCount", file.path) { state in
             guard let open = state.handles[file.descriptor] else {
@@ -89,6 +96,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Reads what was written, synced or not.
     public func read(
         _ file: DiskFile, at offset: Int, into target: inout MutableRawSpan
     ) throws(DiskError) -> Int {
@@ -104,6 +112,7 @@ extension SimulatedDisk {
         return bytes.count
     }
 
+    /// Writes into the cache.
     public func write(_ file: DiskFile, at offset: Int, _ source: RawSpan) throws(DiskError) {
         let bytes = source.withUnsafeBytes { Array($0) }
         try call("write", file.path) { state -> Result<Void, Errno> in
@@ -119,12 +128,16 @@ extension SimulatedDisk {
         }
     }
 
-    public func fillWithZeros(_ file: DiskFile, byteCount: Int) throws(DiskError) {
+    /// Fills with zeros, and syncs.
+    public func fillWithZeros(
+        _ file: DiskFile, byteCount: Int, stepByteCount: Int
+    ) throws(DiskError) {
         let zeros = [UInt8](repeating: 0, count: byteCount)
         try write(file, at: 0, zeros.span.bytes)
         try sync(file)
     }
 
+    /// Makes a file's bytes durable.
     public func sync(_ file: DiskFile) throws(DiskError) {
         try call("sync", file.path) { state -> Result<Void, Errno> in
             guard let open = state.handles[file.descriptor] else {
@@ -135,6 +148,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Makes a folder's entries durable.
     public func syncFolder(_ path: String) throws(DiskError) {
         try call("syncFolder", path) { state -> Result<Void, Errno> in
             if !state.syncsLie { state.syncFolder(path) }
@@ -142,6 +156,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Renames, in the cache.
     public func rename(_ path: String, to newPath: String) throws(DiskError) {
         try call("rename", path) { state -> Result<Void, Errno> in
             guard let file = state.files.removeValue(forKey: path) else {
@@ -153,6 +168,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Removes a name, in the cache.
     public func remove(_ path: String) throws(DiskError) {
         try call("remove", path) { state -> Result<Void, Errno> in
             guard state.files.removeValue(forKey: path) != nil else {
@@ -163,6 +179,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Locks until the file is closed, or the process is killed.
     public func lock(_ path: String, holder: String) throws(DiskError) -> DiskLock {
         try call("lock", path) { state in
             if state.locks[path] != nil {

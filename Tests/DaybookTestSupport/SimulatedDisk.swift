@@ -48,12 +48,20 @@ public final class SimulatedDisk: Disk {
     /// Whether syncs say that they are done without doing anything.
     public func setLying(_ lies: Bool) { state.withLock { $0.syncsLie = lies } }
 
+    /// Has `hook` called, with the call's name, before each call; it may block, as a slow disk
+    /// does.
+    public func setHook(_ hook: (@Sendable (String) -> Void)?) {
+        state.withLock { $0.hook = hook }
+    }
+
     /// How many bytes all files together may have.
     public func setCapacity(_ byteCount: Int) { state.withLock { $0.capacity = byteCount } }
 
-    /// The machine loses power: what was not synced is kept or lost, sector by sector, name by name.
+    /// The machine loses power: what was not synced is kept or lost, sector by sector, name by
+    /// name.
     ///
-    /// - Parameter keep: the chance, in percent, of each to be kept; nil draws one from the generator.
+    /// - Parameter keep: the chance, in percent, of each to be kept; nil draws one from the
+    ///   generator.
     public func crash(using random: inout SeededGenerator, keep: Int? = nil) {
         let percent = keep ?? [0, 10, 50, 90, 100][Int(random.next() % 5)]
         // The generator cannot be captured by the lock's closure, so it is carried through.
@@ -101,7 +109,9 @@ public final class SimulatedDisk: Disk {
     }
 }
 
-/// A generator that gives the same numbers for the same seed (SplitMix64, Steele et al. 2014).
+/// A generator that gives the same numbers for the same seed (SplitMix64, Steele et al.
+///
+/// 2014).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

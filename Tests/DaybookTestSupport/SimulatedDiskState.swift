@@ -29,7 +29,7 @@ final class SimulatedFile: @unchecked Sendable {
     func write(_ source: [UInt8], at offset: Int) {
         let end = offset + source.count
         if bytes.count < end {
-            bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
+            bytes += [UInt8](repeating: 0, count: end - bytes.count)
         }
         Self.copy(source[...], into: &bytes, at: offset)
         let sectors = (offset / Self.sectorByteCount)...((end - 1) / Self.sectorByteCount)
@@ -37,7 +37,9 @@ final class SimulatedFile: @unchecked Sendable {
     }
 
     /// Far quicker than `replaceSubrange` in a build for debugging, where most tests run.
-    private static func copy(_ source: ArraySlice<UInt8>, into target: inout [UInt8], at offset: Int) {
+    private static func copy(
+        _ source: ArraySlice<UInt8>, into target: inout [UInt8], at offset: Int
+    ) {
         source.withUnsafeBytes { from in
             target.withUnsafeMutableBytes { to in
                 UnsafeMutableRawBufferPointer(rebasing: to[offset...]).copyMemory(from: from)
@@ -53,7 +55,7 @@ final class SimulatedFile: @unchecked Sendable {
             let end = min(start + Self.sectorByteCount, bytes.count)
             guard start < end else { continue }
             if durableBytes.count < end {
-                durableBytes.append(contentsOf: repeatElement(0, count: end - durableBytes.count))
+                durableBytes += [UInt8](repeating: 0, count: end - durableBytes.count)
             }
             Self.copy(bytes[start..<end], into: &durableBytes, at: start)
         }
@@ -103,6 +105,7 @@ struct SimulatedDiskState: Sendable {
     var nextHandle: Int32 = 3
     var failure: Failure?
     var syncsLie = false
+    var hook: (@Sendable (String) -> Void)?
     var capacity = Int.max
     var callCount = 0
 
@@ -140,8 +143,8 @@ struct SimulatedDiskState: Sendable {
         folders = durableFolders
     }
 
-    /// Makes a folder's own changes durable, and no more than what they need: earlier changes of the
-    /// same names.
+    /// Makes a folder's own changes durable, and no more than what they need: earlier changes of
+    /// the same names.
     mutating func syncFolder(_ path: String) {
         var names: Set<String> = []
         var stored: [EntryChange] = []

@@ -10,7 +10,7 @@ import Testing
         "what was acknowledged survives every crash, whole decisions only, in order",
         arguments: 0..<10)
     func crashes(part: UInt64) throws {
-        for seed in (part * 100)..<(part * 100 + 100) {
+        for seed in (part * 200)..<(part * 200 + 200) {
             var life = CrashingLog(seed: seed)
             for _ in 0..<4 { try life.liveOnce() }
             try life.finish()

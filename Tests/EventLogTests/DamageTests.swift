@@ -27,7 +27,8 @@ import Testing
         var segments: [String] { disk.paths.filter { $0.hasSuffix(".log") } }
     }
 
-    @Test("a flipped byte anywhere is found, and no record is ever wrong", arguments: [true, false])
+    @Test(
+        "a flipped byte anywhere is found, and no record is ever wrong", arguments: [true, false])
     func everyFlip(isClosed: Bool) throws {
         let sample = try Sample(isClosed: isClosed)
         #expect(sample.segments.count == 3)
@@ -44,7 +45,8 @@ import Testing
         try LogFixture.expect(sample.records, on: sample.disk)
     }
 
-    @Test("a truncation anywhere is refused, and no record is ever wrong", arguments: [true, false])
+    @Test(
+        "a truncation anywhere is refused, and no record is ever wrong", arguments: [true, false])
     func everyTruncation(isClosed: Bool) throws {
         let sample = try Sample(isClosed: isClosed)
         for path in sample.segments {
@@ -72,7 +74,8 @@ import Testing
             let expected: RecoveryReport.Verdict = index == 1 ? .foreignOrMissing : .clean
             #expect(report.verdict == expected, "\(path)")
             let claim = DurabilityClaim(
-                name: "checkpoint", durableThrough: SequenceNumber(UInt64(sample.records.count) - 1))
+                name: "checkpoint", durableThrough: SequenceNumber(UInt64(sample.records.count) - 1)
+            )
             let known = try LogInspection.inspect(
                 folder: LogFixture.folder, disk: sample.disk, evidence: [claim])
             if index == 2 { #expect(known.verdict == .damaged) }

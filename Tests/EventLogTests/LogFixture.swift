@@ -111,7 +111,8 @@ extension LogFixture {
         }
     }
 
-    /// Checks, with code of its own, that no batch of a segment has a sector of zeros in its extent.
+    /// Checks, with code of its own, that no batch of a segment has a sector of zeros in its
+    /// extent.
     static func expectNoZeroSectors(in segment: [UInt8]) throws {
         var offset = 4_096
         while offset < segment.count, segment[offset..<(offset + 4)] == [0x44, 0x42, 0x61, 0x74] {

@@ -208,8 +208,9 @@ import Testing
         store = try LogFixture.open(disk)
         for leaf in leaves[3...] { try store.write([leaf]) }
         #expect(
-            store.treeRoot == LogFixture.bytes(
-                "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"))
+            store.treeRoot
+                == LogFixture.bytes(
+                    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"))
         try store.close()
         try LogFixture.expect(leaves, on: disk)
     }
