@@ -13,7 +13,8 @@ import Testing
     /// - 00:00 is skipped, since that run is open;
     /// - 06:00 succeeds; 12:00 fails for good; 18:00 ends at 00:10 of the 30th.
     ///
-    /// And `berlin`, at 02:30 local time, which that day does not have: it runs at 03:00, 01:00 UTC.
+    /// And `berlin`, at 02:30 local time, which that day does not have: it runs at 03:00, which is
+    /// 01:00 UTC.
     private func threeDays() throws -> SimulatedDisk {
         let disk = SimulatedDisk()
         var open: [AttemptRequest] = []

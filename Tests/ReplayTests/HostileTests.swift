@@ -35,7 +35,7 @@ import Testing
                     "seed \(seed), round \(round)")
             }
             _ = outcome { _ = try History(data).runs(History.Query()) }
-            _ = outcome { _ = try LogStatistics.gather(data) }
+            _ = outcome { _ = try LogContents.gather(data) }
             let cat = try LogCat.run(data, LogCat.Filter()) { _ in true }
             #expect(cat.printed == records.count, "seed \(seed), round \(round)")
         }
