@@ -1,7 +1,9 @@
 import Events
 import Projections
 
-/// Searches the past runs of a log. It reads the log from its start each time.
+/// Searches the past runs of a log.
+///
+/// It reads the log from its start each time.
 public struct History: Sendable {
     /// Which time of a run a range speaks of.
     public enum Clock: String, Sendable, CaseIterable {

@@ -7,7 +7,7 @@ import Replay
 import Testing
 
 @Suite struct ExportTests {
-    /// A job of four runs a day around 2026-03-29, when Berlin's clocks go forward:
+    /// A job of four runs a day around 2026-03-29, when Berlin's clocks go forward.
     ///
     /// - the run of the 28th, 18:00, ends at 00:05 of the 29th;
     /// - 00:00 is skipped, since that run is open;

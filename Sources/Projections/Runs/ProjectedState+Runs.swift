@@ -1,7 +1,9 @@
 import Events
 
 extension ProjectedState {
-    /// A run is created. Its occurrence must be later than the last one that was decided.
+    /// A run is created.
+    ///
+    /// Its occurrence must be later than the last one that was decided.
     mutating func applyDue(_ view: borrowing EventView) throws {
         let payload = view.payload
         guard payload.uint(1) == view.sequence else {

@@ -159,8 +159,9 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
             .map(\.1)
     }
 
-    /// The SHA-256 of each bucket over its entries' canonical bytes in key order, each with its
-    /// length before it. Only buckets that changed are computed again.
+    /// The SHA-256 of each bucket over its entries' canonical bytes in key order.
+    ///
+    /// Each entry has its length before it. Only buckets that changed are computed again.
     public mutating func bucketDigests() -> [[UInt8]] {
         for index in buckets.indices where buckets[index].digest == nil {
             var hash = SHA256()
