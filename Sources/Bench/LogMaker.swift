@@ -26,8 +26,8 @@ public struct LogMaker: ~Copyable {
     private var recordCount = 0
     private var effects: [Effect] = []
 
-    /// Opens or makes the log in `folder`, and starts an engine at `now` over `state`, which must be
-    /// that of the log.
+    /// Opens or makes the log in `folder`, and starts an engine at `now` over `state`, which must
+    /// be that of the log.
     ///
     /// - Parameter batchByteCount: decisions are gathered up to this size; 1 writes each alone.
     public static func start(

@@ -141,7 +141,8 @@ struct DayFold {
         let counts = typeCounts.sorted { $0.key.rawValue < $1.key.rawValue }
             .map { "\"\($0.key.name)\":\($0.value)" }
         let ended = RunStatus.allCases.filter(\.isTerminal).map { status in
-            "\"\(status.rawValue)\":\(tallies.values.reduce(0) { $0 + $1.count(status) })"
+            let sum = tallies.values.reduce(into: UInt64(0)) { $0.add($1.count(status)) }
+            return "\"\(status.rawValue)\":\(sum)"
         }
         return [
             ("format", "1"), ("logIdentity", "\"\(log)\""), ("day", "\"\(day)\""),

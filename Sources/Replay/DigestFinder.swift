@@ -21,8 +21,8 @@ enum DigestFinder {
         }
     }
 
-    /// The first sequence of the segment that holds a sequence (nil: of the last segment); nil where
-    /// the segment cannot be entered, as one that was cut off while it was made.
+    /// The first sequence of the segment that holds a sequence (nil: of the last segment); nil
+    /// where the segment cannot be entered, as one that was cut off while it was made.
     private static func segmentStart(
         _ folder: DataFolder, holding sequence: UInt64?
     ) throws(ReplayError) -> UInt64? {

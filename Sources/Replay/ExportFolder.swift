@@ -46,7 +46,7 @@ struct ExportFolder {
         for part in path.split(separator: "/") where part != "." {
             let parent = whole.isEmpty ? "/" : whole
             whole = whole == "." ? String(part) : "\(whole)/\(part)"
-            if try disk.list(whole) == nil, try disk.createFolder(whole) {
+            if try disk.createFolder(whole) {
                 try disk.syncFolder(parent)
             }
         }

@@ -1,7 +1,9 @@
 import Events
 import Projections
 
-/// Searches the past runs of a log. It reads the log from its start each time.
+/// Searches the past runs of a log.
+///
+/// It reads the log from its start each time.
 public struct History: Sendable {
     /// Which time of a run a range speaks of.
     public enum Clock: String, Sendable, CaseIterable {
@@ -42,6 +44,8 @@ public struct History: Sendable {
         public let nextCursor: String?
         /// Whether an engine was running, so that only what was proved durable was read.
         public let isEngineRunning: Bool
+        /// How many events had a type that this build does not know, and were passed over.
+        public let unknownEvents: Int
 
         /// The page as one JSON object.
         public var json: String {
@@ -49,6 +53,7 @@ public struct History: Sendable {
             text.member("runs", json: "[" + runs.map(\.json).joined(separator: ",") + "]")
             text.member("nextCursor", json: nextCursor.map(JSONText.quoted) ?? "null")
             text.member("engineRunning", json: "\(isEngineRunning)")
+            text.member("unknownEvents", json: String(unknownEvents))
             return text.object
         }
     }
@@ -93,6 +98,7 @@ private struct Search {
     private let query: History.Query
     private let before: Place?
     private var tracker = RunTracker()
+    private var unknownEvents = 0
     /// Found so far, oldest first, at most one more than the page holds.
     private var found: [(place: Place, run: RunSummary)] = []
 
@@ -112,8 +118,11 @@ private struct Search {
 
     mutating func take(_ bytes: RawSpan) throws(WireError) {
         let view = try EventView(bytes)
-        // Types that are not known are no runs of this build's.
-        guard let type = view.type, type.isOfRun else { return }
+        guard let type = view.type else {
+            unknownEvents += 1
+            return
+        }
+        guard type.isOfRun else { return }
         if let jobId = query.jobId, try view.payload.text(2) != jobId { return }
         guard try view.envelope.text(3) == query.tenant else { return }
         if let ended = try tracker.take(type, view) { offer(ended) }
@@ -159,6 +168,6 @@ private struct Search {
         let last = page.last.map { "\($0.place.time):\($0.place.sequence)" }
         return History.Page(
             runs: page.map(\.run), nextCursor: found.count > query.limit ? last : nil,
-            isEngineRunning: isEngineRunning)
+            isEngineRunning: isEngineRunning, unknownEvents: unknownEvents)
     }
 }

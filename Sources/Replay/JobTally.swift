@@ -14,7 +14,7 @@ struct JobTally {
     mutating func add(_ run: RunSummary) {
         // A range tells of occurrences that never became runs; a run is one, for however many
         // occurrences it stands, since the others ended on their own.
-        counts[run.status, default: 0] += run.run == nil ? run.occurrences : 1
+        counts[run.status, default: 0].add(run.run == nil ? run.occurrences : 1)
         retries += run.retries
         if run.isLate { late += 1 }
         if !run.clocksMissed.isEmpty { slaMissed += 1 }
@@ -52,5 +52,13 @@ struct JobTally {
         text.member("durationMedianMs", json: median.map { String($0) } ?? "null")
         text.member("durationMaxMs", json: durations.keys.max().map { String($0) } ?? "null")
         return text.object
+    }
+}
+
+extension UInt64 {
+    /// Adds, and stays at the largest number rather than overflow: counts come from records.
+    mutating func add(_ other: UInt64) {
+        let (sum, overflows) = addingReportingOverflow(other)
+        self = overflows ? .max : sum
     }
 }

@@ -55,7 +55,9 @@ struct RecordPeek {
     /// The payload's field number; 0 where there is none.
     private(set) var payloadNumber = 0
 
-    /// Reads no further than the payload's tag: a writer puts the envelope first. A record that is
+    /// Reads no further than the payload's tag: a writer puts the envelope first.
+    ///
+    /// A record that is
     /// not well formed after it is found by whoever reads it whole.
     init(_ record: RawSpan, _ sequence: UInt64) throws(ReplayError) {
         do throws(WireError) {

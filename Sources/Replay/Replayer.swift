@@ -66,7 +66,9 @@ public struct Replayer: Sendable {
             if try isBeyond(sequence, bytes) { return .stop }
             if try isCompared(sequence, bytes, wanted) { try run.check(sequence, bytes, folder) }
             try run.apply(bytes)
-            tell(run, clock, start)
+            if run.count % max(options.progressRecordCount, 1) == 0 {
+                tell(run.count, run.state.lastTime, (clock.now - start).seconds)
+            }
             return .more
         }
         if isAtEnd && folder.trust == .everything { try run.refuseShorter(than: folder) }
@@ -92,14 +94,10 @@ public struct Replayer: Sendable {
         }
     }
 
-    private func tell(_ run: Run, _ clock: ContinuousClock, _ start: ContinuousClock.Instant) {
-        guard let progress = options.progress, run.count % options.progressRecordCount == 0
-        else { return }
-        let seconds = (clock.now - start).seconds
-        progress(
+    private func tell(_ count: UInt64, _ time: Int64, _ seconds: Double) {
+        options.progress?(
             Progress(
-                records: run.count, recordsPerSecond: Double(run.count) / max(seconds, 1e-9),
-                time: run.state.lastTime))
+                records: count, recordsPerSecond: Double(count) / max(seconds, 1e-9), time: time))
     }
 
     /// A replay under way.

@@ -90,7 +90,8 @@ public struct RunSummary: Sendable, Equatable {
 extension RunSummary {
     /// The summary as one JSON object: a line of `runs.jsonl`.
     ///
-    /// Every member stands in every line, in this order; what is not known or does not apply is null.
+    /// Every member stands in every line, in this order; what is not known, or does not apply, is
+    /// null.
     public var json: String {
         var text = JSONText()
         text.member("kind", text: run == nil ? "range" : "run")

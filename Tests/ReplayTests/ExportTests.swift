@@ -7,13 +7,14 @@ import Replay
 import Testing
 
 @Suite struct ExportTests {
-    /// A job of four runs a day around 2026-03-29, when Berlin's clocks go forward:
+    /// A job of four runs a day around 2026-03-29, when Berlin's clocks go forward.
     ///
     /// - the run of the 28th, 18:00, ends at 00:05 of the 29th;
     /// - 00:00 is skipped, since that run is open;
     /// - 06:00 succeeds; 12:00 fails for good; 18:00 ends at 00:10 of the 30th.
     ///
-    /// And `berlin`, at 02:30 local time, which that day does not have: it runs at 03:00, 01:00 UTC.
+    /// And `berlin`, at 02:30 local time, which that day does not have: it runs at 03:00, which is
+    /// 01:00 UTC.
     private func threeDays() throws -> SimulatedDisk {
         let disk = SimulatedDisk()
         var open: [AttemptRequest] = []

@@ -13,7 +13,7 @@ import Testing
         let disk = SimulatedDisk()
         let all = records + [Fixture.unknownRecord(records.count)]
         try Fixture.write(all, perBatch: 10, to: disk)
-        let statistics = try LogStatistics.gather(Fixture.data(disk))
+        let statistics = try LogContents.gather(Fixture.data(disk))
         #expect(statistics.records == UInt64(all.count))
         #expect(statistics.batches == (all.count + 9) / 10)
         // One mark at the opening, one at the close.

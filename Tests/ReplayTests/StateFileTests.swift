@@ -100,4 +100,31 @@ import Testing
             state, log: LogIdentity(low: 1, high: 2), dataFolder: Fixture.folder, disk: foreign)
         #expect(try Replayer(Fixture.data(foreign)).run().events == UInt64(records.count - 5))
     }
+
+    @Test("The worked examples of docs/format/digest.md, made by a program that shares no code")
+    func workedExamples() throws {
+        var state = ProjectedState()
+        #expect(
+            state.digest().hex
+                == "6b381d04607f5fdf9346414e5fc6f5b6220799ce5e869a02e56347c2b62356d7")
+        var alive = Envelope()
+        alive.time = 1_000_000
+        let record = Event(alive, EngineAlive()).encoded()
+        try state.apply(record.span.bytes)
+        #expect(
+            state.digest().hex
+                == "23cf6fb12e9516792726907f946227d9ba705dd525892a62618f37f710bcd746")
+        let disk = try Fixture.smallLog()
+        try StateFile.write(state, log: log, dataFolder: Fixture.folder, disk: disk)
+        let path = StateFile.path(dataFolder: Fixture.folder, sequence: 0)
+        let bytes = try #require(disk.contents(of: path))
+        let expected = """
+            4441594253544154010000000000000000000000000000000001020304050607
+            08090a0b0c0d0e0f23cf6fb12e9516792726907f946227d9ba705dd525892a62
+            618f37f710bcd74601000000000000001e0a06656e67696e651206656e67696e
+            651a06656e67696e65220448c0843d66feac6eb2d36eb94a72b4792a74547e0f
+            5e65ce450e31b1bfd3bc90fc8bca68
+            """
+        #expect(JSONText.hex(bytes) == expected.split(separator: "\n").joined())
+    }
 }

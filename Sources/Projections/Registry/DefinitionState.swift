@@ -27,6 +27,8 @@ public struct DefinitionState: ProjectionEntry {
     public static func keyBytes(_ key: UInt64) -> [UInt8] { RunState.keyBytes(key) }
 
     public static func keyText(_ key: UInt64) -> String { "definition \(key)" }
+
+    public static func keyHash(_ key: UInt64) -> UInt64 { KeyHash.of(key) }
 }
 
 /// A business calendar in force.
@@ -53,4 +55,6 @@ public struct CalendarState: ProjectionEntry {
     public static func keyBytes(_ key: ScheduleKey) -> [UInt8] { ScheduleState.keyBytes(key) }
 
     public static func keyText(_ key: ScheduleKey) -> String { ScheduleState.keyText(key) }
+
+    public static func keyHash(_ key: ScheduleKey) -> UInt64 { KeyHash.of(key) }
 }

@@ -113,6 +113,8 @@ public struct ScheduleState: ProjectionEntry {
 
     public static func keyText(_ key: ScheduleKey) -> String { "\(key.tenant)/\(key.jobId)" }
 
+    public static func keyHash(_ key: ScheduleKey) -> UInt64 { KeyHash.of(key) }
+
     /// The scheduled time that was last decided for an element, or nil.
     public func lastDecided(_ fanOutKey: String) -> Int64? {
         decided.first { $0.fanOutKey == fanOutKey }?.scheduled

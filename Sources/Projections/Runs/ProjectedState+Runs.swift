@@ -1,7 +1,9 @@
 import Events
 
 extension ProjectedState {
-    /// A run is created. Its occurrence must be later than the last one that was decided.
+    /// A run is created.
+    ///
+    /// Its occurrence must be later than the last one that was decided.
     mutating func applyDue(_ view: borrowing EventView) throws {
         let payload = view.payload
         guard payload.uint(1) == view.sequence else {
@@ -36,7 +38,9 @@ extension ProjectedState {
         guard definitions.modify(run.definition, { $0.openRuns += 1 }) != nil else {
             throw impossible(view, "definition \(run.definition) is not known")
         }
-        _ = schedules.modify(run.schedule) { $0.open += 1 }
+        guard schedules.modify(run.schedule, { $0.open += 1 }) != nil else {
+            throw impossible(view, "schedule '\(run.jobId)' does not exist")
+        }
         openRuns.insert(run)
     }
 
@@ -59,18 +63,23 @@ extension ProjectedState {
         let number = view.payload.uint(1)
         let isSkip = type == .runSkipped
         if number != 0 {
-            guard var run = openRuns[number], run.status == .due || run.status == .held else {
-                throw impossible(view, "run \(number) is not waiting")
-            }
+            guard var run = openRuns.remove(number), run.status == .due || run.status == .held
+            else { throw impossible(view, "run \(number) is not waiting") }
             run.status = isSkip ? .skipped : .missed
-            try end(run, view)
+            end(run, view)
             return
         }
         let key = ScheduleKey(try view.envelope.text(3), try view.payload.text(2))
         let count = max(view.payload.uint(11), 1)
         try decide(view, key, try view.payload.text(8), through: view.payload.int(13))
-        _ = schedules.modify(key) { schedule in
-            if isSkip { schedule.skipped += count } else { schedule.missed += count }
+        let isCounted = schedules.modify(key) { schedule in
+            let counter = isSkip ? \ScheduleState.skipped : \ScheduleState.missed
+            let (sum, overflows) = schedule[keyPath: counter].addingReportingOverflow(count)
+            if !overflows { schedule[keyPath: counter] = sum }
+            return !overflows
+        }
+        guard isCounted == true else {
+            throw impossible(view, "it counts \(count) occurrences of '\(key.jobId)'")
         }
     }
 
@@ -84,134 +93,17 @@ extension ProjectedState {
             }
             return
         }
-        guard var run = openRuns[number] else {
+        guard let position = openRuns.position(of: number) else {
             throw impossible(view, "run \(number) is not open")
         }
-        run.lastSequence = view.sequence
-        switch type {
-        case .runHeld, .runDeferred, .runDispatched, .runStarted, .runRetryScheduled:
-            try advance(&run, type, view)
-        case .runFailed:
-            try fail(&run, view)
-        case .runSucceeded:
-            guard run.status.isActive || run.status == .retryScheduled else {
-                throw refusal(run, "succeed", view)
-            }
-            run.status = .succeeded
-            return try end(run, view)
-        case .runDead:
-            guard run.status == .failed else { throw refusal(run, "die", view) }
-            run.status = .dead
-            return try end(run, view)
-        case .runCancelled:
-            run.status = .cancelled
-            run.cancelReason = try view.payload.text(4)
-            return try end(run, view)
-        default:
-            try note(&run, type, view)
-        }
-        openRuns.insert(run)
-    }
-
-    private func refusal(
-        _ run: RunState, _ verb: String, _ view: borrowing EventView
-    ) -> ProjectionError {
-        impossible(view, "run \(run.run) is \(run.statusText) and cannot \(verb)")
-    }
-
-    private func advance(
-        _ run: inout RunState, _ type: EventType, _ view: borrowing EventView
-    ) throws {
-        let payload = view.payload
-        let isWaiting = run.status == .due || run.status == .held
-        switch type {
-        case .runHeld:
-            guard isWaiting else { throw refusal(run, "be held", view) }
-            run.status = .held
-            run.gate = try payload.text(3)
-        case .runDeferred:
-            guard isWaiting else { throw refusal(run, "be deferred", view) }
-            run.status = .held
-            run.gate = "deferred"
-            run.retryAt = payload.int(3)
-        case .runDispatched:
-            guard isWaiting || run.status == .retryScheduled, payload.uint(3) == run.attempt + 1
-            else { throw refusal(run, "be dispatched", view) }
-            run.status = .dispatched
-            run.gate = ""
-            run.attempt = payload.uint(3)
-            run.execution = payload.uint(4)
-            run.runKey = try payload.text(5)
-            run.dispatchedAt = view.time
-            run.startedAt = 0
-            run.retryAt = 0
-            clearProcess(&run)
-        case .runStarted:
-            guard run.status == .dispatched, payload.uint(3) == run.attempt else {
-                throw refusal(run, "start", view)
-            }
-            run.status = .started
-            run.startedAt = view.time
-            run.processId = payload.uint(4)
-            run.processStartTicks = payload.uint(5)
-            run.bootId = try payload.text(6)
-            run.isWaitingForCallback = payload.bool(7)
-            run.callbackBy = payload.int(8)
-        default:
-            guard run.status == .failed else { throw refusal(run, "be retried", view) }
-            run.status = .retryScheduled
-            run.retryAt = payload.int(4)
-            run.execution = payload.uint(5)
-        }
-    }
-
-    private func fail(_ run: inout RunState, _ view: borrowing EventView) throws {
-        let isWaiting = run.status == .due || run.status == .held
-        guard run.status.isActive || isWaiting else { throw refusal(run, "fail", view) }
-        run.status = .failed
-        run.failureClass = try view.payload.text(4)
-        run.failureMessage = try view.payload.text(5)
-        if run.failureClass != "lost" { run.failures += 1 }
-        clearProcess(&run)
-    }
-
-    private func clearProcess(_ run: inout RunState) {
-        run.processId = 0
-        run.processStartTicks = 0
-        run.bootId = ""
-        run.isWaitingForCallback = false
-        run.callbackBy = 0
-    }
-
-    private func note(
-        _ run: inout RunState, _ type: EventType, _ view: borrowing EventView
-    ) throws {
-        switch type {
-        case .runLate:
-            guard !run.isLate else { throw refusal(run, "be late twice", view) }
-            run.isLate = true
-        case .runSlaMissed:
-            let clock = try view.payload.text(3)
-            guard !run.clocksMissed.contains(clock) else {
-                throw refusal(run, "miss its \(clock) clock twice", view)
-            }
-            run.clocksMissed.append(clock)
-        case .runCancelRequested:
-            run.isCancelRequested = true
-            run.cancelReason = try view.payload.text(4)
-        case .dependencySatisfied:
-            run.satisfied.append(try view.payload.text(3))
-        default:
-            return  // dependency failed, status read: the decision that follows says what it means
-        }
+        let isOver = try openRuns[position].apply(type, view)
+        if isOver, let run = openRuns.remove(number) { end(run, view) }
     }
 
     /// A run is over: it leaves the open ones.
-    private mutating func end(_ run: RunState, _ view: borrowing EventView) throws {
-        var run = run
+    private mutating func end(_ run: consuming RunState, _ view: borrowing EventView) {
         run.endedAt = view.time
         run.lastSequence = view.sequence
-        openRuns.remove(run.run)
         _ = definitions.modify(run.definition) { $0.openRuns -= 1 }
         dropUnused(run.definition)
         _ = schedules.modify(run.schedule) { schedule in

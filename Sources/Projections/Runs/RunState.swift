@@ -45,8 +45,8 @@ public struct RunState: ProjectionEntry {
     public var tenant = ""
     /// The schedule's id.
     public var jobId = ""
-    /// Where it stands, as text (`RunStatus`).
-    public var statusText = RunStatus.due.rawValue
+    /// Where it stands.
+    public var status = RunStatus.due
     /// The scheduled time, µs.
     public var scheduled: Int64 = 0
     /// The same in the zone, with its offset.
@@ -187,10 +187,12 @@ public struct RunState: ProjectionEntry {
 
     public static func keyText(_ key: UInt64) -> String { "run \(key)" }
 
-    /// Where it stands.
-    public var status: RunStatus {
-        get { RunStatus(rawValue: statusText) ?? .due }
-        set { statusText = newValue.rawValue }
+    public static func keyHash(_ key: UInt64) -> UInt64 { KeyHash.of(key) }
+
+    /// Where it stands, as text; a text that is no status means `due`.
+    public var statusText: String {
+        get { status.rawValue }
+        set { status = RunStatus(rawValue: newValue) ?? .due }
     }
 
     /// The schedule's key.

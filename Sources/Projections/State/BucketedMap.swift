@@ -13,6 +13,46 @@ public protocol ProjectionEntry: WireMessage {
     static func keyBytes(_ key: Key) -> [UInt8]
     /// The key for people.
     static func keyText(_ key: Key) -> String
+    /// `KeyHash` over the key's canonical bytes, without making them.
+    static func keyHash(_ key: Key) -> UInt64
+}
+
+/// FNV-1a, 64 bits: stable across processes and machines, unlike Swift's seeded hash.
+public struct KeyHash {
+    /// The hash of what was taken in so far.
+    public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    /// The hash of no bytes.
+    public init() {}
+
+    /// Takes in a byte.
+    @inline(__always)
+    public mutating func take(_ byte: UInt8) {
+        value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3  // FNV multiplies modulo 2^64
+    }
+
+    /// Takes in a text's UTF-8 bytes.
+    public mutating func take(_ text: String) {
+        for byte in text.utf8 { take(byte) }
+    }
+
+    /// The hash of a number's eight bytes, the highest first.
+    public static func of(_ number: UInt64) -> UInt64 {
+        var hash = KeyHash()
+        for shift in stride(from: 56, through: 0, by: -8) {
+            hash.take(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+        }
+        return hash.value
+    }
+
+    /// The hash of a schedule's key: tenant, zero, id.
+    public static func of(_ key: ScheduleKey) -> UInt64 {
+        var hash = KeyHash()
+        hash.take(key.tenant)
+        hash.take(0)
+        hash.take(key.jobId)
+        return hash.value
+    }
 }
 
 /// A projection's entries, spread over a fixed number of buckets by a hash of the key's bytes.
@@ -36,11 +76,7 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
     }
 
     private func bucketIndex(_ key: Entry.Key) -> Int {
-        // FNV-1a, 64 bits: stable across processes and machines, unlike Swift's seeded hash.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in Entry.keyBytes(key) {
-            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3  // FNV multiplies modulo 2^64
-        }
+        let hash = Entry.keyHash(key)
         return Int(truncatingIfNeeded: (hash ^ hash >> 32) & UInt64(buckets.count - 1))
     }
 
@@ -52,7 +88,9 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
     /// Puts an entry in the place of its key.
     public mutating func insert(_ entry: Entry) {
         let index = bucketIndex(entry.key)
-        if buckets[index].entries.updateValue(entry, forKey: entry.key) == nil { count += 1 }
+        count -= buckets[index].entries.count
+        buckets[index].entries[entry.key] = entry
+        count += buckets[index].entries.count
         buckets[index].digest = nil
     }
 
@@ -64,6 +102,29 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
         count -= 1
         buckets[index].digest = nil
         return entry
+    }
+
+    /// Where an entry stands, until the map is changed other than through it.
+    struct Position {
+        fileprivate let bucket: Int
+        fileprivate let index: Dictionary<Entry.Key, Entry>.Index
+    }
+
+    /// Where the entry of a key stands, or nil.
+    func position(of key: Entry.Key) -> Position? {
+        let bucket = bucketIndex(key)
+        return buckets[bucket].entries.index(forKey: key).map {
+            Position(bucket: bucket, index: $0)
+        }
+    }
+
+    /// The entry at a position, to be changed in place: runs are too large to copy for each event.
+    subscript(_ position: Position) -> Entry {
+        _read { yield buckets[position.bucket].entries.values[position.index] }
+        _modify {
+            buckets[position.bucket].digest = nil
+            yield &buckets[position.bucket].entries.values[position.index]
+        }
     }
 
     /// Changes an entry in place; returns nil where there is none.
@@ -98,8 +159,9 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
             .map(\.1)
     }
 
-    /// The SHA-256 of each bucket over its entries' canonical bytes in key order, each with its
-    /// length before it. Only buckets that changed are computed again.
+    /// The SHA-256 of each bucket over its entries' canonical bytes in key order.
+    ///
+    /// Each entry has its length before it. Only buckets that changed are computed again.
     public mutating func bucketDigests() -> [[UInt8]] {
         for index in buckets.indices where buckets[index].digest == nil {
             var hash = SHA256()

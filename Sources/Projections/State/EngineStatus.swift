@@ -45,6 +45,12 @@ public struct EngineStatus: ProjectionEntry {
     public static func keyBytes(_ key: String) -> [UInt8] { Array(key.utf8) }
 
     public static func keyText(_ key: String) -> String { key }
+
+    public static func keyHash(_ key: String) -> UInt64 {
+        var hash = KeyHash()
+        hash.take(key)
+        return hash.value
+    }
 }
 
 /// An alert that is open.
@@ -92,4 +98,6 @@ public struct AlertState: ProjectionEntry {
     public static func keyBytes(_ key: UInt64) -> [UInt8] { RunState.keyBytes(key) }
 
     public static func keyText(_ key: UInt64) -> String { "alert \(key)" }
+
+    public static func keyHash(_ key: UInt64) -> UInt64 { KeyHash.of(key) }
 }

@@ -2,7 +2,7 @@ import EventLog
 import Events
 
 /// What a log holds, in numbers.
-public struct LogStatistics: Sendable, Codable {
+public struct LogContents: Sendable, Codable {
     /// The log's identity, hex.
     public var logIdentity = ""
     /// Whether an engine was running, so that only what was proved durable was read.
@@ -43,7 +43,7 @@ public struct LogStatistics: Sendable, Codable {
     ///
     /// - Throws: `log` where it is damaged, `notApplicable` where a record is not well formed.
     /// - Complexity: O(bytes).
-    public static func gather(_ folder: DataFolder) throws(ReplayError) -> LogStatistics {
+    public static func gather(_ folder: DataFolder) throws(ReplayError) -> LogContents {
         var reader = try folder.reader()
         var counter = Counter()
         while let batch = try next(&reader) {
@@ -67,7 +67,7 @@ public struct LogStatistics: Sendable, Codable {
 
 /// A count under way.
 private struct Counter {
-    private var result = LogStatistics()
+    private var result = LogContents()
     private var segment: SequenceNumber?
     /// By payload number; those up to 255 are every one that this build knows.
     private var counts = [UInt64](repeating: 0, count: 256)
@@ -102,7 +102,7 @@ private struct Counter {
         }
     }
 
-    var statistics: LogStatistics {
+    var statistics: LogContents {
         var result = result
         if result.batches > 0 {
             let hundredths = Double(result.records) / Double(result.batches) * 100
