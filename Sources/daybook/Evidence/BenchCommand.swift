@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+
+/// `daybook bench`: figures of this machine.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure this machine.",
+        discussion: """
+            EXAMPLE
+              daybook bench append --writers 64 --json
+            """,
+        subcommands: [BenchAppendCommand.self, BenchReplayCommand.self])
+
+    func run() async throws {
+        throw CommandFailure.misuse(
+            "bench what? Give append or replay; see 'daybook bench --help'.")
+    }
+}
+
+/// Where a benchmark writes.
+struct BenchFolderOption: ParsableArguments {
+    @Option(
+        name: .customLong("folder"),
+        help: "An existing folder on the disk to measure; what is written there is removed.")
+    var path = "."
+
+    func validate() throws {
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        if !isThere || !isFolder.boolValue {
+            throw ValidationError("'\(path)' is not a folder; give one that exists with --folder")
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Events
+import Projections
+import Replay
+
+/// `daybook history`: past runs.
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "List the past runs of a job, newest first, or the whole life of one run.",
+        discussion: """
+            Reads the log from its start; needs no engine and changes nothing. A line without a run \
+            number stands for occurrences that ended together without a run, such as those missed \
+            while the engine was down.
+
+            EXAMPLE
+              daybook history --data data --job 834-nightly --from 2026-03-01 --status dead
+              daybook history --data data --run 1042
+            """)
+
+    @OptionGroup var data: DataOption
+
+    @Option(help: "The job's id; default: all jobs.")
+    var job: String?
+
+    @Option(help: "The tenant.")
+    var tenant = "default"
+
+    @Option(
+        help: "The first moment, such as 2026-03-01 or 2026-03-29T03:00:00+02:00; dates are UTC.",
+        transform: { try TimeArgument.moment($0, .first) })
+    var from: Int64?
+
+    @Option(
+        help: "The last moment; a date means the end of that day in UTC.",
+        transform: { try TimeArgument.moment($0, .last) })
+    var to: Int64?
+
+    @Option(
+        help:
+            "What --from, --to and the order go by: scheduled, the scheduled time, or event, the last event.",
+        transform: Self.clock)
+    var by = History.Clock.scheduled
+
+    @Option(
+        help: ArgumentHelp(
+            "Only runs that stand so; may be given several times. One of \(Self.statusNames).",
+            valueName: "status"),
+        transform: Self.status)
+    var status: [RunStatus] = []
+
+    @Option(help: "How many to list, from 1 to \(Self.limitMax).")
+    var limit = 100
+
+    @Option(help: "Where to go on: what the page before gave.")
+    var cursor: String?
+
+    @Option(help: "The whole life of this run, by its number.")
+    var run: UInt64?
+
+    @OptionGroup var json: JSONOption
+
+    /// A page is held in memory, at about a kilobyte a run.
+    private static let limitMax = 100_000
+    private static let statusNames = RunStatus.allCases.map(\.rawValue).joined(separator: ", ")
+
+    func validate() throws {
+        if !(1...Self.limitMax).contains(limit) {
+            throw ValidationError("--limit is from 1 to \(Self.limitMax)")
+        }
+        let narrows = job != nil || from != nil || to != nil || cursor != nil || !status.isEmpty
+        if run != nil && narrows {
+            throw ValidationError(
+                "--run is the whole life of one run; leave --job, --from, --to, --status and "
+                    + "--cursor out")
+        }
+        if let from, let to, from > to {
+            throw ValidationError("--from is after --to; exchange the two")
+        }
+    }
+
+    func run() async throws {
+        let history = History(try data.open())
+        var output = Output()
+        if let run {
+            let life = try history.life(of: run)
+            if json.isWanted { try output.json(life.json) } else { try write(life, &output) }
+        } else {
+            let page = try history.runs(query)
+            if json.isWanted { try output.json(page.json) } else { try write(page, &output) }
+        }
+        try output.finish()
+    }
+
+    private var query: History.Query {
+        var query = History.Query()
+        query.jobId = job
+        query.tenant = tenant
+        query.from = from
+        query.to = to
+        query.clock = by
+        query.statuses = Set(status)
+        query.limit = limit
+        query.cursor = cursor
+        return query
+    }
+
+    private func write(_ page: History.Page, _ output: inout Output) throws(CommandFailure) {
+        var table = Table()
+        table.add("RUN", "JOB", "SCHEDULED", "STATUS", "ENDED", "TRIES", "MS", "WHY")
+        for run in page.runs {
+            table.add(
+                run.run.map { String($0) } ?? "(\(run.occurrences))", run.jobId,
+                run.scheduledLocal, run.status.rawValue,
+                run.endedAt == 0 ? "-" : UTCText.of(microseconds: run.endedAt),
+                String(run.attempts), run.durationMilliseconds.map { String($0) } ?? "-",
+                Self.why(run))
+        }
+        if page.runs.isEmpty { try output.line("no runs") } else { try output.table(table) }
+        if let cursor = page.nextCursor { try output.line("more: --cursor \(cursor)") }
+        EngineRemark.tell(page.isEngineRunning)
+    }
+
+    private static func why(_ run: RunSummary) -> String {
+        let parts = run.status == .dead ? [run.failure] : [run.reason, run.detail]
+        let text = parts.filter { !$0.isEmpty }.joined(separator: ": ")
+        return text.isEmpty ? run.trigger : text
+    }
+
+    private func write(_ life: RunLife, _ output: inout Output) throws(CommandFailure) {
+        let why = Why(life)
+        try output.line(why.headline)
+        var table = Table()
+        for sentence in why.sentences {
+            table.add(
+                String(sentence.sequence), UTCText.of(microseconds: sentence.time), sentence.text)
+        }
+        try output.table(table)
+        EngineRemark.tell(life.isEngineRunning)
+    }
+
+    private static func clock(_ text: String) throws -> History.Clock {
+        guard let clock = History.Clock(rawValue: text) else {
+            throw ValidationError("it is scheduled or event")
+        }
+        return clock
+    }
+
+    private static func status(_ text: String) throws -> RunStatus {
+        guard let status = RunStatus(rawValue: text) else {
+            throw ValidationError("a status is one of \(statusNames)")
+        }
+        return status
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `daybook log`: what looks into the log itself.
+struct LogCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log",
+        abstract: "Look into the log itself.",
+        discussion: """
+            EXAMPLE
+              daybook log stat --data data
+            """,
+        subcommands: [LogStatCommand.self, LogCatCommand.self])
+
+    func run() async throws {
+        throw CommandFailure.misuse("log what? Give stat or cat; see 'daybook log --help'.")
+    }
+}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import DaybookConfiguration
+import EventLog
+import Events
+import Foundation
+import Timetable
+
+/// `daybook next`: when a schedule fires.
+struct NextCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "next",
+        abstract: "Show when a cron expression, an interval or a job fires next.",
+        discussion: """
+            Local time with its offset, then UTC. Changes of the clock between two lines are \
+            marked. Calendars and dependencies are not looked at.
+
+            EXAMPLE
+              daybook next '30 2 * * *' --tz Europe/Berlin --after 2026-03-28 --count 3
+            """)
+
+    @Argument(help: "Five cron fields in quotes, or a nickname such as @daily.")
+    var expression: String?
+
+    @Option(help: "An interval instead, such as 15m, 1h30m or PT5S.")
+    var every: String?
+
+    @Option(help: "A job of a configuration instead; its zone applies.")
+    var job: String?
+
+    @Option(help: "The configuration's folder, for --job.")
+    var config: String?
+
+    @Option(help: "The environment whose overlay applies, for --job.")
+    var environment: String?
+
+    @Option(name: .customLong("tz"), help: "The zone, an IANA name. (default: UTC)")
+    var zone: String?
+
+    @Option(
+        help: """
+            List what comes strictly after this moment, such as 2026-03-29T01:00:00Z; without an \
+            offset, in the zone. (default: now)
+            """)
+    var after: String?
+
+    @Option(help: "How many, from 1 to \(NextReport.countMax).")
+    var count = 10
+
+    @OptionGroup var json: JSONOption
+
+    func validate() throws {
+        if [expression, every, job].count(where: { $0 != nil }) != 1 {
+            throw ValidationError(
+                "give one of these: an expression in quotes, --every, or --job with --config")
+        }
+        if (job == nil) != (config == nil) || (job == nil && environment != nil) {
+            throw ValidationError("--job needs --config, and --config and --environment need --job")
+        }
+        if job != nil && zone != nil {
+            throw ValidationError("--tz does not go with --job; the job's own zone applies")
+        }
+        if !(1...NextReport.countMax).contains(count) {
+            throw ValidationError("--count is from 1 to \(NextReport.countMax)")
+        }
+    }
+
+    func run() async throws {
+        let zones = try ZoneCatalog()
+        let (trigger, zone) = try subject(zones)
+        let report = NextReport(
+            trigger: trigger, zone: zone, after: try start(zone), count: count)
+        var output = Output()
+        if json.isWanted {
+            try output.json(Self.json(report))
+        } else {
+            try Self.write(report, zone, isShort: report.instants.count < count, &output)
+        }
+        try output.finish()
+    }
+
+    /// The moment to start from. This is the one place of the command that reads the clock.
+    private func start(_ zone: Zone) throws -> Instant {
+        guard let after else {
+            return Instant(microseconds: LogSources.system.nowMicroseconds())
+        }
+        do {
+            return try TimeArgument.instant(after, in: zone)
+        } catch {
+            throw CommandFailure.misuse("--after: \(error)")
+        }
+    }
+
+    private func subject(_ zones: ZoneCatalog) throws -> (Trigger, Zone) {
+        if let job { return try configured(job, zones) }
+        let zone: Zone
+        do throws(TimetableError) { zone = try zones.zone(self.zone ?? "UTC") } catch {
+            throw CommandFailure.misuse("--tz: \(error.message)")
+        }
+        return (try trigger(cron: expression ?? "", every: every), zone)
+    }
+
+    private func configured(_ job: String, _ zones: ZoneCatalog) throws -> (Trigger, Zone) {
+        let folder = config ?? ""
+        let result = loadConfiguration(
+            folder: folder, environmentName: environment, zones: zones,
+            processEnvironment: ProcessInfo.processInfo.environment)
+        guard let set = result.set else {
+            let errors = result.problems.filter { $0.severity == .error }
+            throw CommandFailure.no(
+                "\(folder) cannot be read as a configuration "
+                    + "(\(Words.count(errors.count, "error"))). Mend what this lists: "
+                    + "daybook check --config \(Words.shell(folder))",
+                detail: errors.prefix(1).map(\.description))
+        }
+        guard let found = set.definitions.first(where: { $0.jobId == job }) else {
+            throw CommandFailure.no(
+                "there is no job '\(job)' in \(folder), which has "
+                    + "\(Words.count(set.definitions.count, "job")). Look into "
+                    + "\(folder)/schedules for its jobId.")
+        }
+        return (
+            try trigger(cron: found.cadence, every: found.every.isEmpty ? nil : found.every),
+            try zones.zone(found.zone)
+        )
+    }
+
+    private func trigger(cron: String, every: String?) throws(CommandFailure) -> Trigger {
+        do throws(TimetableError) {
+            if let every { return .every(try Interval(parsing: every)) }
+            return .cron(try CronExpression(parsing: cron))
+        } catch {
+            throw .misuse(error.description, detail: Caret.lines(every ?? cron, error.column))
+        }
+    }
+
+    private static func json(_ report: NextReport) -> String {
+        let instants = report.instants.map { entry in
+            var text = JSONText()
+            text.member("utc", text: entry.utc)
+            text.member("local", text: entry.local)
+            return text.object
+        }
+        var text = JSONText()
+        text.member("zone", text: report.zone)
+        text.member("instants", json: "[" + instants.joined(separator: ",") + "]")
+        return text.object
+    }
+
+    private static func write(
+        _ report: NextReport, _ zone: Zone, isShort: Bool, _ output: inout Output
+    ) throws(CommandFailure) {
+        for entry in report.instants where output.isOpen {
+            for change in entry.clockChanges {
+                let direction = change.offsetAfter > change.offsetBefore ? "forward" : "back"
+                try output.line(
+                    "-- clocks go \(direction) at \(zone.string(change.instant)): from "
+                        + "\(Words.offset(change.offsetBefore)) to "
+                        + Words.offset(change.offsetAfter))
+            }
+            let occurrence = entry.occurrence
+            let note =
+                occurrence.isGapEnd
+                ? "  (for the times that the clock change leaves out)"
+                : occurrence.fold == 1 ? "  (the second time on the clock)" : ""
+            try output.line("\(entry.local)  \(entry.utc)\(note)")
+        }
+        if isShort { try output.line("-- no more until the end of the year 9999") }
+    }
+}
