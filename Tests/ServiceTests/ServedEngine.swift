@@ -2,6 +2,52 @@ import AsyncHTTPClient
 import Foundation
 import Glibc
 import NIOCore
+import Synchronization
+
+/// Reads lines on a thread of its own, so that whoever writes them never waits.
+final class LineReader: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var isAtEnd = false
+    }
+
+    private let state = Mutex(State())
+    private let changed = DispatchSemaphore(value: 0)
+
+    init(_ handle: FileHandle) {
+        let thread = Thread { [self] in
+            var unread = Data()
+            while true {
+                let more = handle.availableData
+                if more.isEmpty { break }
+                unread += more
+                while let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+                    let line = String(decoding: unread[unread.startIndex..<end], as: UTF8.self)
+                    unread = Data(unread[(end + 1)...])
+                    state.withLock { $0.lines.append(line) }
+                    changed.signal()
+                }
+            }
+            state.withLock { $0.isAtEnd = true }
+            changed.signal()
+        }
+        thread.start()
+    }
+
+    var lines: [String] { state.withLock { $0.lines } }
+
+    /// Waits for a line; false where the end comes first.
+    func waitForLine(containing text: String) -> Bool {
+        while true {
+            let (isThere, isAtEnd) = state.withLock { state in
+                (state.lines.contains { $0.contains(text) }, state.isAtEnd)
+            }
+            if isThere { return true }
+            if isAtEnd { return false }
+            changed.wait()
+        }
+    }
+}
 
 /// A real `daybook serve` on a folder of its own, driven as a person would: by its command line,
 /// its API and signals.
@@ -13,10 +59,9 @@ final class ServedEngine {
     let root: String
     let port: Int
     private var process: Process?
-    private var errors: FileHandle?
-    private var unread = Data()
+    private var errors = LineReader(FileHandle.nullDevice)
     /// What the engine wrote to standard error since its start.
-    private(set) var lines: [String] = []
+    var lines: [String] { errors.lines }
 
     var dataFolder: String { root + "/data" }
 
@@ -82,31 +127,15 @@ final class ServedEngine {
         let pipe = Pipe()
         process.standardError = pipe
         process.standardOutput = FileHandle.nullDevice
-        lines = []
-        unread = Data()
         let before = ContinuousClock.now
         try process.run()
         self.process = process
-        errors = pipe.fileHandleForReading
-        guard try nextLine(where: { $0.contains("ready at") }) != nil else {
+        errors = LineReader(pipe.fileHandleForReading)
+        guard errors.waitForLine(containing: "ready at") else {
             throw Failure(description: "it did not start:\n\(lines.joined(separator: "\n"))")
         }
         let (seconds, attoseconds) = (ContinuousClock.now - before).components
         return Double(seconds) + Double(attoseconds) / 1e18
-    }
-
-    /// Reads standard error up to a line that is wanted; nil where it ends before.
-    func nextLine(where isWanted: (String) -> Bool) throws -> String? {
-        while true {
-            while let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = String(decoding: unread[unread.startIndex..<end], as: UTF8.self)
-                unread = Data(unread[(end + 1)...])
-                lines.append(line)
-                if isWanted(line) { return line }
-            }
-            guard let more = errors?.availableData, !more.isEmpty else { return nil }
-            unread += more
-        }
     }
 
     /// `SIGKILL`, and waits for the end.
@@ -125,7 +154,6 @@ final class ServedEngine {
     func stop() throws -> Int32 {
         guard let process else { throw Failure(description: "it does not run") }
         Glibc.kill(process.processIdentifier, SIGTERM)
-        _ = try nextLine { _ in false }
         process.waitUntilExit()
         self.process = nil
         return process.terminationStatus

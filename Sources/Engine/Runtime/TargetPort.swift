@@ -1,3 +1,4 @@
+import Dispatch
 import EventLog
 import Events
 import Logging
@@ -52,6 +53,7 @@ public final class TargetPort: EffectPort {
     private let parts: Parts
     private var logIdentity: String { "\(parts.log)" }
     private let state = Mutex(State())
+    private let notifications = DispatchQueue(label: "daybook-notifications")
 
     /// A port.
     public init(_ parts: Parts) { self.parts = parts }
@@ -74,8 +76,11 @@ public final class TargetPort: EffectPort {
         case .probe(let request, let name, let binding):
             Task { await self.probe(request, name, binding, report) }
         case .notify(let alert):
-            notify(alert)
-            report(.notified(alert: alert.alert, channel: "log"))
+            // A reader of the log that is stuck must not hold the engine.
+            notifications.async {
+                self.notify(alert)
+                report(.notified(alert: alert.alert, channel: "log"))
+            }
         case .discard(let run, let attempt):
             Task { await self.discard(run, attempt) }
         case .saveState(let state):
