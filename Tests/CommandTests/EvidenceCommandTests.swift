@@ -164,6 +164,7 @@ struct EvidenceCommandTests {
         "wrong use is refused before anything is read",
         arguments: [
             "replay", "replay --data ''", "replay --data /no/such/folder",
+            "replay --data /etc/passwd", "log cat --data /dev/null",
             "replay --data . --until ''", "replay --data . --until -5",
             "replay --data . --until 99999999999999999999999", "replay --data . --until soon",
             "replay --data . --until 2026-03-29T01:00", "history --data /no/such/folder --job a",
