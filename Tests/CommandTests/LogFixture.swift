@@ -14,8 +14,8 @@ enum LogFixture {
         holder: "pid 7\nhost test\n")
     private static let configuration = LogConfiguration(segmentByteCount: 64 * 4_096)
 
-    /// Six hours of two jobs around a change of clocks, over midnight: one dies, one is asked for by
-    /// hand; then a clean stop, which records a digest.
+    /// Six hours of two jobs around a change of clocks, over midnight: one dies, one is asked for
+    /// by hand; then a clean stop, which records a digest.
     static func write(to folder: String) throws {
         var settings = DecisionSettings()
         settings.aliveInterval = 3_600_000_000
