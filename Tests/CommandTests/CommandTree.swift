@@ -22,7 +22,7 @@ struct CommandTree: Decodable {
     /// A command with the words that call it.
     struct Entry: CustomStringConvertible {
         let words: [String]
-        /// Its long options, without help.
+        /// Its long options, without those that every command has.
         let options: [String]
         let isGroup: Bool
 
@@ -41,7 +41,9 @@ struct CommandTree: Decodable {
         if command.commandName == "help" { return [] }
         let words = above + [command.commandName]
         let options = (command.arguments ?? []).flatMap { $0.names ?? [] }
-            .filter { $0.kind == "long" && $0.name != "help" }.map { "--\($0.name)" }
+            .filter { $0.kind == "long" && !["help", "version"].contains($0.name) }.map {
+                "--\($0.name)"
+            }
         let below = command.subcommands ?? []
         let isGroup = below.contains { $0.commandName != "help" }
         return [Entry(words: words, options: options, isGroup: isGroup)]
