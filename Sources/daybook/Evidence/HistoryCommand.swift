@@ -38,7 +38,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "What --from, --to and the order go by: scheduled, the scheduled time, or event, the last event.",
+            "What --from, --to and the order go by: scheduled, or event (the last event's time).",
         transform: Self.clock)
     var by = History.Clock.scheduled
 

@@ -78,7 +78,7 @@ struct NextCommand: AsyncParsableCommand {
         try output.finish()
     }
 
-    /// The moment to start from. This is the one place of the command that reads the clock.
+    /// The moment to start from; the one place of the command that reads the clock.
     private func start(_ zone: Zone) throws -> Instant {
         guard let after else {
             return Instant(microseconds: LogSources.system.nowMicroseconds())

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Replay
 
 /// The folder that evidence is read from.
@@ -11,9 +12,14 @@ struct DataOption: ParsableArguments {
         try DataFolder.onThisMachine(path)
     }
 
-    /// Refuses an empty path.
+    /// Refuses an empty path, and a file; a folder that is missing is refused when it is read.
     func validate() throws {
         if path.isEmpty { throw ValidationError("--data is empty; give the data folder") }
+        var isFolder: ObjCBool = true
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
+        {
+            throw ValidationError("--data: '\(path)' is a file; give the data folder")
+        }
     }
 }
 

@@ -16,8 +16,8 @@ enum TimeArgument {
         case time(Int64)
     }
 
-    /// Reads a point in time with its offset, or a date: a date is that whole day in UTC, so that it
-    /// stands for its first microsecond where a range begins and for its last where it ends.
+    /// Reads a point in time with its offset, or a date: that whole day in UTC, so that it stands
+    /// for its first microsecond where a range begins and for its last where it ends.
     ///
     /// - Returns: µs since 1970 UTC.
     static func moment(_ text: String, _ edge: Edge) throws -> Int64 {

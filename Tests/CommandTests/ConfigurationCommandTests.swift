@@ -1,0 +1,155 @@
+import DaybookTestSupport
+import Foundation
+import Testing
+
+@Suite("check, init and next")
+struct ConfigurationCommandTests {
+    @Test(
+        "init writes a sample that passes the check, says what comes next, and overwrites nothing")
+    func sample() async throws {
+        try await TemporaryFolder.with { folder in
+            let place = "\(folder)/my sample"
+            let made = try await Program.run("init", place)
+            #expect(made.code == 0)
+            #expect(made.lines.contains("wrote \(place)/config/daybook.yaml"))
+            #expect(made.lines.contains("  daybook check --config '\(place)/config'"))
+            #expect(made.output.contains("daybook serve --config '\(place)/config' --data "))
+            expectNo(try await Program.run("init", place), "Nothing was written")
+            let check = try await Program.run("check", "--config", "\(place)/config", "--json")
+            #expect(check.code == 0)
+            let json = try check.json()
+            #expect(json["errors"] as? Int == 0)
+            #expect((json["schedules"] as? Int ?? 0) >= 6)
+            expectMisuse(try await Program.run("init", ""), "folder")
+            expectMisuse(try await Program.run("init"))
+        }
+    }
+
+    @Test("check lists every problem with file, line and remedy, and counts them")
+    func problems() async throws {
+        try await TemporaryFolder.with { folder in
+            _ = try await Program.run("init", folder)
+            try "port: 99999\nhots: x\n".write(toFile: "\(folder)/config/daybook.yaml")
+            try "jobs:\n  - jobId: a\n    cadence: 0 25 * * *\n    targetPipeline: no_such\n"
+                .write(toFile: "\(folder)/config/schedules/bad.yaml")
+            let text = try await Program.run("check", "--config", "\(folder)/config/")
+            #expect(text.code == 1)
+            let shape = /.*\/config\/[a-z\/.]+:\d+(:\d+)?: (error|warning): .*; .*/
+            #expect(text.lines.count > 3)
+            for line in text.lines.dropLast() {
+                #expect(line.wholeMatch(of: shape) != nil, "\(line)")
+            }
+            let json = try await Program.run("check", "--config", "\(folder)/config", "--json")
+            #expect(json.code == 1)
+            let object = try json.json()
+            let errors = try #require(object["errors"] as? Int)
+            let warnings = try #require(object["warnings"] as? Int)
+            let list = try #require(object["problems"] as? [[String: Any]])
+            #expect(errors >= 3)
+            #expect(list.count == errors + warnings)
+            #expect(text.lines.last?.hasPrefix("\(errors) errors, \(warnings) warning") == true)
+            #expect(object["schedules"] is NSNull)
+            #expect(list.contains { $0["file"] as? String == "schedules/bad.yaml" })
+        }
+    }
+
+    @Test("check says no to a folder that is missing, and refuses wrong use")
+    func noFolder() async throws {
+        let result = try await Program.run("check", "--config", "/no/such/folder")
+        #expect(result.code == 1)
+        #expect(result.lines.last == "1 error, 0 warnings")
+        expectMisuse(try await Program.run("check"), "--config")
+        expectMisuse(try await Program.run("check", "--config", ""), "empty")
+        let sample = try await Program.run(
+            "check", "--config", "/", "--environment", "../../etc")
+        #expect(sample.code == 1)
+    }
+
+    @Test("next gives local time and UTC over a change of clocks, as text and as JSON")
+    func next() async throws {
+        let text = try await Program.run(
+            "next", "30 2 * * *", "--tz", "Europe/Berlin", "--after", "2026-03-28", "--count", "3")
+        #expect(text.code == 0)
+        #expect(
+            text.lines == [
+                "2026-03-28T02:30:00+01:00  2026-03-28T01:30:00Z",
+                "-- clocks go forward at 2026-03-29T03:00:00+02:00: from +01:00 to +02:00",
+                "2026-03-29T03:00:00+02:00  2026-03-29T01:00:00Z  "
+                    + "(for the times that the clock change leaves out)",
+                "2026-03-30T02:30:00+02:00  2026-03-30T00:30:00Z",
+            ])
+        let json = try await Program.run(
+            "next", "0 3 * * *", "--tz", "Europe/Berlin", "--after", "2026-03-28T12:00:00Z",
+            "--count", "1", "--json")
+        #expect(
+            json.output == #"{"zone":"Europe/Berlin","instants":[{"utc":"2026-03-29T01:00:00Z","#
+                + #""local":"2026-03-29T03:00:00+02:00"}]}"# + "\n")
+    }
+
+    @Test("next stops where there is no more, and starts from now where it is not told")
+    func ends() async throws {
+        let rare = try await Program.run(
+            "next", "0 0 29 2 *", "--after", "9995-01-01", "--count", "5", "--json")
+        #expect(rare.code == 0)
+        let instants = try #require(try rare.json()["instants"] as? [[String: String]])
+        #expect(instants.map { $0["utc"] } == ["9996-02-29T00:00:00Z"])
+        let now = try await Program.run("next", "@hourly")
+        #expect(now.code == 0)
+        #expect(now.lines.count == 10)
+        #expect(now.lines.allSatisfy { $0.hasSuffix(":00:00Z") })
+    }
+
+    @Test("next takes an interval or a configured job instead of an expression")
+    func subjects() async throws {
+        let every = try await Program.run(
+            "next", "--every", "15m", "--after", "2026-01-01T00:00:00Z", "--count", "1")
+        #expect(every.lines == ["2026-01-01T00:15:00+00:00  2026-01-01T00:15:00Z"])
+        try await TemporaryFolder.with { folder in
+            _ = try await Program.run("init", folder)
+            let config = "\(folder)/config"
+            let job = try await Program.run(
+                "next", "--job", "834-nightly", "--config", config, "--after", "2026-01-01",
+                "--count", "1")
+            #expect(job.lines == ["2026-01-01T01:00:00+00:00  2026-01-01T01:00:00Z"])
+            expectNo(
+                try await Program.run("next", "--job", "nix", "--config", config), "no job 'nix'")
+            try "port: x\n".write(toFile: "\(config)/daybook.yaml")
+            expectNo(
+                try await Program.run("next", "--job", "834-nightly", "--config", config),
+                "daybook.yaml:1")
+        }
+    }
+
+    @Test("next points at what is wrong in an expression")
+    func caret() async throws {
+        let result = try await Program.run("next", "0 25 * * *")
+        expectMisuse(result, "hour, column 3")
+        #expect(Array(result.errorLines.dropFirst()) == ["    0 25 * * *", "      ^"])
+        expectMisuse(try await Program.run("next", "--every", "7x"), "every, column 2")
+        let long = try await Program.run(
+            "next", String(repeating: "0,", count: 400) + "99 * * * *")
+        expectMisuse(long, "minute, column 801")
+        #expect(long.errorLines.allSatisfy { $0.count < 200 })
+    }
+
+    @Test(
+        "next refuses whatever else is wrong",
+        arguments: [
+            [], [""], ["--count", "0", "@daily"], ["--count", "-1", "@daily"],
+            ["--count", "100001", "@daily"],
+            ["--count", "99999999999999999999999999", "@daily"],
+            ["--tz", "Europe/Berln", "@daily"], ["--tz", "../../etc/passwd", "@daily"],
+            ["--tz", "", "@daily"], ["--after", "", "@daily"], ["--after", "soon", "@daily"],
+            ["--after", "2026-02-30", "@daily"], ["--after", "99999-01-01", "@daily"],
+            ["--every", ""], ["--every", "15m", "@daily"], ["--every", "99999999999999999999d"],
+            ["--job", "a"], ["--config", "x", "@daily"], ["--environment", "x", "@daily"],
+            ["--job", "a", "--config", "x", "--tz", "UTC"], ["0", "1", "*", "*", "*"],
+            ["0 0 30 2 *"], ["\u{1B}[2J * * * *"],
+        ])
+    func misuse(arguments: [String]) async throws {
+        let words = arguments.map { "'\($0)'" }.joined(separator: " ")
+        let result = try await Program.shell("$daybook next \(words)")
+        expectMisuse(result)
+        #expect(!result.errors.contains("\u{1B}"))
+    }
+}
