@@ -96,7 +96,7 @@ let package = Package(
 
         // Tests: a folder for each module, and what several of them share.
         .target(
-            name: "DaybookTestSupport", dependencies: ["EventLog"],
+            name: "DaybookTestSupport", dependencies: ["EventLog", "Events", "Projections", system],
             path: "Tests/DaybookTestSupport", swiftSettings: strict),
         .executableTarget(
             name: "target-helper", dependencies: ["Engine", "Events", system],
@@ -116,6 +116,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReplayTests", dependencies: ["Replay", "Engine", "Bench", "DaybookTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "daybook", "DaybookTestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

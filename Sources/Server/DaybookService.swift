@@ -81,11 +81,15 @@ public struct DaybookService: Sendable {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         logger.info("configuration: \(applied.message)")
         let address = "http://\(configuration.settings.host):\(configuration.settings.port)"
-        let server = Task { try await serve(opened) }
+        let server = serviceGroup(opened)
         var reason = "the API ended"
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
-                _ = await server.result
+                do {
+                    try await server.run()
+                } catch {
+                    logger.error("the API at \(address): \(error)")
+                }
                 return true
             }
             group.addTask { await handleSignals(signals, runtime) }
@@ -95,12 +99,15 @@ public struct DaybookService: Sendable {
             } else {
                 reason = "signal"
             }
-            group.cancelAll()
+            // The API answers until the engine has stopped: a completion may still come.
+            do {
+                try await stop(opened, reason: reason, threads)
+            } catch {
+                logger.error("the stop was not clean: \(error)")
+            }
             signals.finish()
-            server.cancel()
+            await server.triggerGracefulShutdown()
         }
-        try await stop(opened, reason: reason, threads)
-        _ = try await server.value
     }
 
     private struct Opened: Sendable {
@@ -205,7 +212,8 @@ public struct DaybookService: Sendable {
         return input
     }
 
-    private func serve(_ opened: Opened) async throws {
+    /// The API as a service that ends when it is told to.
+    private func serviceGroup(_ opened: Opened) -> ServiceGroup {
         let settings = configuration.settings
         let router = APIRouter(
             runtime: opened.runtime, token: opened.token, callbackToken: opened.callbackToken,
@@ -223,7 +231,8 @@ public struct DaybookService: Sendable {
                 endpoint.write("http://\(settings.host):\(port)")
             },
             logger: quiet)
-        try await app.run()
+        return ServiceGroup(
+            configuration: .init(services: [app], gracefulShutdownSignals: [], logger: quiet))
     }
 
     /// Takes signals until one of them ends the service.

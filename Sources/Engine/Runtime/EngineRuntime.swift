@@ -78,6 +78,7 @@ public final class EngineRuntime: Sendable {
         let mailbox = EngineMailbox()
         let log = try LogWriter.open(
             folder: parts.folder, disk: parts.disk, configuration: parts.logConfiguration,
+            evidence: try evidence(parts.folder, parts.disk),
             callbacks: LogWriter.Callbacks(
                 onDurable: { _ in mailbox.wake() }, onFatal: { parts.onFatal($0) }))
         let state = try rebuild(parts.folder, parts.disk)
@@ -109,6 +110,26 @@ public final class EngineRuntime: Sendable {
         thread.stackSize = 8 << 20
         thread.start()
         return runtime
+    }
+
+    /// What says, beside the log, how far it was durable: the newest state file.
+    private static func evidence(
+        _ folder: String, _ disk: any Disk
+    ) throws -> [DurabilityClaim] {
+        guard try disk.list(StateFile.folder(dataFolder: folder)) != nil else { return [] }
+        let identity: LogIdentity
+        do {
+            identity = try LogReader.open(
+                folder: folder, disk: disk, trust: .everything
+            ).identity
+        } catch {
+            return []  // no log can be read: opening it says what is wrong
+        }
+        let newest = try StateFile.newestValid(
+            after: nil, log: identity, dataFolder: folder, disk: disk)
+        guard let newest else { return [] }
+        let path = StateFile.path(dataFolder: folder, sequence: newest)
+        return [DurabilityClaim(name: path, durableThrough: SequenceNumber(newest))]
     }
 
     /// The state that follows from a log.

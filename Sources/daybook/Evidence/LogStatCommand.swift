@@ -18,7 +18,7 @@ struct LogStatCommand: AsyncParsableCommand {
     @OptionGroup var json: JSONOption
 
     func run() async throws {
-        let statistics = try LogStatistics.gather(try data.open())
+        let statistics = try LogContents.gather(try data.open())
         var output = Output()
         if json.isWanted {
             let encoder = JSONEncoder()
@@ -31,7 +31,7 @@ struct LogStatCommand: AsyncParsableCommand {
         try output.finish()
     }
 
-    private static func table(_ statistics: LogStatistics) -> Table {
+    private static func table(_ statistics: LogContents) -> Table {
         var table = Table()
         table.add("log", statistics.logIdentity)
         table.add("term", String(statistics.term))

@@ -3,28 +3,38 @@ import Events
 import Projections
 
 /// Reads a log as an auditor would, and checks what must hold of every log.
-struct LogAudit {
-    struct Violation: Error, CustomStringConvertible {
-        let description: String
+public struct LogAudit {
+    /// What was found wrong.
+    public struct Violation: Error, CustomStringConvertible {
+        /// The findings, a line each.
+        public let description: String
     }
 
     /// Runs that were made.
-    private(set) var runs = 0
+    public private(set) var runs = 0
+    /// The schedule of each run.
+    public private(set) var jobOfRun: [UInt64: String] = [:]
     /// How many runs ended in each way.
-    private(set) var statuses: [String: Int] = [:]
+    public private(set) var statuses: [String: Int] = [:]
     /// The last digest that the engine recorded.
-    private(set) var lastDigest: DigestRecorded?
+    public private(set) var lastDigest: DigestRecorded?
     /// The runs that are open at the end.
-    private(set) var open: Set<UInt64> = []
-    private(set) var eventCount = 0
+    public private(set) var open: Set<UInt64> = []
+    /// How many events there are.
+    public private(set) var eventCount = 0
+    /// The last event's time, µs.
+    public private(set) var lastTime: Int64 = 0
     private var occurrences: Set<String> = []
     private var ended: Set<UInt64> = []
     private var clocks: Set<String> = []
     private var state = ProjectedState()
     private var problems: [String] = []
 
+    /// An audit of nothing.
+    public init() {}
+
     /// Reads the whole log; every digest in it is compared with the state just before it.
-    mutating func read(_ disk: any Disk, folder: String) throws {
+    public mutating func read(_ disk: any Disk, folder: String) throws {
         var reader = try LogReader.open(folder: folder, disk: disk, trust: .everything)
         while try reader.nextBatch() != nil {
             try reader.forEachRecord { _, bytes in
@@ -46,6 +56,7 @@ struct LogAudit {
                 try state.apply(bytes)
                 note(event)
                 eventCount += 1
+                lastTime = event.envelope.time
             }
         }
     }
@@ -54,6 +65,7 @@ struct LogAudit {
         switch event.payload {
         case let due as RunDue:
             runs += 1
+            jobOfRun[due.run] = due.jobId
             open.insert(due.run)
             if due.trigger == "schedule" || due.trigger == "catchUp" {
                 let key = "\(event.envelope.tenant)/\(due.jobId)/\(due.scheduledLocal)/\(due.fold)"
@@ -83,7 +95,7 @@ struct LogAudit {
     }
 
     /// Throws what was found wrong.
-    func check() throws {
+    public func check() throws {
         var left: Set<UInt64> = []
         state.openRuns.forEach { left.insert($0.run) }
         var all = problems

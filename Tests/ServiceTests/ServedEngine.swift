@@ -1,0 +1,170 @@
+import AsyncHTTPClient
+import Foundation
+import Glibc
+import NIOCore
+
+/// A real `daybook serve` on a folder of its own, driven as a person would: by its command line,
+/// its API and signals.
+final class ServedEngine {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let root: String
+    let port: Int
+    private var process: Process?
+    private var errors: FileHandle?
+    private var unread = Data()
+    /// What the engine wrote to standard error since its start.
+    private(set) var lines: [String] = []
+
+    var dataFolder: String { root + "/data" }
+
+    /// The program that was built beside the tests.
+    static var program: String {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        return URL(fileURLWithPath: own ?? CommandLine.arguments[0])
+            .deletingLastPathComponent().appendingPathComponent("daybook").path
+    }
+
+    init() throws {
+        let template = FileManager.default.temporaryDirectory.path + "/daybook-service-XXXXXX"
+        var bytes = Array(template.utf8CString)
+        guard mkdtemp(&bytes) != nil else { throw Failure(description: "mkdtemp failed") }
+        root = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        port = try Self.freePort()
+    }
+
+    deinit {
+        kill()
+        try? FileManager.default.removeItem(atPath: root)
+    }
+
+    /// A port of the loopback that nobody listens on at this moment.
+    private static func freePort() throws -> Int {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+            }
+        }
+        guard bound else { throw Failure(description: "no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    func write(_ path: String, _ text: String) throws {
+        let url = URL(fileURLWithPath: root + "/" + path)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
+    }
+
+    func read(_ path: String) -> String {
+        String(
+            decoding: FileManager.default.contents(atPath: root + "/" + path) ?? Data(),
+            as: UTF8.self)
+    }
+
+    /// Starts the engine; returns when it says that it is ready, with the seconds that took.
+    @discardableResult
+    func start() throws -> Double {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.program)
+        process.arguments = ["serve", "--config", root + "/config", "--data", dataFolder]
+        var environment = ProcessInfo.processInfo.environment
+        environment["DAYBOOK_PORT"] = String(port)
+        process.environment = environment
+        let pipe = Pipe()
+        process.standardError = pipe
+        process.standardOutput = FileHandle.nullDevice
+        lines = []
+        unread = Data()
+        let before = ContinuousClock.now
+        try process.run()
+        self.process = process
+        errors = pipe.fileHandleForReading
+        guard try nextLine(where: { $0.contains("ready at") }) != nil else {
+            throw Failure(description: "it did not start:\n\(lines.joined(separator: "\n"))")
+        }
+        let (seconds, attoseconds) = (ContinuousClock.now - before).components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+
+    /// Reads standard error up to a line that is wanted; nil where it ends before.
+    func nextLine(where isWanted: (String) -> Bool) throws -> String? {
+        while true {
+            while let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: unread[unread.startIndex..<end], as: UTF8.self)
+                unread = Data(unread[(end + 1)...])
+                lines.append(line)
+                if isWanted(line) { return line }
+            }
+            guard let more = errors?.availableData, !more.isEmpty else { return nil }
+            unread += more
+        }
+    }
+
+    /// `SIGKILL`, and waits for the end.
+    func kill() {
+        guard let process, process.isRunning else { return }
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        self.process = nil
+    }
+
+    func send(signal: Int32) {
+        if let process { Glibc.kill(process.processIdentifier, signal) }
+    }
+
+    /// `SIGTERM`, and waits; returns the exit code.
+    func stop() throws -> Int32 {
+        guard let process else { throw Failure(description: "it does not run") }
+        Glibc.kill(process.processIdentifier, SIGTERM)
+        _ = try nextLine { _ in false }
+        process.waitUntilExit()
+        self.process = nil
+        return process.terminationStatus
+    }
+
+    /// Runs a command of the program to its end.
+    func command(_ arguments: String...) throws -> (code: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.program)
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+
+    /// Asks the API; nil where the engine is gone or does not answer.
+    func call(
+        _ method: String, _ path: String, _ body: [String: Any]? = nil, token: String? = nil
+    ) async -> (status: UInt, object: [String: Any])? {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = .init(rawValue: method)
+        let bearer =
+            token ?? read("data/token").trimmingCharacters(in: .whitespacesAndNewlines)
+        request.headers.add(name: "Authorization", value: "Bearer \(bearer)")
+        do {
+            if let body {
+                request.body = .bytes(
+                    ByteBuffer(bytes: try JSONSerialization.data(withJSONObject: body)))
+            }
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+            let data = Data(try await response.body.collect(upTo: 1 << 24).readableBytesView)
+            let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+            return (response.status.code, object ?? [:])
+        } catch {
+            return nil
+        }
+    }
+}
