@@ -25,7 +25,7 @@ build: setup ## Build everything, tests included, in release
 serve: build ## Run the engine on a sample configuration, in the foreground
 	@bin=$$(swift build $(SWIFT_FLAGS) --show-bin-path) || exit 1; \
 	if [ ! -e "$(SAMPLE)/config" ]; then \
-		mkdir -p "$(SAMPLE)" && "$$bin/daybook" init "$(SAMPLE)/config" || exit 1; \
+		"$$bin/daybook" init "$(SAMPLE)" || exit 1; \
 	fi; \
 	exec "$$bin/daybook" serve --config "$(SAMPLE)/config" --data "$(SAMPLE)/data"
 

@@ -88,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "daybook",
             dependencies: [
-                "Bench", "DaybookConfiguration", "Engine", "Replay", "Server",
+                "Bench", "DaybookConfiguration", "Engine", "EventLog", "Events", "Projections",
+                "Replay", "Server", "Timetable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
@@ -116,6 +117,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReplayTests", dependencies: ["Replay", "Engine", "Bench", "DaybookTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "daybook", "Bench", "DaybookTestSupport", "Engine", "EventLog", "Events",
+                "Projections", "Timetable",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",

@@ -81,7 +81,10 @@ extension APIRouter {
                         do {
                             return try History(folder).life(of: number)
                         } catch {
-                            throw APIError(.notFound, "notFound", "\(error)")
+                            let isAbsent = (error as? ReplayError)?.code == .notFound
+                            throw APIError(
+                                isAbsent ? .notFound : .internalServerError,
+                                isAbsent ? "notFound" : "log", "\(error)")
                         }
                     })
             }

@@ -83,6 +83,7 @@ public struct DaybookService: Sendable {
         let address = "http://\(configuration.settings.host):\(configuration.settings.port)"
         let server = serviceGroup(opened)
         var reason = "the API ended"
+        var isFailed = false
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 do {
@@ -93,9 +94,9 @@ public struct DaybookService: Sendable {
                 return true
             }
             group.addTask { await handleSignals(signals, runtime) }
-            logger.info("ready at \(address), data in \(options.dataFolder)")
             if await group.next() == true, !signals.isEnding {
                 logger.error("the API at \(address) ended; the engine stops")
+                isFailed = true
             } else {
                 reason = "signal"
             }
@@ -104,17 +105,20 @@ public struct DaybookService: Sendable {
                 try await stop(opened, reason: reason, threads)
             } catch {
                 logger.error("the stop was not clean: \(error)")
+                isFailed = true
             }
             signals.finish()
             await server.triggerGracefulShutdown()
+        }
+        if isFailed {
+            throw ServiceError("the service at \(address) ended by a failure; see above")
         }
     }
 
     private struct Opened: Sendable {
         let runtime: EngineRuntime
-        let http: HTTPTarget
+        let targets: Made.Targets
         let token: APIToken
-        let callbackToken: CallbackToken
     }
 
     /// Opens the log, makes the targets, starts the engine.
@@ -142,14 +146,15 @@ public struct DaybookService: Sendable {
                     now: { SystemClock().now() / 1_000_000 }, secrets: secrets),
                 threads: threads)
             let token = try CallbackToken(data: FilePath(folder))
-            made.set(http, token)
-            return TargetPort(
+            let port = TargetPort(
                 TargetPort.Parts(
                     process: process, http: http, token: token, log: log,
                     publicURL: Self.publicAddress(settings), dataFolder: folder, logger: logger))
+            made.set(.init(process: process, http: http, token: token, port: port))
+            return port
         } onFatal: { error in
             // The outcome of a write is unknown: nothing may be said or done any more. A restart
-            // recovers from the log (docs/reliability.md).
+            // recovers from the log (docs/architecture.md).
             FileHandle.standardError.write(Data("daybook: stopping at once: \(error)\n".utf8))
             _exit(70)
         }
@@ -164,12 +169,17 @@ public struct DaybookService: Sendable {
         if recovery.verdict != RecoveryReport.Verdict.clean {
             logger.warning("recovery: \(recovery)")
         }
-        guard let (http, token) = made.get() else {
+        guard let targets = made.get() else {
             throw ServiceError("the targets were not made; report this defect")
         }
+        let open = try await runtime.read { state in
+            var open: [(run: UInt64, attempt: UInt64)] = []
+            state.openRuns.forEach { open.append(($0.run, $0.attempt)) }
+            return open
+        }
+        for why in await targets.process.discardAll(except: open) { logger.warning("\(why)") }
         return Opened(
-            runtime: runtime, http: http, token: try APIToken(dataFolder: folder),
-            callbackToken: token)
+            runtime: runtime, targets: targets, token: try APIToken(dataFolder: folder))
     }
 
     private static func publicAddress(_ settings: Settings) -> String {
@@ -216,12 +226,13 @@ public struct DaybookService: Sendable {
     private func serviceGroup(_ opened: Opened) -> ServiceGroup {
         let settings = configuration.settings
         let router = APIRouter(
-            runtime: opened.runtime, token: opened.token, callbackToken: opened.callbackToken,
+            runtime: opened.runtime, token: opened.token, callbackToken: opened.targets.token,
             logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
             zones: zones, version: options.version, now: { SystemClock().now() })
         var quiet = logger
         quiet.logLevel = .error
-        let endpoint = Endpoint(dataFolder: options.dataFolder)
+        let folder = options.dataFolder
+        let endpoint = Endpoint(dataFolder: folder)
         let app = Application(
             router: router.router(),
             configuration: .init(
@@ -229,6 +240,7 @@ public struct DaybookService: Sendable {
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port
                 endpoint.write("http://\(settings.host):\(port)")
+                logger.info("ready at http://\(settings.host):\(port), data in \(folder)")
             },
             logger: quiet)
         return ServiceGroup(
@@ -269,7 +281,8 @@ public struct DaybookService: Sendable {
     ) async throws {
         let grace = Duration.seconds(configuration.settings.shutdownGraceSeconds)
         let left = try await opened.runtime.stop(reason: reason, grace: grace)
-        try await opened.http.shutdown()
+        opened.targets.port.drain()
+        try await opened.targets.http.shutdown()
         await threads.shutdown()
         let names = left.prefix(20).map(String.init).joined(separator: ", ")
         logger.info(

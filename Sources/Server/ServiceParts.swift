@@ -35,11 +35,19 @@ final class SignalStream: Sendable {
 
 /// Hands out of a closure what was made in it.
 final class Made: Sendable {
-    private let value = Mutex<(HTTPTarget, CallbackToken)?>(nil)
+    /// What calls targets.
+    struct Targets: Sendable {
+        let process: ProcessTarget
+        let http: HTTPTarget
+        let token: CallbackToken
+        let port: TargetPort
+    }
 
-    func set(_ http: HTTPTarget, _ token: CallbackToken) { value.withLock { $0 = (http, token) } }
+    private let value = Mutex<Targets?>(nil)
 
-    func get() -> (HTTPTarget, CallbackToken)? { value.withLock { $0 } }
+    func set(_ targets: Targets) { value.withLock { $0 = targets } }
+
+    func get() -> Targets? { value.withLock { $0 } }
 }
 
 /// Where the engine of a data folder can be reached: `DATA/endpoint`, one line.

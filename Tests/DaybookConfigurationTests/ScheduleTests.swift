@@ -11,7 +11,7 @@ import Testing
               "parameters": { "b": "2", "a": true, "c": 1.50 }, "tags": ["y", "x", "y"],
               "retryDelays": ["90s", "PT5M", 3600],
               "dependencies": [ { "type": "job", "name": "z" }, { "type": "job", "name": "m" } ],
-              "alerts": { "onSuccess": ["q", "p"], "onFailure": ["o"] } },
+              "alerts": { "onMissed": ["q", "p"], "onFailure": ["o"] } },
               { "jobId": "z", "every": 300, "targetPipeline": "run" },
               { "jobId": "m", "every": "PT5M", "targetPipeline": "run" } ] }
             """
@@ -19,7 +19,7 @@ import Testing
             jobs:
               - { every: 5m, target: { name: run, type: whatever }, jobId: m }
               - { every: 300s, targetPipeline: run, jobId: z }
-              - alerts: { onFailure: [o], onSuccess: [p, q] }
+              - alerts: { onFailure: [o], onMissed: [p, q] }
                 dependencies: [{ name: m, type: job, maxDelayMinutes: 60 }, { name: z, type: pipeline }]
                 retryDelays: [1m30s, 300, 1h]
                 tags: [x, y]

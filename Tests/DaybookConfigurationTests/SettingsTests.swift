@@ -23,7 +23,7 @@ import Timetable
             "requireTicket": ("off", "off"), "ticketPattern": ("CHG[0-9]{7}", "INC-.*"),
             "shutdownGrace": ("1m", "45s"), "digestInterval": ("10m", "1h"),
             "segmentMegabytes": ("8", "16"), "maxConcurrentRuns": ("10", "20"),
-            "outputBytesMax": ("1000", "0"), "resultBytesMax": ("100", "200"),
+            "outputBytesMax": ("1000", "0"),
             "logLevel": ("debug", "error"),
         ]
         #expect(Set(values.keys) == Set(SettingSpec.all.map(\.name)))

@@ -59,6 +59,7 @@ final class ServedEngine {
     let root: String
     let port: Int
     private var process: Process?
+    private let client: HTTPClient
     private var errors = LineReader(FileHandle.nullDevice)
     /// What the engine wrote to standard error since its start.
     var lines: [String] { errors.lines }
@@ -76,12 +77,16 @@ final class ServedEngine {
         let template = FileManager.default.temporaryDirectory.path + "/daybook-service-XXXXXX"
         var bytes = Array(template.utf8CString)
         guard mkdtemp(&bytes) != nil else { throw Failure(description: "mkdtemp failed") }
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         root = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         port = try Self.freePort()
     }
 
     deinit {
         kill()
+        try? client.syncShutdown()
         try? FileManager.default.removeItem(atPath: root)
     }
 
@@ -187,7 +192,7 @@ final class ServedEngine {
                 request.body = .bytes(
                     ByteBuffer(bytes: try JSONSerialization.data(withJSONObject: body)))
             }
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+            let response = try await client.execute(request, timeout: .seconds(20))
             let data = Data(try await response.body.collect(upTo: 1 << 24).readableBytesView)
             let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
             return (response.status.code, object ?? [:])

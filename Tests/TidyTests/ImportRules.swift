@@ -3,14 +3,14 @@ enum ImportRules {
     /// For each module the modules of ours that it may import.
     static let table: [String: Set<String>] = {
         let bottom: Set<String> = ["EventLog", "Events", "Timetable"]
-        let engine = bottom.union(["X12", "Configuration", "Projections"])
+        let engine = bottom.union(["X12", "DaybookConfiguration", "Projections"])
         let server = engine.union(["Engine", "Replay"])
         return [
             "EventLog": ["CChecksum", "CLZ4", "CStatfs"],
             "Events": [],
             "Timetable": ["CIcal"],
             "X12": [],
-            "Configuration": ["Events", "Timetable"],
+            "DaybookConfiguration": ["Events", "Timetable"],
             "Projections": ["EventLog", "Events"],
             "Engine": engine,
             "Replay": ["EventLog", "Events", "Projections"],

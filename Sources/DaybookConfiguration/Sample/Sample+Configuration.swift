@@ -105,7 +105,7 @@ extension SampleConfiguration {
             every: 5s
             targetPipeline: pl_heartbeat
             maxRetries: 0
-            catchUp: none
+            catchUp: latest
             tags: [sample]
 
           - jobId: control-number-sync

@@ -1,6 +1,6 @@
 /// The fields of a schedule: the reader, the JSON Schema and the documentation follow from here.
 package enum JobFields {
-    static let events = ["onFailure", "onMissedSla", "onMissed", "onStart", "onSuccess"]
+    static let events = ["onFailure", "onMissedSla", "onMissed"]
     static let catchUps = ["latest", "none"]
     static let overlaps = ["skip", "allowAll"]
     static let minutes: ClosedRange<UInt64> = 1...525_600
@@ -89,9 +89,9 @@ package enum JobFields {
     /// What `alerts` may hold.
     package static let alerts = [
         FieldSpec("onFailure", Schema.identifiers, "When a run has failed for good."),
-        FieldSpec("onMissedSla", Schema.identifiers, "When a run is not finished in time."),
+        FieldSpec(
+            "onMissedSla", Schema.identifiers,
+            "When a run starts late, runs too long, or is not finished in time."),
         FieldSpec("onMissed", Schema.identifiers, "When an occurrence got no run."),
-        FieldSpec("onStart", Schema.identifiers, "When a run starts."),
-        FieldSpec("onSuccess", Schema.identifiers, "When a run has succeeded."),
     ]
 }

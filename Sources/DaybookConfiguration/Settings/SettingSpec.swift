@@ -108,9 +108,6 @@ public struct SettingSpec: Sendable {
             .number(\.outputBytesMax, 0...1_073_741_824),
             "How many bytes of an attempt's output are kept."),
         SettingSpec(
-            "resultBytesMax", "DAYBOOK_RESULT_BYTES_MAX", .number(\.resultBytesMax, 0...32_768),
-            "How many bytes the JSON result of an attempt may have."),
-        SettingSpec(
             "logLevel", "DAYBOOK_LOG_LEVEL",
             .choice(
                 \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"]),

@@ -26,8 +26,6 @@ public struct Settings: Sendable, Equatable {
     public var concurrentRunsMax = 200
     /// How much of an attempt's output is kept, in bytes; the rest is counted and dropped.
     public var outputBytesMax = 10_485_760
-    /// How large the JSON result that an attempt leaves may be, in bytes.
-    public var resultBytesMax = 16_384
     /// The least important messages that are logged.
     public var logLevel = "info"
     /// Where secrets come from, sorted by name.

@@ -38,6 +38,9 @@ extension EngineCore {
         guard let run = active(number, attempt), run.status == .dispatched else { return }
         tenant = run.tenant
         try started(run, waitingForCallback: true)
+        if run.isCancelRequested, let known = state.openRuns[number] {
+            try endCancelled(known, run.cancelReason, cause: known.lastSequence)
+        }
     }
 
     private mutating func started(_ run: RunState, waitingForCallback: Bool) throws {

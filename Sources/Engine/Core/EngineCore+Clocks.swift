@@ -127,7 +127,8 @@ extension EngineCore {
         raised.kind = kind
         raised.severity = severity
         raised.message = message
-        raised.recipients = schedule.recipients(kind)
+        // A late start is a clock that ran out, like the others: the same people hear of it.
+        raised.recipients = schedule.recipients(kind == "late" ? "onMissedSla" : kind)
         try emit(raised, cause: cause)
         alertsOfJob[schedule.key, default: []].insert(raised.alert)
         if let alert = state.alerts[raised.alert] { act(.notify(alert)) }

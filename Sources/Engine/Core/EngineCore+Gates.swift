@@ -73,10 +73,8 @@ extension EngineCore {
                 act(.probe(try attemptRequest(of: run), name: dependency.name, probe))
             }
         }
-        if run.gate != "dependency" {
-            try hold(run.run, gate: "dependency", detail: dependency.name, until: until)
-            timers.add(.holdEnd(run: run.run), at: until)
-        }
+        try hold(run.run, gate: "dependency", detail: dependency.name, until: until)
+        timers.add(.holdEnd(run: run.run), at: until)
         return false
     }
 
@@ -188,7 +186,6 @@ extension EngineCore {
         dispatched.targetName = schedule.definition.target?.name ?? ""
         try emit(dispatched, cause: run.lastSequence)
         activeRuns.insert(number)
-        if run.attempt == 0 { armClocks(run) }
         if let dispatchedRun = state.openRuns[number] {
             act(.deliver(try attemptRequest(of: dispatchedRun)))
         }

@@ -71,7 +71,7 @@ extension EngineCore {
             due.startBy = due.startBy == 0 ? 0 : now + due.startBy - due.scheduled
             due.finishBy = due.finishBy == 0 ? 0 : now + due.finishBy - due.scheduled
         }
-        let run = try emit(due)
+        let run = try makeRun(due)
         authority = .engine
         try passGates(run)
         reply(run: run, "run \(run) of '\(key.jobId)' was made")
@@ -115,9 +115,14 @@ extension EngineCore {
         let sequence = try emit(requested, cause: run.lastSequence)
         if run.isWaitingForCallback {
             try endCancelled(run, reason, cause: sequence)
-        } else if run.status == .started {
+        } else if try run.status == .started || isRequest(run) {
             act(.terminate(run: run.run, attempt: run.attempt))
         }
+    }
+
+    /// Whether an attempt is an HTTP request, which can be broken off while it is under way.
+    private mutating func isRequest(_ run: RunState) throws -> Bool {
+        try pinnedSchedule(run).definition.target?.kind == "http"
     }
 
     /// Puts a dead run in again, as a new run that names it.
@@ -145,7 +150,7 @@ extension EngineCore {
         due.reason = reason
         due.startBy = 0
         due.finishBy = 0
-        let run = try emit(due, cause: cause)
+        let run = try makeRun(due, cause: cause)
         authority = .engine
         try passGates(run)
         reply(run: run, "run \(run) takes the place of run \(number)")

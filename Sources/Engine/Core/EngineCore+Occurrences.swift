@@ -216,7 +216,14 @@ extension EngineCore {
             due.standsFor = UInt64(standsFor)
             due.standsForFirst = (standsForFirst ?? occurrence).instant.microseconds
         }
-        return try emit(due)
+        return try makeRun(due)
+    }
+
+    /// Makes a run, and sets the clocks that run from its scheduled time.
+    mutating func makeRun(_ due: RunDue, cause: UInt64 = 0) throws -> UInt64 {
+        let number = try emit(due, cause: cause)
+        if let run = state.openRuns[number] { armClocks(run) }
+        return number
     }
 
     /// Fills a `run due` event: parameters rendered, clocks set, the run's number the next

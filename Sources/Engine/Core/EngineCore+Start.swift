@@ -68,6 +68,10 @@ extension EngineCore {
         timers.add(.alive, at: now + settings.aliveInterval)
         timers.add(.digest, at: now + settings.digestInterval)
         digestSequence = state.lastSequence ?? 0
+        for alert in state.alerts.sorted() {
+            alertsOfJob[ScheduleKey(alert.tenant, alert.jobId), default: []].insert(alert.alert)
+            if !alert.isNotified { act(.notify(alert)) }
+        }
         for schedule in state.schedules.sorted() where !schedule.isRemoved {
             do {
                 try compile(schedule)
@@ -75,11 +79,14 @@ extension EngineCore {
                 try reportUnusable(schedule, rejection)
             }
         }
-        for alert in state.alerts.sorted() {
-            alertsOfJob[ScheduleKey(alert.tenant, alert.jobId), default: []].insert(alert.alert)
-            if !alert.isNotified { act(.notify(alert)) }
+        for run in state.openRuns.sorted() {
+            do {
+                try takeUp(run)
+            } catch is Rejection {
+                // Its schedule cannot be taken here, which was reported above; the run stays open.
+                continue
+            }
         }
-        for run in state.openRuns.sorted() { try takeUp(run) }
     }
 
     /// A schedule that this machine cannot take (a zone that its zone data lack) must not keep the
@@ -88,6 +95,10 @@ extension EngineCore {
         _ schedule: ScheduleState, _ rejection: Rejection
     ) throws {
         tenant = schedule.tenant
+        let isReported = alertsOfJob[schedule.key]?.contains { alert in
+            state.alerts[alert]?.kind == "definition"
+        }
+        if isReported == true { return }
         var raised = AlertRaised()
         raised.alert = state.nextSequence
         raised.jobId = schedule.jobId

@@ -7,7 +7,8 @@ final class EngineLoop {
     private struct Departure {
         let through: UInt64?
         let effects: [Effect]
-        let resume: (() -> Void)?
+        /// Called with nil when it may leave, or with what kept it from becoming durable.
+        let resume: (((any Error)?) -> Void)?
     }
 
     private var core: EngineCore
@@ -21,6 +22,9 @@ final class EngineLoop {
     private var departed = 0
     private var waitingForIdle: [CheckedContinuation<Void, Never>] = []
     private var isEnding = false
+    /// How far the engine's time is from the machine's: not 0 while a step is not believed.
+    private var clockOffset: Int64 = 0
+    private var waitingForEnd: CheckedContinuation<Void, Never>?
 
     init(
         core: consuming EngineCore, log: LogWriter, mailbox: EngineMailbox,
@@ -44,6 +48,7 @@ final class EngineLoop {
             while !isEnding || departed < departures.count {
                 let items = mailbox.take(waitingAtMost: pause())
                 let reading = guardian.reading(now: clock.now(), passed: clock.passed())
+                clockOffset = reading.time - clock.now()
                 if let step = reading.step { try note(step, reading.time) }
                 while let decision = try core.tick(now: reading.time) {
                     try append(decision, reply: nil)
@@ -57,6 +62,7 @@ final class EngineLoop {
             fail(error)
         }
         abandon(mailbox.close())
+        waitingForEnd?.resume()
     }
 
     /// How long there is nothing to do, µs.
@@ -64,7 +70,7 @@ final class EngineLoop {
         if isEnding { return 100_000 }
         guard let next = core.nextTimer else { return 60_000_000 }
         // The clock is looked at at least each second, so that a step is seen.
-        return min(max(next - clock.now(), 0), 1_000_000)
+        return min(max(next - clock.now() - clockOffset, 0), 1_000_000)
     }
 
     private func note(_ step: ClockGuard.Step, _ now: Int64) throws {
@@ -81,18 +87,18 @@ final class EngineLoop {
                 try append(decision, reply: continuation)
             } catch let rejection as Rejection {
                 // A refusal, too, stands on a state: it waits for the sequence it was decided at.
-                leave([]) { continuation?.resume(throwing: rejection) }
+                leave([]) { continuation?.resume(throwing: $0 ?? rejection) }
             } catch {
                 continuation?.resume(throwing: error)
                 throw error
             }
         case .read(let body):
-            let resume = body(core.state)
-            leave([], resume)
+            leave([], body(core.state))
         case .whenIdle(let continuation):
             waitingForIdle.append(continuation)
-        case .end:
+        case .end(let continuation):
             isEnding = true
+            waitingForEnd = continuation
         }
     }
 
@@ -110,7 +116,17 @@ final class EngineLoop {
             record = part.recordCount
         }
         let answer = decision.reply
-        leave(decision.effects, reply.map { reply in { reply.resume(returning: answer) } })
+        leave(
+            decision.effects,
+            reply.map { reply in
+                { error in
+                    if let error {
+                        reply.resume(throwing: error)
+                    } else {
+                        reply.resume(returning: answer)
+                    }
+                }
+            })
     }
 
     /// Puts a part into the log's queue; where it is full, waits for the writer.
@@ -126,7 +142,7 @@ final class EngineLoop {
         }
     }
 
-    private func leave(_ effects: [Effect], _ resume: (() -> Void)?) {
+    private func leave(_ effects: [Effect], _ resume: (((any Error)?) -> Void)?) {
         if effects.isEmpty && resume == nil { return }
         departures.append(
             Departure(through: core.state.lastSequence, effects: effects, resume: resume))
@@ -141,7 +157,7 @@ final class EngineLoop {
                 guard let durable, through <= durable else { break }
             }
             departed += 1
-            next.resume?()
+            next.resume?(nil)
             for effect in next.effects { port.carryOut(effect, report: report) }
         }
         if departed == departures.count {
@@ -162,6 +178,7 @@ final class EngineLoop {
     /// The log failed, or the core has a defect: everybody who waits hears of it.
     private func fail(_ error: any Error) {
         onFatal(error)
+        for departure in departures.dropFirst(departed) { departure.resume?(error) }
         departures.removeAll()
         for continuation in waitingForIdle { continuation.resume() }
     }
@@ -171,7 +188,8 @@ final class EngineLoop {
             switch item {
             case .command(_, let continuation): continuation?.resume(throwing: EngineUnavailable())
             case .whenIdle(let continuation): continuation.resume()
-            case .read, .end: break
+            case .read(let body): body(core.state)(EngineUnavailable())
+            case .end(let continuation): continuation.resume()
             }
         }
     }

@@ -166,7 +166,13 @@ public final class EngineRuntime: Sendable {
             let isTaken = mailbox.put(
                 .read { state in
                     let result = body(state)
-                    return { continuation.resume(returning: result) }
+                    return { error in
+                        if let error {
+                            continuation.resume(throwing: error)
+                        } else {
+                            continuation.resume(returning: result)
+                        }
+                    }
                 }, mayRefuse: true)
             if !isTaken { continuation.resume(throwing: EngineUnavailable()) }
         }
@@ -192,7 +198,9 @@ public final class EngineRuntime: Sendable {
             return runs.sorted()
         }
         _ = try await submit(.stop(reason: reason))
-        _ = mailbox.put(.end)
+        await withCheckedContinuation { continuation in
+            if !mailbox.put(.end(continuation)) { continuation.resume() }
+        }
         return left
     }
 }

@@ -46,6 +46,10 @@ public final class TargetPort: EffectPort {
 
     private struct State {
         var processes: [Key: LaunchedProcess] = [:]
+        /// Requests under way, so that they can be broken off.
+        var requests: [Key: Task<Void, Never>] = [:]
+        /// Requests that were answered before they were kept.
+        var answered: Set<Key> = []
         /// Attempts that are to end, whose process is not known here yet.
         var doomed: Set<Key> = []
     }
@@ -53,6 +57,7 @@ public final class TargetPort: EffectPort {
     private let parts: Parts
     private var logIdentity: String { "\(parts.log)" }
     private let state = Mutex(State())
+    private let states = DispatchQueue(label: "daybook-states", qos: .utility)
     private let notifications = DispatchQueue(label: "daybook-notifications")
 
     /// A port.
@@ -61,7 +66,10 @@ public final class TargetPort: EffectPort {
     public func carryOut(_ effect: Effect, report: @escaping @Sendable (Command) -> Void) {
         switch effect {
         case .deliver(let request):
-            Task { await self.deliver(request, report) }
+            let task = Task { await self.deliver(request, report) }
+            if request.binding.kind != "process" {
+                keep(task, Key(run: request.run, attempt: request.attempt))
+            }
         case .proceed(let run, let attempt):
             proceed(Key(run: run, attempt: attempt))
         case .terminate(let run, let attempt):
@@ -84,7 +92,7 @@ public final class TargetPort: EffectPort {
         case .discard(let run, let attempt):
             Task { await self.discard(run, attempt) }
         case .saveState(let state):
-            Task.detached(priority: .utility) { self.save(state) }
+            states.async { self.save(state) }
         }
     }
 
@@ -107,6 +115,7 @@ public final class TargetPort: EffectPort {
         let delivery = delivery(request)
         guard request.binding.kind == "process" else {
             let outcome = await parts.http.deliver(delivery)
+            forget(Key(run: request.run, attempt: request.attempt))
             return report(command(request, outcome))
         }
         do throws(TargetFailure) {
@@ -153,7 +162,24 @@ public final class TargetPort: EffectPort {
         }
     }
 
+    private func keep(_ task: Task<Void, Never>, _ key: Key) {
+        let isDoomed = state.withLock { state -> Bool in
+            if state.answered.remove(key) != nil { return false }
+            state.requests[key] = task
+            return state.doomed.remove(key) != nil
+        }
+        if isDoomed { task.cancel() }
+    }
+
+    /// A request was answered, perhaps before it was kept.
+    private func forget(_ key: Key) {
+        state.withLock { state in
+            if state.requests.removeValue(forKey: key) == nil { state.answered.insert(key) }
+        }
+    }
+
     private func terminate(_ key: Key) {
+        if let request = state.withLock({ $0.requests[key] }) { return request.cancel() }
         let process = state.withLock { state -> LaunchedProcess? in
             if state.processes[key] == nil { state.doomed.insert(key) }
             return state.processes[key]
@@ -230,6 +256,12 @@ public final class TargetPort: EffectPort {
         }
     }
 
+    /// Waits until alerts were told and state files were written. Blocks.
+    public func drain() {
+        states.sync {}
+        notifications.sync {}
+    }
+
     private func save(_ state: ProjectedState) {
         do {
             try StateFile.write(
@@ -246,8 +278,11 @@ public final class TargetPort: EffectPort {
         case .accepted:
             return .accepted(run: request.run, attempt: request.attempt)
         case .failed(let failure):
-            return .ended(
-                run: request.run, attempt: request.attempt, Self.result(failure))
+            var result = Self.result(failure)
+            // `lost` is the engine's word for an attempt that was lost with an engine: only that
+            // is repeated without counting.
+            if result.failureClass == "lost" { result.failureClass = "killed" }
+            return .ended(run: request.run, attempt: request.attempt, result)
         case .succeeded(let completion):
             var result = AttemptResult()
             result.isSuccess = true

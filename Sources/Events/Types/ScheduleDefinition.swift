@@ -171,7 +171,7 @@ public struct TargetBinding: WireMessage {
 
 /// Who hears of one kind of event.
 public struct AlertRoute: WireMessage {
-    /// `onFailure`, `onMissedSla`, `onMissed`, `onStart` or `onSuccess`.
+    /// `onFailure`, `onMissedSla` or `onMissed`.
     public var event = ""
     /// Names that `contacts.yaml` resolves.
     public var recipients: [String] = []

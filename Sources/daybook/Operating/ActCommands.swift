@@ -14,11 +14,6 @@ struct ActOptions: ParsableArguments {
         help: "Who asks for it (default: the user of this process).")
     var actor: String?
 
-    @Option(
-        name: .customLong("request"),
-        help: "An idempotency key: the same act with the same key is done once.")
-    var request: String?
-
     /// The fields of a request.
     var body: [String: String] {
         [
@@ -30,7 +25,7 @@ struct ActOptions: ParsableArguments {
     /// Does it, and prints what came of it.
     func perform(
         _ engine: EngineConnection, _ path: String, _ json: JSONOption,
-        with more: [String: String] = [:]
+        with more: [String: String] = [:], request: String? = nil
     ) async throws {
         let answer = try await engine.post(
             path, body.merging(more) { _, new in new }, request: request)
@@ -102,6 +97,11 @@ struct RunNowCommand: AsyncParsableCommand {
     @Option(help: "The scheduled time or date that the run is for, ISO 8601.")
     var scheduled: String?
 
+    @Option(
+        name: .customLong("request"),
+        help: "An idempotency key: asked again with the same key, it makes no second run.")
+    var request: String?
+
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
@@ -109,7 +109,7 @@ struct RunNowCommand: AsyncParsableCommand {
     func run() async throws {
         try await act.perform(
             engine, "/v1/schedules/\(queryText(job))/run", json,
-            with: ["scheduled": scheduled ?? ""])
+            with: ["scheduled": scheduled ?? ""], request: request)
     }
 }
 

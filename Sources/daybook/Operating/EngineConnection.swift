@@ -87,16 +87,30 @@ struct EngineConnection: ParsableArguments {
         let status: UInt
         let data: Data
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
-            status = response.status.code
-            let buffer = try await response.body.collect(upTo: Self.answerByteCountMax)
-            data = Data(buffer.readableBytesView)
+            (status, data) = try await Self.exchange(request)
         } catch {
             throw CommandFailure.no(
                 "the engine at \(address) does not answer (\(error)). Is it running? "
                     + "Start it with daybook serve.")
         }
         return try Answer(status: status, data: data, address: address)
+    }
+
+    /// One request. An engine that is not there is said at once, not tried again.
+    private static func exchange(_ request: HTTPClientRequest) async throws -> (UInt, Data) {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let response = try await client.execute(request, timeout: .seconds(30))
+            let buffer = try await response.body.collect(upTo: answerByteCountMax)
+            try await client.shutdown()
+            return (response.status.code, Data(buffer.readableBytesView))
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
     }
 
     /// What the engine answered: a JSON object.

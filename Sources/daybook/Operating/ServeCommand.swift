@@ -33,7 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await DaybookService(options).run()
         } catch let error as ServiceError {
-            throw CommandFailure.no(error.description)
+            let lines = error.description.split(separator: "\n").map { String($0) }
+            throw CommandFailure.no(lines.first ?? "", detail: Array(lines.dropFirst()))
         }
     }
 
