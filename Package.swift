@@ -97,7 +97,8 @@ let package = Package(
 
         // Tests: a folder for each module, and what several of them share.
         .target(
-            name: "DaybookTestSupport", dependencies: ["EventLog", "Events", "Projections", system],
+            name: "DaybookTestSupport",
+            dependencies: ["EventLog", "Events", "Projections", system],
             path: "Tests/DaybookTestSupport", swiftSettings: strict),
         .executableTarget(
             name: "target-helper", dependencies: ["Engine", "Events", system],

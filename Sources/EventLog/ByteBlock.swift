@@ -58,6 +58,7 @@ struct ByteBlock: ~Copyable, @unchecked Sendable {
         precondition(offset >= 0 && source.byteCount <= byteCount - offset)
         // Safe: the bounds were checked, and a span of others cannot overlap memory of our own.
         unsafe source.withUnsafeBytes { from in
+            // Safe: the range was checked above; both buffers outlive the copy.
             unsafe UnsafeMutableRawBufferPointer(rebasing: memory[offset...]).copyMemory(from: from)
         }
     }

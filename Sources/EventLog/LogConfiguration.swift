@@ -45,7 +45,8 @@ public struct LogConfiguration: Sendable, Hashable {
             throw EventLogError(
                 .configurationInvalid,
                 "a segment of \(segmentByteCount) bytes is not possible. Choose a multiple"
-                    + " of 4,096 from \(LogFormat.segmentByteCountMin) to \(LogFormat.segmentByteCountMax)."
+                    + " of 4,096 from \(LogFormat.segmentByteCountMin) to "
+                    + "\(LogFormat.segmentByteCountMax)."
             )
         }
     }

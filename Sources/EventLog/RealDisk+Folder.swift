@@ -52,6 +52,7 @@ extension RealDisk {
     /// The lock belongs to the open file: it ends with the process, and a child that is started
     /// does not inherit it (close-on-exec).
     public func lock(_ path: String, holder: String) throws(DiskError) -> DiskLock {
+        // Safe: the path is passed as a C string for the call only.
         let descriptor = repeating { unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else {
             throw DiskError(operation: "opening", path: path, errno: Errno(rawValue: errno))

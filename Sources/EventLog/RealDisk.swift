@@ -54,6 +54,7 @@ public struct RealDisk: Disk {
             case .readWrite: O_RDWR
             case .create: O_RDWR | O_CREAT | O_EXCL
             }
+        // Safe: the path is passed as a C string for the call only.
         let descriptor = repeating { unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600) }
         if descriptor < 0 {
             throw DiskError(operation: "opening", path: path, errno: Errno(rawValue: errno))
@@ -152,6 +153,7 @@ public struct RealDisk: Disk {
 
     /// Syncs a folder with `fsync`.
     public func syncFolder(_ path: String) throws(DiskError) {
+        // Safe: the path is passed as a C string for the call only.
         let descriptor = repeating { unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw DiskError(operation: "opening", path: path, errno: Errno(rawValue: errno))

@@ -62,6 +62,8 @@ final class WriterCore: Sendable {
     func waitUntilDurable(_ ticket: LogTicket) async throws(EventLogError) {
         let end = ticket.last.rawValue + 1
         if durableEnd.load(ordering: .acquiring) >= end { return }
+        // Safe: the waiter is resumed once, here or by whoever takes it from the list; unchecked,
+        // since a checked continuation allocates for each append.
         let answer = unsafe await withUnsafeContinuation { continuation in
             let waiter = unsafe WriterQueue.Waiter(ticket, continuation)
             let isDurable = state.withLock { state -> Bool? in
@@ -79,6 +81,7 @@ final class WriterCore: Sendable {
         _ decision: [UInt8], recordCount: Int
     ) async throws(EventLogError) -> LogTicket {
         var refusal: EventLogError?
+        // Safe: as above: one resume, by the queue or by the refusal.
         let first = unsafe await withUnsafeContinuation { continuation in
             let waiter = unsafe WriterQueue.Waiter(nil, continuation)
             let wakes = state.withLock { state in

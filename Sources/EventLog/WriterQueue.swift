@@ -21,6 +21,7 @@ struct WriterQueue: ~Copyable, Sendable {
         init(_ ticket: LogTicket?, _ continuation: UnsafeContinuation<UInt64, Never>) {
             first = ticket?.first.rawValue ?? Self.failed
             end = ticket.map { $0.last.rawValue + 1 } ?? Self.failed
+            // Safe: kept until `resume`, which whoever owns the waiter calls once.
             unsafe self.continuation = unsafe continuation
         }
 

@@ -11,7 +11,9 @@ public struct APIToken: Sendable {
     /// The file of a data folder.
     public static func path(_ dataFolder: String) -> String { dataFolder + "/token" }
 
-    /// Reads the token of a data folder, or makes one where there is none. Blocks and syncs.
+    /// Reads the token of a data folder, or makes one where there is none.
+    ///
+    /// Blocks and syncs.
     ///
     /// - Throws: `ServiceError` where the file cannot be read or written, or is open to others.
     public init(dataFolder: String) throws {

@@ -57,7 +57,9 @@ public struct Endpoint: Sendable {
     /// The endpoint of a data folder.
     public init(dataFolder: String) { path = dataFolder + "/endpoint" }
 
-    /// Writes it; commands then need no address. A failure only means that they need one.
+    /// Writes it; commands then need no address.
+    ///
+    /// A failure only means that they need one.
     func write(_ address: String) {
         do {
             try Data((address + "\n").utf8).write(

@@ -154,7 +154,8 @@ import Testing
         for index in 0..<3_000 {
             text +=
                 (index == 0 ? "" : ",") + "{\"jobId\":\"job\(index)\",\"every\":\"5m\","
-                + "\"targetPipeline\":\"rum\",\"dependencies\":[{\"type\":\"job\",\"name\":\"jib\(index)\"}]}"
+                + "\"targetPipeline\":\"rum\",\"dependencies\":"
+                + "[{\"type\":\"job\",\"name\":\"jib\(index)\"}]}"
         }
         let folder = try TemporaryFolder.with(jobs: text + "]}", file: "jobs.json")
         let result = try folder.load()

@@ -172,7 +172,8 @@ import Testing
             result.problems.map { "\($0.file):\($0.line) \($0.message)" } == [
                 "environments/dev/schedules/x.yaml:1 the jobId 'twin' stands twice, "
                     + "first in schedules/jobs.yaml:1",
-                "schedules/other.yml:2 the jobId 'twin' stands twice, first in schedules/jobs.yaml:1",
+                "schedules/other.yml:2 the jobId 'twin' stands twice, "
+                    + "first in schedules/jobs.yaml:1",
             ])
     }
 

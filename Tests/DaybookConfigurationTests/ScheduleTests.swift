@@ -135,7 +135,8 @@ import Testing
         let folder = try TemporaryFolder()
         try folder.write(
             "schedules/calendars/us.json",
-            #"{ "holidays": ["2027-01-01", {"date":"2026-12-25","name":"x"}], "validThrough": "2027-12-31" }"#
+            #"{ "holidays": ["2027-01-01", {"date":"2026-12-25","name":"x"}],"#
+                + #" "validThrough": "2027-12-31" }"#
         )
         try folder.write(
             "schedules/calendars/x.yaml",

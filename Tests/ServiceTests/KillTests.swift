@@ -22,7 +22,7 @@ import Testing
         for _ in 0..<Self.killCount {
             slowest = max(slowest, try engine.start())
             // The instant of the kill: after so many answers, while more are asked for.
-            let answers = Int.random(in: 1...60, using: &random)
+            let answers = Int.random(in: 1...400, using: &random)
             try await withThrowingTaskGroup(of: (UInt64, UInt64?, String)?.self) { group in
                 for number in 0..<answers {
                     let job = "beat-\(Int.random(in: 0..<Self.jobCount, using: &random))"

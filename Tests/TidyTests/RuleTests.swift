@@ -192,7 +192,7 @@ struct RuleTests {
             ("Replay", "Engine"), ("Events", "Timetable"), ("Events", "Foundation"),
             ("Events", "Synchronization"), ("Timetable", "Events"), ("EventLog", "Events"),
             ("Timetable", "Foundation"), ("Projections", "FoundationEssentials"),
-            ("Projections", "Timetable"), ("Configuration", "Engine"), ("Bench", "Server"),
+            ("Projections", "Timetable"), ("DaybookConfiguration", "Engine"), ("Bench", "Server"),
             ("Engine", "Server"), ("Engine", "Replay"), ("Engine", "DaybookTestSupport"),
             ("Projections", "CLZ4"),
         ])
@@ -210,10 +210,10 @@ struct RuleTests {
     @Test(
         "an import that the table has is fine",
         arguments: [
-            ("Engine", "Configuration"), ("Replay", "Projections"), ("EventLog", "CLZ4"),
+            ("Engine", "DaybookConfiguration"), ("Replay", "Projections"), ("EventLog", "CLZ4"),
             ("EventLog", "Synchronization"), ("Engine", "Foundation"),
             ("daybook", "ArgumentParser"),
-            ("Bench", "Replay"), ("Configuration", "Yams"),
+            ("Bench", "Replay"), ("DaybookConfiguration", "Yams"),
         ])
     func goodImports(module: String, name: String) {
         let text = file("import \(name)", path: "Sources/\(module)/A.swift")

@@ -11,6 +11,8 @@ enum SizeRules {
         file.lines.enumerated().compactMap { index, line in
             // Bytes first: they are quicker to count, and never fewer. A string of several lines
             // is data, whose lines end where they must.
+            // A row of a table in a comment cannot be broken.
+            if line.drop(while: { $0 == " " }).hasPrefix("/// |") { return nil }
             guard line.utf8.count > columnsMax, line.count > columnsMax, !file.data.contains(index)
             else { return nil }
             return Violation(

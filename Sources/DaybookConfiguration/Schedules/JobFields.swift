@@ -69,7 +69,7 @@ package enum JobFields {
         FieldSpec(
             "name", Schema.identifier, "The pipeline's name in targets.yaml.", required: true),
         FieldSpec(
-            "parameters", Schema.values, "What the target is given, by name; values are templates."),
+            "parameters", Schema.values, "What the target is given by name; values are templates."),
     ]
 
     /// What an item of `dependencies` may hold.

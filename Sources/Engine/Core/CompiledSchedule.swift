@@ -3,7 +3,9 @@ import Projections
 import Timetable
 
 /// A schedule made ready to decide with: its definition decoded, its trigger parsed, its zone
-/// loaded. Derived from the state, and dropped with the definition.
+/// loaded.
+///
+/// Derived from the state, and dropped with the definition.
 struct CompiledSchedule: Sendable {
     let key: ScheduleKey
     let definitionSequence: UInt64

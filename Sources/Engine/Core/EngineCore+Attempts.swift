@@ -160,8 +160,9 @@ extension EngineCore {
         try giveRoom()
     }
 
-    /// After a failure: another attempt, or the dead-letter queue. An attempt that was lost with
-    /// its engine is repeated at once and does not count.
+    /// After a failure: another attempt, or the dead-letter queue.
+    ///
+    /// An attempt that was lost with its engine is repeated at once and does not count.
     private mutating func retry(
         _ run: RunState, _ result: AttemptResult, cause: UInt64
     ) throws {

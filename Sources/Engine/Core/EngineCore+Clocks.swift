@@ -3,7 +3,9 @@ import Projections
 
 /// What happens by the passing of time alone: the clocks of a run, signs of life, digests.
 extension EngineCore {
-    /// Handles a timer whose time has come. A timer that lost its sense does nothing.
+    /// Handles a timer whose time has come.
+    ///
+    /// A timer that lost its sense does nothing.
     mutating func handleTimer(_ kind: TimerKind) throws {
         switch kind {
         case .occurrence(let slot, let definition):

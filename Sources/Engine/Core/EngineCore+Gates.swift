@@ -41,7 +41,9 @@ extension EngineCore {
         try emit(held, cause: run.lastSequence)
     }
 
-    /// Whether a dependency lets the run pass. Where it does not, the run is held, or over.
+    /// Whether a dependency lets the run pass.
+    ///
+    /// Where it does not, the run is held, or over.
     private mutating func dependencyIsSatisfied(
         _ run: RunState, _ schedule: CompiledSchedule, _ dependency: Dependency
     ) throws -> Bool {

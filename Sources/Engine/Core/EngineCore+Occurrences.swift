@@ -90,6 +90,7 @@ extension EngineCore {
     }
 
     /// One run for the latest occurrence that its calendar allows; it says for which it stands.
+    ///
     /// The others end as coalesced.
     private mutating func catchUp(
         _ schedule: CompiledSchedule, _ after: Instant, _ newest: Occurrence

@@ -7,8 +7,8 @@ final class EngineMailbox: Sendable {
     enum Item: Sendable {
         /// A command; the continuation hears the reply when it is durable.
         case command(Command, CheckedContinuation<Reply, any Error>?)
-        /// A look at the state; what it gives is called when all that the state shows is durable, or
-        /// with the error that keeps it from being so.
+        /// A look at the state; what it gives is called when all that the state shows is durable,
+        /// or with the error that keeps it from being so.
         case read(@Sendable (ProjectedState) -> (@Sendable ((any Error)?) -> Void))
         /// Tell when no attempt runs here any more.
         case whenIdle(CheckedContinuation<Void, Never>)

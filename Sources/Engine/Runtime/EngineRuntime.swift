@@ -72,8 +72,8 @@ public final class EngineRuntime: Sendable {
     /// Opens the log (recovering it), rebuilds the state, starts the thread.
     ///
     /// Blocks while it reads the log.
-    /// - Throws: `EventLogError` where the log cannot be opened, `ProjectionError` where it cannot be
-    ///   applied, and what `port` throws.
+    /// - Throws: `EventLogError` where the log cannot be opened, `ProjectionError` where it cannot
+    ///   be applied, and what `port` throws.
     public static func open(_ parts: Parts) throws -> EngineRuntime {
         let mailbox = EngineMailbox()
         let log = try LogWriter.open(

@@ -256,7 +256,9 @@ public final class TargetPort: EffectPort {
         }
     }
 
-    /// Waits until alerts were told and state files were written. Blocks.
+    /// Waits until alerts were told and state files were written.
+    ///
+    /// Blocks.
     public func drain() {
         states.sync {}
         notifications.sync {}

@@ -96,7 +96,9 @@ struct EngineConnection: ParsableArguments {
         return try Answer(status: status, data: data, address: address)
     }
 
-    /// One request. An engine that is not there is said at once, not tried again.
+    /// One request.
+    ///
+    /// An engine that is not there is said at once, not tried again.
     private static func exchange(_ request: HTTPClientRequest) async throws -> (UInt, Data) {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false

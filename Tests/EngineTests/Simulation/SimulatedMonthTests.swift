@@ -12,7 +12,7 @@ import Testing
     static let day: Int64 = 86_400_000_000
 
     @Test(
-        "two hundred jobs live through a month with two crashes a day, and nothing is lost or doubled",
+        "two hundred jobs live through a month with two crashes a day; nothing is lost or doubled",
         arguments: [SimulatedMonthTests.seed()])
     func month(seed: UInt64) throws {
         let comment: Comment = "seed \(seed): set DAYBOOK_SEED=\(seed) to repeat it"

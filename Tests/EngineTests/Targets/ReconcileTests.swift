@@ -176,8 +176,13 @@ struct ReconcileTests {
                 let helper = try Helper(
                     fixture, run: run, script: "echo $$ >> ran-\(run); read x < /proc/self/stat")
                 try helper.input.fileHandleForWriting.write(contentsOf: Data("proceed\n".utf8))
-                // The fault's instant, not a wait: from before main to after the program.
-                usleep(UInt32.random(in: 0...120_000, using: &random))
+                // The fault's instant: from before main to after the program.
+                let instant = Int.random(in: 0...120_000, using: &random)
+                await withCheckedContinuation { continuation in
+                    DispatchQueue.global().asyncAfter(deadline: .now() + .microseconds(instant)) {
+                        continuation.resume()
+                    }
+                }
                 helper.kill()
                 // Its output is durable here: what it did not say, it did not do.
                 let identity = try? helper.identity()
