@@ -57,8 +57,8 @@ struct ByteBlock: ~Copyable, @unchecked Sendable {
     mutating func copy(_ source: RawSpan, to offset: Int) {
         precondition(offset >= 0 && source.byteCount <= byteCount - offset)
         // Safe: the bounds were checked, and a span of others cannot overlap memory of our own.
+        // Safe: the range was checked above; both buffers outlive the copy.
         unsafe source.withUnsafeBytes { from in
-            // Safe: the range was checked above; both buffers outlive the copy.
             unsafe UnsafeMutableRawBufferPointer(rebasing: memory[offset...]).copyMemory(from: from)
         }
     }
@@ -66,8 +66,8 @@ struct ByteBlock: ~Copyable, @unchecked Sendable {
     /// Writes zeros over `range`.
     mutating func zero(_ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
-        guard let base = unsafe memory.baseAddress else { return }
         // Safe: the range was checked.
+        guard let base = unsafe memory.baseAddress else { return }
         unsafe memset(base + range.lowerBound, 0, range.count)
     }
 }

@@ -30,6 +30,7 @@ final class SimulatedEngine {
     init(seed: UInt64, start: Int64, settings: DecisionSettings = DecisionSettings()) throws {
         disk = SimulatedDisk()
         _ = try disk.createFolder("/sim")
+        try disk.syncFolder("/")
         zones = try ZoneCatalog()
         self.settings = settings
         targets = VirtualTargets(seed: seed &+ 1)
