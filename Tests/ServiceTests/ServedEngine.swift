@@ -151,6 +151,9 @@ final class ServedEngine {
         self.process = nil
     }
 
+    /// Waits for a line of standard error; false where the engine ends before it.
+    func waitForLine(containing text: String) -> Bool { errors.waitForLine(containing: text) }
+
     func send(signal: Int32) {
         if let process { Glibc.kill(process.processIdentifier, signal) }
     }

@@ -1,0 +1,138 @@
+import Engine
+import Events
+import Projections
+import Timetable
+
+/// An engine's core under a hand-moved clock, whose events are kept decoded.
+struct CoreFixture {
+    /// 2026-03-02T00:00:00Z, a Monday.
+    static let start: Int64 = 1_772_409_600_000_000
+    static let minute: Int64 = 60_000_000
+    static let who = Authority(actor: "user:test", ticket: "CHG-1")
+
+    var core: EngineCore
+    var now: Int64
+    private(set) var events: [Event] = []
+    private(set) var effects: [Effect] = []
+    private(set) var records: [[UInt8]] = []
+
+    init(
+        state: ProjectedState = ProjectedState(), now: Int64 = CoreFixture.start,
+        settings: DecisionSettings = DecisionSettings()
+    ) throws {
+        core = EngineCore(state: state, zones: try ZoneCatalog(), settings: settings)
+        self.now = now
+        var facts = StartFacts()
+        facts.version = "test"
+        try take(try core.start(facts, now: now))
+    }
+
+    /// Starts anew on the state that the log gives, as after a kill.
+    func restarted(after pause: Int64) throws -> CoreFixture {
+        var state = ProjectedState()
+        for record in records { try state.apply(record.span.bytes) }
+        var other = try CoreFixture(state: state, now: now + pause)
+        other.records = records + other.records
+        return other
+    }
+
+    private mutating func take(_ decision: Decision) throws {
+        var bytes = decision.body[...]
+        while let first = bytes.first {
+            var length = Int(first & 0x7F)
+            var shift = 7
+            var byte = bytes.removeFirst()
+            while byte >= 0x80 {
+                byte = bytes.removeFirst()
+                length |= Int(byte & 0x7F) << shift
+                shift += 7
+            }
+            let record = Array(bytes.prefix(length))
+            bytes = bytes.dropFirst(length)
+            records.append(record)
+            events.append(try Event(decoding: record))
+        }
+        effects += decision.effects
+    }
+
+    @discardableResult
+    mutating func handle(_ command: Command) throws -> Reply {
+        let decision = try core.handle(command, now: now)
+        try take(decision)
+        return decision.reply
+    }
+
+    /// Moves the clock, timer by timer.
+    mutating func advance(to end: Int64) throws {
+        while let next = core.nextTimer, next <= end {
+            now = max(now, next)
+            while let decision = try core.tick(now: now) { try take(decision) }
+        }
+        now = end
+    }
+
+    mutating func advance(minutes: Int64) throws {
+        try advance(to: now + minutes * Self.minute)
+    }
+
+    /// The payloads of a type, in order.
+    func all<P: EventPayload>(_ type: P.Type) -> [P] { events.compactMap { $0.payload as? P } }
+
+    /// Forgets what was seen so far.
+    mutating func forget() {
+        events = []
+        effects = []
+    }
+
+    mutating func apply(_ jobs: ScheduleDefinition...) throws {
+        var input = ConfigurationInput()
+        input.definitions = jobs
+        try handle(.applyConfiguration(input))
+    }
+
+    /// Answers the last delivery: started, and ended so.
+    mutating func finish(_ isSuccess: Bool, definite: Bool = true) throws {
+        guard let request = lastRequest else { return }
+        try handle(
+            .processReady(
+                run: request.run, attempt: request.attempt, pid: 9, startTicks: 9, bootId: "b"))
+        var result = AttemptResult()
+        result.isSuccess = isSuccess
+        result.isDefinite = definite
+        result.failureClass = isSuccess ? "" : "exit"
+        result.message = isSuccess ? "" : "it exited with 1"
+        try handle(.ended(run: request.run, attempt: request.attempt, result))
+    }
+
+    /// What the last delivery was given.
+    var lastRequest: AttemptRequest? {
+        for effect in effects.reversed() {
+            if case .deliver(let request) = effect { return request }
+        }
+        return nil
+    }
+
+    static func job(
+        _ jobId: String, cadence: String = "", every: String = "",
+        _ change: (inout ScheduleDefinition) -> Void = { _ in }
+    ) -> ScheduleDefinition {
+        var job = ScheduleDefinition()
+        job.jobId = jobId
+        job.isEnabled = true
+        job.cadence = cadence
+        job.every = every
+        job.zone = "UTC"
+        job.catchUp = "latest"
+        job.overlap = "skip"
+        job.retriesMax = 2
+        job.retryDelaysSeconds = [300, 900]
+        job.source = "config"
+        var target = TargetBinding()
+        target.name = "pl"
+        target.kind = "process"
+        target.command = ["/bin/true"]
+        job.target = target
+        change(&job)
+        return job
+    }
+}
