@@ -1,28 +1,20 @@
 /// Compares two messages field by field.
 public enum FieldChanges {
     /// The fields whose values differ, in the order of the schema, values as JSON.
+    ///
+    /// A value at its default is empty text.
     public static func between<M: WireMessage>(_ old: M, _ new: M) -> [FieldChange] {
-        let before = values(old)
-        let after = values(new)
-        var result: [FieldChange] = []
-        for (name, value) in after where before[name] != value {
-            result.append(change(name, before[name] ?? "", value))
+        zip(values(old), values(new)).compactMap { before, after in
+            guard before.json != after.json else { return nil }
+            var change = FieldChange()
+            change.field = before.name
+            change.before = before.json
+            change.after = after.json
+            return change
         }
-        for (name, value) in before where after[name] == nil {
-            result.append(change(name, value, ""))
-        }
-        return result.sorted { $0.field.utf8.lexicographicallyPrecedes($1.field.utf8) }
     }
 
-    private static func change(_ name: String, _ before: String, _ after: String) -> FieldChange {
-        var change = FieldChange()
-        change.field = name
-        change.before = before
-        change.after = after
-        return change
-    }
-
-    private static func values<M: WireMessage>(_ message: M) -> [String: String] {
+    private static func values<M: WireMessage>(_ message: M) -> [(name: String, json: String)] {
         var collector = FieldCollector()
         var copy = message
         do {
@@ -34,9 +26,9 @@ public enum FieldChanges {
     }
 }
 
-/// Collects each field that is not at its default, as JSON by name.
+/// Collects each field in the order of the schema: its name, and its value as JSON.
 private struct FieldCollector: FieldVisitor {
-    var values: [String: String] = [:]
+    var values: [(name: String, json: String)] = []
 
     private mutating func keep(_ name: StaticString, _ body: (inout JSONText) -> Void) {
         var text = JSONText()
@@ -44,9 +36,8 @@ private struct FieldCollector: FieldVisitor {
         let object = text.object
         // `{"name":value}`: what stands between the colon and the last brace; `{}` for a default.
         let start = "\(name)".utf8.count + 4
-        if object.utf8.count > start {
-            values["\(name)"] = String(object.dropFirst(start).dropLast())
-        }
+        let json = object.utf8.count > start ? String(object.dropFirst(start).dropLast()) : ""
+        values.append(("\(name)", json))
     }
 
     mutating func text(_ n: Int, _ name: StaticString, _ value: inout String) {

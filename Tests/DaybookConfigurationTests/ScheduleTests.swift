@@ -185,7 +185,7 @@ import Testing
         let folder = try TemporaryFolder.with(
             jobs: "jobs: [{ jobId: a, every: 5m, targetPipeline: run, slaMinutes: 60 }]")
         let old = try #require(try folder.load().job("a"))
-        #expect(diff(old, old) == [])
+        #expect(FieldChanges.between(old, old) == [])
         var new = old
         new.every = ""
         new.cadence = "0 1 * * \"x"
@@ -193,7 +193,7 @@ import Testing
         new.slaMinutes = 90
         new.parameters = [KeyValue("a", "b")]
         new.target?.command = ["/bin/false"]
-        let changes = diff(old, new)
+        let changes = FieldChanges.between(old, new)
         #expect(
             changes.map { "\($0.field): \($0.before) -> \($0.after)" } == [
                 "enabled: true -> ", #"cadence:  -> "0 1 * * \"x""#, #"every: "5m" -> "#,

@@ -160,7 +160,7 @@ public struct ConfigurationPlan: Sendable {
             removed.append(schedule.key)
         }
         removed.sort { $0.jobId.utf8.lexicographicallyPrecedes($1.jobId.utf8) }
-        compareCalendars(input, state, &hash)
+        try compareCalendars(input, state, &hash)
         for setting in input.settings { hash.update(data: setting.encoded()) }
         digest = JSONText.hex(hash.finalize())
     }
@@ -170,6 +170,7 @@ public struct ConfigurationPlan: Sendable {
         _ state: ProjectedState
     ) throws {
         guard let known, !known.isRemoved else {
+            try Self.checkSize(bytes.count, [], "schedule '\(definition.jobId)'")
             created.append(definition)
             estimatedByteCount += bytes.count + 100
             return
@@ -180,13 +181,43 @@ public struct ConfigurationPlan: Sendable {
             return
         }
         let old = try ScheduleDefinition(decoding: before)
-        updated.append((definition, FieldChanges.between(old, definition)))
+        let changes = FieldChanges.between(old, definition)
+        try Self.checkSize(
+            bytes.count, changes, "schedule '\(definition.jobId)' and what changed of it")
+        updated.append((definition, changes))
         estimatedByteCount += 2 * bytes.count + 100
+    }
+
+    /// What a record takes beside its definition and changes, at the most.
+    private static let envelopeByteCountMax = 2_048
+
+    /// Refuses what would not fit a record, before anything is decided.
+    private static func checkSize(
+        _ byteCount: Int, _ changes: [FieldChange], _ what: String
+    ) throws {
+        let total = changes.reduce(byteCount) { $0 + $1.encoded().count + 4 }
+        let limit = EngineCore.recordByteCountMax - envelopeByteCountMax
+        guard total <= limit else {
+            throw Rejection(
+                .invalid, "\(what) would take \(total) bytes in the log; the limit is \(limit)")
+        }
+    }
+
+    /// Long lists become their lengths: the definition itself stands in the record, whole.
+    private static func shortened(_ changes: [FieldChange]) -> [FieldChange] {
+        changes.map { change in
+            var change = change
+            if change.before.utf8.count + change.after.utf8.count > 8_192 {
+                change.before = "\"\(change.before.utf8.count) bytes of JSON\""
+                change.after = "\"\(change.after.utf8.count) bytes of JSON\""
+            }
+            return change
+        }
     }
 
     private mutating func compareCalendars(
         _ input: ConfigurationInput, _ state: ProjectedState, _ hash: inout SHA256
-    ) {
+    ) throws {
         var wanted: Set<String> = []
         let sorted = input.calendars.sorted {
             $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
@@ -196,7 +227,9 @@ public struct ConfigurationPlan: Sendable {
             hash.update(data: calendar.encoded())
             let known = state.calendars[ScheduleKey(input.tenant, calendar.name)]?.calendar
             if known == calendar { continue }
-            let changes = known.map { FieldChanges.between($0, calendar) } ?? []
+            let changes = Self.shortened(known.map { FieldChanges.between($0, calendar) } ?? [])
+            try Self.checkSize(
+                calendar.encoded().count, changes, "calendar '\(calendar.name)'")
             calendars.append((calendar, changes))
             estimatedByteCount += calendar.encoded().count + 100
         }

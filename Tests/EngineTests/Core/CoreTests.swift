@@ -275,6 +275,28 @@ import Testing
         return result
     }
 
+    @Test("a calendar too large for a record is refused before anything is decided")
+    func tooLarge() throws {
+        var fixture = try Fixture()
+        var input = ConfigurationInput()
+        var calendar = CalendarDefinition()
+        calendar.name = "work"
+        calendar.holidays = (0..<3_000).map { "2\(String($0 + 1_000).dropFirst())-01-01" }
+        input.calendars = [calendar]
+        try fixture.handle(.applyConfiguration(input))
+        calendar.holidays.removeLast()
+        input.calendars = [calendar]
+        fixture.forget()
+        try fixture.handle(.applyConfiguration(input))
+        #expect(fixture.all(CalendarDefined.self).count == 1)
+        calendar.holidays += calendar.holidays + calendar.holidays
+        input.calendars = [calendar]
+        fixture.forget()
+        #expect(throws: Rejection.self) { try fixture.handle(.applyConfiguration(input)) }
+        #expect(fixture.events.isEmpty)
+        try fixture.apply()
+    }
+
     @Test("cancel ends a waiting run at once and a running one when its target has ended")
     func cancel() throws {
         var fixture = try Fixture()
