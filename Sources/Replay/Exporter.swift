@@ -67,7 +67,7 @@ public struct Exporter: Sendable {
             throw ReplayError(
                 .dayOpen,
                 "\(day) is not over: the log holds no event after it. Export it when the engine "
-                    + "has run into the next day (UTC), or ask for the open day expressly.")
+                    + "has run into the next day (UTC), or take it as it is: --allow-open-day.")
         }
         let place = folderName(day, fold)
         let made: [(name: String, file: OutputFile)]

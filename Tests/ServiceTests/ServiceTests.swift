@@ -113,6 +113,27 @@ import Testing
         try Self.audit(engine)
     }
 
+    @Test("a damaged log is refused: where, what is at risk, what to do; it stays as it was")
+    func damagedLog() async throws {
+        let engine = try ServedEngine()
+        try Self.configure(engine, jobs: Self.manual)
+        try engine.start()
+        #expect(try engine.stop() == 0)
+        try Self.audit(engine)
+        let path = engine.dataFolder + "/log/00000000000000000000.log"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[4_096 + 100] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let refused = try engine.command(
+            "serve", "--config", engine.root + "/config", "--data", engine.dataFolder)
+        #expect(refused.code == 1)
+        let lines = refused.output.split(separator: "\n")
+        #expect(lines.first == "daybook: verdict: damaged", "\(refused.output)")
+        #expect(lines.contains { $0.contains("offset: 4096") }, "\(refused.output)")
+        #expect(lines.contains { $0.contains("what to do:") }, "\(refused.output)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+    }
+
     @Test("a clean stop ends what outlives its grace, and says so in the log")
     func stopWithGrace() async throws {
         let engine = try ServedEngine()

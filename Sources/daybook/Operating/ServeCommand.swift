@@ -33,8 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await DaybookService(options).run()
         } catch let error as ServiceError {
-            let lines = error.description.split(separator: "\n").map { String($0) }
-            throw CommandFailure.no(lines.first ?? "", detail: Array(lines.dropFirst()))
+            throw CommandFailure.no(error.description)
         }
     }
 

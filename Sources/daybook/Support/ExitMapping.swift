@@ -84,8 +84,10 @@ enum ExitMapping {
 
     /// Writes a failure to standard error.
     private static func tell(_ failure: CommandFailure) -> Int32 {
-        ErrorOutput.line("daybook: \(failure.description)")
-        for line in failure.detail { ErrorOutput.line("    \(line)") }
+        // What a report says in several lines is shown so.
+        let said = lines(failure.description)
+        ErrorOutput.line("daybook: \(said.first ?? "")")
+        for line in said.dropFirst() + failure.detail { ErrorOutput.line("    \(line)") }
         return failure.answer.rawValue
     }
 
