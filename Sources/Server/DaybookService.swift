@@ -77,9 +77,8 @@ public struct DaybookService: Sendable {
         let threads = try TargetThreads()
         let opened = try await open(threads)
         let runtime = opened.runtime
-        let applied = try await runtime.submit(.applyConfiguration(Self.input(configuration)))
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        logger.info("configuration: \(applied.message)")
+        logger.info("configuration: \(runtime.applied.message)")
         let address = "http://\(configuration.settings.host):\(configuration.settings.port)"
         let server = serviceGroup(opened)
         var reason = "the API ended"
@@ -160,6 +159,7 @@ public struct DaybookService: Sendable {
         }
         parts.logConfiguration.segmentByteCount = settings.segmentMegabytes << 20
         parts.settings = Self.decisions(settings)
+        parts.configuration = Self.input(configuration)
         parts.facts.version = options.version
         parts.facts.host = ProcessInfo.processInfo.hostName
         parts.facts.processId = UInt64(getpid())

@@ -11,6 +11,7 @@ extension EngineCore {
         case .occurrence(let slot, let definition):
             try occurrencesDue(slot, definition: definition)
         case .retry(let run): try retryDue(run)
+        case .takeUp(let run): try passGates(run)
         case .holdEnd(let run): try expireHold(run)
         case .poll(let run, let dependency): try poll(run, dependency)
         case .startBy(let run): try startByPassed(run)

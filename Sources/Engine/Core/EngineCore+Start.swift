@@ -129,7 +129,9 @@ extension EngineCore {
         case .retryScheduled:
             timers.add(.retry(run: run.run), at: run.retryAt)
         case .due, .held:
-            try passGates(run.run)
+            // Not at once: the configuration of this start comes first, and may end it; and those
+            // that are active must all be counted before room is given.
+            timers.add(.takeUp(run: run.run), at: now)
         case .failed, .succeeded, .dead, .skipped, .missed, .cancelled:
             // A decision is atomic: `failed` is always followed in it, and the rest are over.
             throw ProjectionError(

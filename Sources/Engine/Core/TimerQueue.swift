@@ -4,6 +4,8 @@ enum TimerKind: Hashable, Sendable {
     case occurrence(ScheduleSlot, definition: UInt64)
     /// A run's next attempt.
     case retry(run: UInt64)
+    /// A run that waited when an engine before this one stopped is to go on.
+    case takeUp(run: UInt64)
     /// A held run's wait is over.
     case holdEnd(run: UInt64)
     /// An external dependency is to be asked.

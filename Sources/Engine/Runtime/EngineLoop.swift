@@ -41,9 +41,9 @@ final class EngineLoop {
     }
 
     /// Runs until the end is asked for, or the log fails.
-    func run(startingWith first: Decision) {
+    func run(startingWith first: [Decision]) {
         do {
-            try append(first, reply: nil)
+            for decision in first { try append(decision, reply: nil) }
             var guardian = ClockGuard(now: clock.now(), passed: clock.passed())
             while !isEnding || departed < departures.count {
                 let items = mailbox.take(waitingAtMost: pause())

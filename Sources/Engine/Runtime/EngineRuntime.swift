@@ -19,6 +19,8 @@ public protocol EffectPort: Sendable {
 public final class EngineRuntime: Sendable {
     /// The log that it writes.
     public let log: LogWriter
+    /// What came of the configuration of this start.
+    public let applied: Reply
     private let mailbox: EngineMailbox
     private let clock: any WallClock
     private let port: any EffectPort
@@ -27,9 +29,11 @@ public final class EngineRuntime: Sendable {
     ///
     /// `mailbox` wakes must come from the log's `onDurable`; see `open`.
     private init(
-        log: LogWriter, mailbox: EngineMailbox, clock: any WallClock, port: any EffectPort
+        log: LogWriter, mailbox: EngineMailbox, clock: any WallClock, port: any EffectPort,
+        applied: Reply
     ) {
         self.log = log
+        self.applied = applied
         self.mailbox = mailbox
         self.clock = clock
         self.port = port
@@ -51,6 +55,9 @@ public final class EngineRuntime: Sendable {
         public var settings = DecisionSettings()
         /// What the start event says.
         public var facts = StartFacts()
+        /// What the schedules are to be: applied before anything is decided, so that what is no
+        /// longer wanted does not run once more.
+        public var configuration: ConfigurationInput?
         /// Carries out effects; made when the log is open, since it needs its identity.
         public var port: @Sendable (_ log: LogIdentity) throws -> any EffectPort
         /// Called when the outcome of a write is unknown: the process must end.
@@ -95,11 +102,17 @@ public final class EngineRuntime: Sendable {
             event.quarantine = set.path ?? ""
             return event
         }
-        let runtime = EngineRuntime(
-            log: log, mailbox: mailbox, clock: parts.clock, port: try parts.port(log.identity))
         var core = EngineCore(state: state, zones: parts.zones, settings: parts.settings)
-        let first = try core.start(facts, now: parts.clock.now())
+        var decisions = [try core.start(facts, now: parts.clock.now())]
+        if let configuration = parts.configuration {
+            decisions.append(
+                try core.handle(.applyConfiguration(configuration), now: parts.clock.now()))
+        }
+        let runtime = EngineRuntime(
+            log: log, mailbox: mailbox, clock: parts.clock, port: try parts.port(log.identity),
+            applied: decisions.last?.reply ?? Reply())
         let started = core
+        let first = decisions
         let thread = Thread {
             let loop = EngineLoop(
                 core: started, log: log, mailbox: mailbox, clock: parts.clock,

@@ -297,6 +297,19 @@ import Testing
         try fixture.apply()
     }
 
+    @Test("a schedule removed while the engine was down does not run once more")
+    func removedWhileDown() throws {
+        var fixture = try Fixture()
+        try fixture.apply(Fixture.job("hourly", cadence: "0 * * * *"))
+        try fixture.advance(minutes: 30)
+        var later = try fixture.restarted(after: 60 * Fixture.minute)
+        try later.apply()
+        try later.advance(minutes: 120)
+        #expect(later.all(RunDue.self).isEmpty)
+        #expect(later.all(RunSkipped.self).map(\.reason) == ["removed"])
+        #expect(later.all(ScheduleRemoved.self).count == 1)
+    }
+
     @Test("cancel ends a waiting run at once and a running one when its target has ended")
     func cancel() throws {
         var fixture = try Fixture()
