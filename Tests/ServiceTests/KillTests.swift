@@ -18,9 +18,9 @@ import Testing
         try Self.configure(engine)
         var acknowledged: [UInt64: String] = [:]
         var seen: UInt64 = 0
-        var slowest = 0.0
+        var starts: [Double] = []
         for _ in 0..<Self.killCount {
-            slowest = max(slowest, try engine.start())
+            starts.append(try engine.start())
             // The instant of the kill: after so many answers, while more are asked for.
             let answers = Int.random(in: 1...400, using: &random)
             try await withThrowingTaskGroup(of: (UInt64, UInt64?, String)?.self) { group in
@@ -46,9 +46,14 @@ import Testing
                 }
             }
         }
-        slowest = max(slowest, try engine.start())
+        starts.append(try engine.start())
+        starts.sort()
         #expect(try engine.stop() == 0, "seed \(seed)")
-        print("kill test: seed \(seed), slowest start \(slowest) s, \(acknowledged.count) run-nows")
+        // Ready within a second: the middle one, for one start on a busy machine proves nothing.
+        #expect(starts[starts.count / 2] < 1, "seed \(seed)")
+        print(
+            "kill test: seed \(seed), slowest start \(starts.last ?? 0) s, \(acknowledged.count) run-nows"
+        )
         try Self.check(engine, acknowledged, seen, "seed \(seed)")
     }
 
