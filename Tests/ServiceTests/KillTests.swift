@@ -51,9 +51,8 @@ import Testing
         #expect(try engine.stop() == 0, "seed \(seed)")
         // Ready within a second: the middle one, for one start on a busy machine proves nothing.
         #expect(starts[starts.count / 2] < 1, "seed \(seed)")
-        print(
-            "kill test: seed \(seed), slowest start \(starts.last ?? 0) s, \(acknowledged.count) run-nows"
-        )
+        let slowest = starts.last ?? 0
+        print("kill test: seed \(seed), slowest start \(slowest) s, \(acknowledged.count) runs")
         try Self.check(engine, acknowledged, seen, "seed \(seed)")
     }
 
