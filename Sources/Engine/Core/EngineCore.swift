@@ -61,7 +61,6 @@ public struct EngineCore: Sendable {
     public internal(set) var state: ProjectedState
     let zones: ZoneCatalog
     let settings: DecisionSettings
-    let environmentName: String
 
     var timers = TimerQueue()
     var slots: [ScheduleKey: ScheduleSlot] = [:]
@@ -84,13 +83,11 @@ public struct EngineCore: Sendable {
 
     /// An engine over a state that was rebuilt from the log.
     public init(
-        state: ProjectedState, zones: ZoneCatalog, settings: DecisionSettings,
-        environmentName: String = ""
+        state: ProjectedState, zones: ZoneCatalog, settings: DecisionSettings
     ) {
         self.state = state
         self.zones = zones
         self.settings = settings
-        self.environmentName = environmentName
     }
 
     /// When something is to be decided next, µs; nil for never.
