@@ -46,6 +46,7 @@ need libncurses6 "the toolchain loads it" sh -c 'ls /usr/lib/*/libncurses.so.6 /
 # C libraries of ours and of packages.
 need zlib1g-dev "swift-nio-extras, which async-http-client needs, builds against it" header zlib.h
 need liblz4-dev "the log compresses with it (CLZ4)" header lz4.h
+need libssl-dev "the log hashes with its SHA-256 (COpenSSL)" header openssl/sha.h
 
 # What the program reads when it runs.
 need tzdata "time zones are read from the system's TZif files" \
@@ -54,6 +55,8 @@ need tzdata "time zones are read from the system's TZif files" \
 # What the tests use.
 need protobuf-compiler "tests prove the event codec with protoc" have protoc
 need lz4 "tests read compressed bytes with the system's own tool" have lz4
+need python3 "tests run the independent reader of docs/verify" test -x /usr/bin/python3
+need python3-cryptography "the independent reader checks signatures with it" /usr/bin/python3 -c "import cryptography"
 
 if ! command -v swift >/dev/null 2>&1; then
     echo "setup: there is no swift in PATH. Install Swift $swift_version_min or later for Debian 12" >&2

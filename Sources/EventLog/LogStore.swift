@@ -78,7 +78,7 @@ public struct LogStore: ~Copyable {
     public var identity: LogIdentity { header.identity }
 
     /// The root of the Merkle tree over all records (RFC 6962).
-    package var treeRoot: [UInt8] { frontier.root }
+    package var treeRoot: [UInt8] { frontier.root.bytes }
 
     /// The last durable sequence, or nil while there is none.
     public var durableThrough: SequenceNumber? { nextSequence.previous }
@@ -187,7 +187,7 @@ public struct LogStore: ~Copyable {
         var splitter = RecordSplitter(body)
         // The body was checked before it was written, so this cannot fail.
         while let place = try? splitter.next(in: body) {
-            frontier.append(leaf: TreeFrontier.leaf(body.extracting(place)))
+            frontier.append(leaf: TreeHash.leaf(body.extracting(place)))
         }
     }
 }

@@ -121,7 +121,7 @@ struct SegmentScan {
         var found = 0
         do throws(RecordSplitter.Problem) {
             while let place = try splitter.next(in: body) {
-                frontier.append(leaf: TreeFrontier.leaf(body.extracting(place)))
+                frontier.append(leaf: TreeHash.leaf(body.extracting(place)))
                 found += 1
             }
         } catch {

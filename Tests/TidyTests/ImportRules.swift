@@ -6,7 +6,7 @@ enum ImportRules {
         let engine = bottom.union(["X12", "DaybookConfiguration", "Projections"])
         let server = engine.union(["Engine", "Replay"])
         return [
-            "EventLog": ["CChecksum", "CLZ4", "CStatfs"],
+            "EventLog": ["CChecksum", "CLZ4", "COpenSSL", "CStatfs"],
             "Events": [],
             "Timetable": ["CIcal"],
             "X12": [],
