@@ -59,6 +59,8 @@ public enum DiskLock: Hashable, Sendable {
 public protocol Disk: Sendable {
     /// Throws (`ENOTSUP`) unless `folder` is on a local file system, naming what it is on.
     func requireLocal(_ folder: String) throws(EventLogError)
+    /// The bytes that this process can still allocate on the file system of `folder`.
+    func freeByteCount(of folder: String) throws(DiskError) -> Int
     /// Creates one folder; true if it was not there before. The folder above must exist.
     func createFolder(_ path: String) throws(DiskError) -> Bool
     /// The names of all entries of a folder, sorted by bytes; nil where there is no such folder.

@@ -14,7 +14,7 @@ struct Gathering {
     private var skips = 0
 
     /// Fewer callers than this gain less than the waking costs.
-    private static let waiterCountMin = 8
+    static let waiterCountMin = 8
     /// The longest wait, however slow the disk is.
     private static let nanosecondsMax: UInt64 = 500_000
 

@@ -11,6 +11,14 @@ public struct LogConfiguration: Sendable, Hashable {
     /// How much an opening reads.
     public var recoveryScope: RecoveryScope
 
+    /// Below this many free bytes on its file system the log says that space is low.
+    ///
+    /// 1 GiB: hours of a large company's events, time enough to make room.
+    public var lowSpaceByteCount = 1 << 30
+    /// Below this many free bytes the log says that its disk is full; from here on it lives on what
+    /// is set aside: the rest of its segment, the next one, and the reserve.
+    public var fullSpaceByteCount = 1 << 28
+
     /// How much of a log is checked.
     public enum RecoveryScope: Sendable, Hashable {
         /// The headers of all segments and every byte of the last: all that a crash can concern.

@@ -23,6 +23,9 @@ extension LogStore {
             throw error
         }
         var store = LogStore(opened, opening, lock: lock)
+        do throws(DiskError) { store.hasReserve = try store.findReserve() } catch {
+            throw EventLogError(disk: error)
+        }
         // Step 4: from here on the log says itself that what was recovered is durable, and the new
         // term is on disk before anyone acts in its name.
         try store.writeMark()

@@ -6,7 +6,23 @@ extension LogStore {
     public var preparation: SegmentPreparation? {
         guard prepared == nil, failure == nil else { return nil }
         return SegmentPreparation(
-            disk: disk, paths: paths, byteCount: configuration.segmentByteCount)
+            disk: disk, path: paths.preparing, byteCount: configuration.segmentByteCount)
+    }
+
+    /// What to run, here or on another thread, so that there is a segment in reserve; nil if there
+    /// is one.
+    ///
+    /// Hand the outcome to `adoptReserve`.
+    public var reservation: SegmentPreparation? {
+        guard !hasReserve, failure == nil else { return nil }
+        return SegmentPreparation(
+            disk: disk, path: paths.reserve, byteCount: configuration.segmentByteCount)
+    }
+
+    /// Takes a segment that `reservation` made.
+    public mutating func adoptReserve(_ segment: SegmentPreparation.Prepared) {
+        disk.close(segment.file)
+        hasReserve = true
     }
 
     /// Whether a body of this size may need the next segment, however it compresses.
@@ -25,13 +41,43 @@ extension LogStore {
         prepared = segment
     }
 
-    /// Prepares the next segment now, unless it is ready.
+    /// Prepares the next segment now, unless it is ready; where the disk is full, by the reserve.
     ///
     /// Blocks.
     ///
-    /// - Throws: `noSpace`, `inputOutput`; the store goes on in its present segment.
+    /// - Throws: `noSpace` where there is no reserve either, `inputOutput`; the store goes on in
+    ///   its present segment.
     public mutating func prepareNextSegment() throws(EventLogError) {
-        if let preparation { prepared = try preparation.run() }
+        guard let preparation else { return }
+        do throws(EventLogError) {
+            prepared = try preparation.run()
+        } catch {
+            guard error.code == .noSpace, hasReserve else { throw error }
+            prepared = try takeReserve()
+        }
+    }
+
+    /// The reserve under the name of the next segment: it is full of zeros, and synced.
+    private mutating func takeReserve() throws(EventLogError) -> SegmentPreparation.Prepared {
+        hasReserve = false
+        do throws(DiskError) {
+            try disk.rename(paths.reserve, to: paths.preparing)
+            return SegmentPreparation.Prepared(
+                file: try disk.open(paths.preparing, .readWrite),
+                byteCount: configuration.segmentByteCount)
+        } catch {
+            throw EventLogError(disk: error)
+        }
+    }
+
+    /// Whether a reserve of the right size was left by an earlier life.
+    func findReserve() throws(DiskError) -> Bool {
+        guard try disk.list(paths.log)?.contains(LogFormat.reserveName) == true else {
+            return false
+        }
+        let file = try disk.open(paths.reserve, .read)
+        defer { disk.close(file) }
+        return try disk.byteCount(of: file) == configuration.segmentByteCount
     }
 
     /// Goes over to the next segment.

@@ -69,6 +69,8 @@ public struct LogStore: ~Copyable {
     /// The records that no frame in the log says are durable.
     var isMarkDue = false
     var prepared: SegmentPreparation.Prepared?
+    /// Whether there is a segment in reserve, for when the disk is full.
+    public internal(set) var hasReserve = false
     /// Why nothing more may be written.
     var failure: EventLogError?
     /// How many batches this store has written, commit marks included.
@@ -77,8 +79,10 @@ public struct LogStore: ~Copyable {
     /// The identity of the log.
     public var identity: LogIdentity { header.identity }
 
-    /// The root of the Merkle tree over all records (RFC 6962).
-    package var treeRoot: [UInt8] { frontier.root.bytes }
+    /// The Merkle tree over all records, which are durable.
+    ///
+    /// - Complexity: one hash for each set bit of the size.
+    public var treeHead: TreeHead { TreeHead(size: frontier.size, root: frontier.root) }
 
     /// The last durable sequence, or nil while there is none.
     public var durableThrough: SequenceNumber? { nextSequence.previous }
@@ -94,7 +98,9 @@ public struct LogStore: ~Copyable {
         _ body: RawSpan, recordCount: Int
     ) throws(EventLogError) -> LogTicket {
         try Self.check(body, recordCount: recordCount, configuration: configuration)
-        return try writeChecked(body, recordCount: recordCount)
+        let ticket = try writeChecked(body, recordCount: recordCount)
+        addLeaves(body)
+        return ticket
     }
 
     /// Checks that records may go into one batch.
@@ -109,6 +115,9 @@ public struct LogStore: ~Copyable {
     }
 
     /// `write` for a body that was checked when it was queued.
+    ///
+    /// It is durable when this returns, but not in the tree yet: `addLeaves` comes next, once those
+    /// who wait were told.
     mutating func writeChecked(
         _ body: RawSpan, recordCount: Int
     ) throws(EventLogError) -> LogTicket {
@@ -141,12 +150,15 @@ public struct LogStore: ~Copyable {
     /// Writes what is due, releases the lock and ends.
     ///
     /// A mark that finds no room is left out: it only adds evidence.
-    public consuming func close() throws(EventLogError) {
+    /// - Returns: the tree over all records.
+    @discardableResult
+    public consuming func close() throws(EventLogError) -> TreeHead {
         if failure == nil {
             do throws(EventLogError) { try commitMark() } catch {
                 if error.code != .noSpace { throw error }
             }
         }
+        return treeHead
     }
 
     deinit {
@@ -157,6 +169,7 @@ public struct LogStore: ~Copyable {
 
     private mutating func writeBatch(_ body: RawSpan, recordCount: Int) throws(EventLogError) {
         if let failure { throw failure }
+        precondition(frontier.size == nextSequence.rawValue, "the tree has every record so far")
         var batch = encoder.encode(
             body, recordCount: recordCount, firstSequence: nextSequence,
             durableThrough: durableThrough, term: term)
@@ -173,7 +186,6 @@ public struct LogStore: ~Copyable {
         nextSequence = batch.endSequence
         isMarkDue = recordCount > 0
         batchCount += 1
-        addLeaves(body)
     }
 
     /// Ends the store: nothing is written after a failure.
@@ -183,10 +195,11 @@ public struct LogStore: ~Copyable {
         return error
     }
 
-    private mutating func addLeaves(_ body: RawSpan) {
+    /// Adds the records that `writeChecked` wrote to the tree.
+    mutating func addLeaves(_ body: RawSpan) {
         var splitter = RecordSplitter(body)
-        // The body was checked before it was written, so this cannot fail.
-        while let place = try? splitter.next(in: body) {
+        // The body was checked before it was written.
+        while let place = splitter.nextChecked(in: body) {
             frontier.append(leaf: TreeHash.leaf(body.extracting(place)))
         }
     }

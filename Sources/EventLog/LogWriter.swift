@@ -32,15 +32,19 @@ public final class LogWriter: Sendable {
         ///
         /// It delays the next batch, so it should only pass the news on.
         public var onDurable: (@Sendable (SequenceNumber) -> Void)?
+        /// Called when the room on the log's disk becomes low, full or ample.
+        public var onSpace: (@Sendable (LogSpaceReport) -> Void)?
         /// Called once if the log has failed, after everyone who waits was told.
         public var onFatal: (@Sendable (EventLogError) -> Void)?
 
         /// Callbacks, or none.
         public init(
             onDurable: (@Sendable (SequenceNumber) -> Void)? = nil,
+            onSpace: (@Sendable (LogSpaceReport) -> Void)? = nil,
             onFatal: (@Sendable (EventLogError) -> Void)? = nil
         ) {
             self.onDurable = onDurable
+            self.onSpace = onSpace
             self.onFatal = onFatal
         }
     }
@@ -70,7 +74,7 @@ public final class LogWriter: Sendable {
         thread = try LogThread { core.run() }
     }
 
-    deinit { try? close() }
+    deinit { _ = try? close() }
 
     /// Opens the log in a data folder and starts its thread; see `LogStore.open`.
     public static func open(
@@ -111,7 +115,8 @@ public final class LogWriter: Sendable {
     ///   one caller numbers all; nil where the log does.
     /// - Precondition: `expectedFirst` is the next sequence.
     /// - Throws: `recordTooLarge`, `decisionTooLarge`, `decisionMalformed`, `queueFull`: nothing
-    ///   was queued. `closed`; `outcomeUnknown` or `noSpace` once the log has failed.
+    ///   was queued. `closed`; `outcomeUnknown` once the log has failed. Where the disk is full the
+    ///   queue fills; it goes on by itself when there is room again.
     public func append(
         _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber? = nil
     ) throws(EventLogError) -> LogTicket {
@@ -140,15 +145,26 @@ public final class LogWriter: Sendable {
         return try await core.appendDurably(decision, recordCount: recordCount)
     }
 
+    /// The tree over all records that are durable now.
+    ///
+    /// - Throws: `closed` after `close`, which gives it itself; `outcomeUnknown` or `noSpace` once
+    ///   the log has failed.
+    public func treeHead() async throws(EventLogError) -> TreeHead { try await core.treeHead() }
+
     /// Writes what is queued and a commit mark, and ends the thread.
     ///
     /// Blocks until then.
     ///
     /// Calling it again does nothing.
-    /// - Throws: what the log failed with.
-    public func close() throws(EventLogError) {
+    /// - Returns: the tree over all records.
+    /// - Throws: what the log failed with; `noSpace` where what was queued found no room.
+    @discardableResult
+    public func close() throws(EventLogError) -> TreeHead {
         core.beginClosing()
         thread.join()
-        if case .failed(let error) = core.state.withLock({ $0.status }) { throw error }
+        let (status, head) = core.state.withLock { ($0.status, $0.closedHead) }
+        if case .failed(let error) = status { throw error }
+        guard let head else { throw .closed }
+        return head
     }
 }

@@ -24,6 +24,18 @@ extension RealDisk {
                 + "write is durable. Put the data folder on a local disk.")
     }
 
+    /// What `statfs` says is available to who is not root.
+    public func freeByteCount(of folder: String) throws(DiskError) -> Int {
+        var status = statfs()
+        // Safe: statfs fills the structure that it is given.
+        guard unsafe statfs(folder, &status) == 0 else {
+            throw DiskError(operation: "status", path: folder, errno: Errno(rawValue: errno))
+        }
+        let (bytes, overflow) = Int(clamping: status.f_bavail)
+            .multipliedReportingOverflow(by: Int(status.f_bsize))
+        return overflow ? .max : bytes
+    }
+
     /// The name of a file system that may be remote, or nil for any other (magic.h; statfs(2)).
     ///
     /// FUSE counts as remote: sshfs and the object-store mounts all report its number.

@@ -1,10 +1,12 @@
-/// Making the file of the next segment ahead of its need: zeros, synced, under a temporary name.
+/// Making the file of the next segment, or of the reserve, ahead of its need: zeros, synced, under
+/// a temporary name.
 ///
 /// A value that any thread can run, while the store writes on. What it leaves behind is ignored and
 /// removed by the next opening.
 public struct SegmentPreparation: Sendable {
     let disk: any Disk
-    let paths: LogPaths
+    /// The temporary name.
+    let path: String
     let byteCount: Int
 
     /// What is written between two syncs: large enough to be quick (64 MiB in 256 steps), small
@@ -26,17 +28,20 @@ public struct SegmentPreparation: Sendable {
     public func run() throws(EventLogError) -> Prepared {
         do throws(DiskError) {
             // What an attempt before this one left.
-            if try disk.list(paths.log)?.contains(LogFormat.preparingName) == true {
-                try disk.remove(paths.preparing)
+            let folder = LogPaths.parent(of: path)
+            if try disk.list(folder)?.contains(String(path.dropFirst(folder.utf8.count + 1)))
+                == true
+            {
+                try disk.remove(path)
             }
-            let file = try disk.open(paths.preparing, .create)
+            let file = try disk.open(path, .create)
             do throws(DiskError) {
                 try disk.fillWithZeros(
                     file, byteCount: byteCount, stepByteCount: Self.stepByteCount)
             } catch {
                 disk.close(file)
                 // It gives its space back; if it cannot be removed now, the next attempt does.
-                _ = try? disk.remove(paths.preparing)
+                _ = try? disk.remove(path)
                 throw error
             }
             return Prepared(file: file, byteCount: byteCount)

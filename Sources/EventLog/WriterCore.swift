@@ -1,7 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// The part of a writer that its thread keeps alive.
+/// The part of a writer that its thread keeps alive: what callers do here, what the thread does in
+/// `WriterCore+Thread.swift`.
 final class WriterCore: Sendable {
     let state: Mutex<WriterState>
     /// The number of durable records.
@@ -10,11 +11,13 @@ final class WriterCore: Sendable {
     let durableEnd: Atomic<UInt64>
     let batchCount = Atomic<Int>(0)
     /// Held by the thread for as long as it runs.
-    private let store: Mutex<LogStore?>
-    private let signal = DispatchSemaphore(value: 0)
-    private let callbacks: LogWriter.Callbacks
-    private let configuration: LogConfiguration
-    private let idleMarkMilliseconds: Int
+    let store: Mutex<LogStore?>
+    let signal = DispatchSemaphore(value: 0)
+    let callbacks: LogWriter.Callbacks
+    let configuration: LogConfiguration
+    let idleMarkMilliseconds: Int
+    /// Raised when something was queued, for a thread that looks before it sleeps.
+    let isQueued = Atomic<Bool>(false)
 
     init(
         _ store: consuming sending LogStore, limits: LogWriter.Limits,
@@ -49,14 +52,38 @@ final class WriterCore: Sendable {
                 "one caller numbers the records, and its number is the next")
             let hasRoom = state.hasRoom(byteCount: decision.byteCount, recordCount: recordCount)
             guard hasRoom, state.roomWaiters.isEmpty else {
-                throw .queueFull(
-                    "\(state.queue.byteCount) bytes and \(state.queue.recordCount) records wait")
+                throw state.fullness
             }
             let ticket = state.enqueue(decision, recordCount: recordCount)
             return (ticket, state.takeSleeper())
         }
-        if wakes { signal.signal() }
+        announceQueued(wakes: wakes)
         return ticket
+    }
+
+    private func announceQueued(wakes: Bool) {
+        isQueued.store(true, ordering: .releasing)
+        if wakes { signal.signal() }
+    }
+
+    /// The tree over all that is durable, from between two batches.
+    func treeHead() async throws(EventLogError) -> TreeHead {
+        // Safe: the waiter is resumed once, by the thread, or here if it has ended.
+        let head: TreeHead? = unsafe await withUnsafeContinuation { continuation in
+            let wakes = state.withLock { state -> Bool? in
+                guard state.refusal == nil else { return nil }
+                state.headWaiters.append(unsafe WriterState.HeadWaiter(continuation))
+                defer { state.isSleeping = false }
+                return state.isSleeping
+            }
+            guard let wakes else {
+                unsafe continuation.resume(returning: nil)
+                return
+            }
+            announceQueued(wakes: wakes)
+        }
+        guard let head else { throw failure }
+        return head
     }
 
     func waitUntilDurable(_ ticket: LogTicket) async throws(EventLogError) {
@@ -88,7 +115,7 @@ final class WriterCore: Sendable {
                 refusal = state.enqueue(decision, recordCount, waiter)
                 return state.takeSleeper()
             }
-            if wakes { signal.signal() }
+            announceQueued(wakes: wakes)
             if refusal != nil { waiter.resume(isDurable: false) }
         }
         if let refusal { throw refusal }
@@ -106,117 +133,5 @@ final class WriterCore: Sendable {
             if case .running = state.status { state.status = .closing }
         }
         signal.signal()
-    }
-
-    // MARK: the thread
-
-    /// Writes until it is closed or fails.
-    func run() {
-        store.withLock { store in
-            guard var open = store.take() else { return }
-            do throws(EventLogError) {
-                try writeAll(&open)
-                try open.close()
-                state.withLock { $0.status = .closed }
-            } catch {
-                fail(error)
-            }
-        }
-    }
-
-    private func writeAll(_ store: inout LogStore) throws(EventLogError) {
-        var batch = WriterQueue()
-        var gathering = Gathering()
-        let preparing = BackgroundPreparation()
-        defer { preparing.finish(&store) }
-        while true {
-            switch takeQueue(&batch, gathering.wanted, isMarkDue: store.isMarkDue) {
-            case .close: return
-            case .gather:
-                let outcome = signal.wait(timeout: gathering.deadline())
-                gathering.end(isComplete: outcome == .success)
-            case .sleep(let deadline):
-                if signal.wait(timeout: deadline) == .timedOut { try store.commitMark() }
-            case .write:
-                let start = DispatchTime.now()
-                let waiterCount = batch.waiters.count
-                try write(&batch, &store, preparing)
-                gathering.begin(waiterCount: waiterCount, since: start)
-            }
-        }
-    }
-
-    private enum Next {
-        case write
-        /// Wait a little for those who were just told, since they are likely to come back.
-        case gather
-        case sleep(DispatchTime)
-        case close
-    }
-
-    private func takeQueue(
-        _ batch: inout WriterQueue, _ gathered: Int, isMarkDue: Bool
-    ) -> Next {
-        state.withLock { state in
-            state.isSleeping = false
-            if gathered > state.queue.recordCount, case .running = state.status {
-                state.isSleeping = true
-                state.wakeRecordCount = gathered
-                return .gather
-            }
-            state.wakeRecordCount = 1
-            guard state.queue.isEmpty else {
-                swap(&state.queue, &batch)
-                state.admitRoomWaiters()
-                return .write
-            }
-            if case .closing = state.status { return .close }
-            state.isSleeping = true
-            return .sleep(isMarkDue ? .now() + .milliseconds(idleMarkMilliseconds) : .distantFuture)
-        }
-    }
-
-    private func write(
-        _ batch: inout WriterQueue, _ store: inout LogStore, _ preparing: BackgroundPreparation
-    ) throws(EventLogError) {
-        var offset = 0
-        var nextWaiter = 0
-        defer { batch.reset() }
-        do throws(EventLogError) {
-            for chunk in batch.chunks {
-                preparing.advance(&store, bodyByteCount: chunk.byteCount)
-                let body = batch.bytes.bytes.extracting(offset..<(offset + chunk.byteCount))
-                let ticket = try store.writeChecked(body, recordCount: chunk.recordCount)
-                offset += chunk.byteCount
-                batchCount.add(1, ordering: .relaxed)
-                announce(ticket.last, batch.waiters, &nextWaiter)
-            }
-        } catch {
-            // These are no longer in the queue, so no one else tells them.
-            let waiters = batch.waiters[nextWaiter...]
-            state.withLock { $0.lateWaiters.append(contentsOf: waiters) }
-            throw error
-        }
-    }
-
-    /// Everything through `last` is durable: tells everyone who waits for it.
-    private func announce(
-        _ last: SequenceNumber, _ waiters: [WriterQueue.Waiter], _ nextWaiter: inout Int
-    ) {
-        let end = last.rawValue + 1
-        durableEnd.store(end, ordering: .releasing)
-        let late = state.withLock { $0.takeLateWaiters(durableEnd: end) }
-        callbacks.onDurable?(last)
-        while nextWaiter < waiters.count, waiters[nextWaiter].end <= end {
-            waiters[nextWaiter].resume(isDurable: true)
-            nextWaiter += 1
-        }
-        for waiter in late { waiter.resume(isDurable: true) }
-    }
-
-    private func fail(_ error: EventLogError) {
-        let waiters = state.withLock { $0.fail(error) }
-        for waiter in waiters { waiter.resume(isDurable: false) }
-        callbacks.onFatal?(error)
     }
 }

@@ -17,6 +17,20 @@ struct WriterState: ~Copyable {
         var waiter: WriterQueue.Waiter
     }
 
+    /// Someone who asks for the tree.
+    @safe
+    struct HeadWaiter: Sendable {
+        private let continuation: UnsafeContinuation<TreeHead?, Never>
+
+        init(_ continuation: UnsafeContinuation<TreeHead?, Never>) {
+            // Safe: kept until `resume`, which whoever took the waiter out of its list calls once.
+            unsafe self.continuation = unsafe continuation
+        }
+
+        /// Safe: a waiter is taken out of its list, under the lock, before it is resumed.
+        func resume(_ head: TreeHead?) { unsafe continuation.resume(returning: head) }
+    }
+
     var status = Status.running
     var queue = WriterQueue()
     var nextSequence: UInt64
@@ -24,6 +38,11 @@ struct WriterState: ~Copyable {
     var lateWaiters: [WriterQueue.Waiter] = []
     /// In the order of their arrival, which is the order that they get their sequences in.
     var roomWaiters: [RoomWaiter] = []
+    var headWaiters: [HeadWaiter] = []
+    /// The tree at the end, once the log was closed.
+    var closedHead: TreeHead?
+    /// Whether nothing can be written until there is room on the disk.
+    var isOutOfSpace = false
     /// Whether the thread waits for a signal.
     var isSleeping = false
     /// How many records must be queued before the thread is woken.
@@ -51,6 +70,18 @@ struct WriterState: ~Copyable {
         queue.isEmpty
             || (queue.byteCount + byteCount <= limits.queueByteCount
                 && queue.recordCount + recordCount <= limits.queueRecordCount)
+    }
+
+    /// Takes out those who ask for the tree.
+    mutating func takeHeadWaiters() -> [HeadWaiter] {
+        defer { headWaiters.removeAll() }
+        return headWaiters
+    }
+
+    /// Why the queue takes no more.
+    var fullness: EventLogError {
+        let waiting = "\(queue.byteCount) bytes and \(queue.recordCount) records wait"
+        return .queueFull(isOutOfSpace ? waiting + " for room on the disk" : waiting)
     }
 
     /// Queues a decision and gives it its sequences.

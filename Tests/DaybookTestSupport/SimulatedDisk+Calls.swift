@@ -33,6 +33,14 @@ extension SimulatedDisk {
     /// Any folder is local here.
     public func requireLocal(_ folder: String) throws(EventLogError) {}
 
+    /// What the capacity leaves.
+    ///
+    /// Not counted as a call: when it is asked depends on the real clock, and a seed must give the
+    /// same calls each time.
+    public func freeByteCount(of folder: String) throws(DiskError) -> Int {
+        state.withLock { $0.capacity - $0.usedByteCount }
+    }
+
     /// Creates a folder.
     public func createFolder(_ path: String) throws(DiskError) -> Bool {
         try call("createFolder", path) { state in

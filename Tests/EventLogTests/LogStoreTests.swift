@@ -208,7 +208,7 @@ import Testing
         store = try LogFixture.open(disk)
         for leaf in leaves[3...] { try store.write([leaf]) }
         #expect(
-            store.treeRoot
+            store.treeHead.root.bytes
                 == LogFixture.bytes(
                     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"))
         try store.close()

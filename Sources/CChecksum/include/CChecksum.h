@@ -16,4 +16,13 @@ uint32_t daybook_crc32c_table(uint32_t seed, const void *bytes, size_t count);
 // 1 where the processor's instruction is used.
 int daybook_crc32c_is_hardware(void);
 
+// Tells the processor that its caller looks at memory again and again, so that its twin runs.
+static inline void daybook_relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}
+
 #endif

@@ -67,3 +67,17 @@ extension TreeHash: CustomStringConvertible {
         }.joined()
     }
 }
+
+/// The Merkle tree over the first `size` records of a log (RFC 6962 section 2.1).
+public struct TreeHead: Hashable, Sendable {
+    /// The number of records.
+    public var size: UInt64
+    /// The tree's root.
+    public var root: TreeHash
+
+    /// The tree of `size` records with this root.
+    public init(size: UInt64, root: TreeHash) {
+        self.size = size
+        self.root = root
+    }
+}
