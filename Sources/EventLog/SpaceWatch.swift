@@ -2,7 +2,8 @@ import Dispatch
 
 /// What the writer knows of the room on its disk, and when it looks again.
 struct SpaceWatch {
-    private(set) var space = LogSpace.ample
+    /// The state; nil before the first look, which is always reported.
+    private(set) var space: LogSpace?
     /// What was free when it looked last.
     private(set) var freeByteCount = Int.max
     /// Whether the next segment could not be made, and there was no reserve: nothing can be
@@ -15,6 +16,9 @@ struct SpaceWatch {
     static let lookMilliseconds = 1_000
 
     init(_ configuration: LogConfiguration) { self.configuration = configuration }
+
+    /// Whether there is less room than there should be: then somebody waits for the news of more.
+    var isShort: Bool { space == .low || space == .full }
 
     /// Asks the disk, if it is time.
     ///
@@ -39,7 +43,7 @@ struct SpaceWatch {
     }
 
     private mutating func settle() -> LogSpaceReport? {
-        let next = space.next(
+        let next = (space ?? .ample).next(
             freeByteCount: freeByteCount, isOutOfSegments: isOutOfSegments, configuration)
         guard next != space else { return nil }
         space = next

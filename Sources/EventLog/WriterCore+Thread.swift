@@ -120,7 +120,7 @@ extension WriterCore {
         var deadline = DispatchTime.distantFuture
         if store.isMarkDue, !work.watch.isOutOfSegments {
             deadline = .now() + .milliseconds(idleMarkMilliseconds)
-        } else if work.watch.space != .ample {
+        } else if work.watch.isShort {
             deadline = .now() + .milliseconds(SpaceWatch.lookMilliseconds)
         }
         guard signal.wait(timeout: deadline) == .timedOut else { return }

@@ -17,6 +17,10 @@ public enum EventType: Int, CaseIterable, Sendable {
     case zoneDataChanged = 21
     /// The engine's own digest of its state, for replay to compare.
     case digestRecorded = 22
+    /// The room on the log's disk became low, full or ample.
+    case spaceChanged = 23
+    /// Every byte of the sealed segments was read again.
+    case scrubCompleted = 24
     /// A configuration was applied, as one decision.
     case configurationApplied = 32
     /// A schedule was created.
@@ -79,6 +83,12 @@ public enum EventType: Int, CaseIterable, Sendable {
     case alertCleared = 177
     /// A notification went out.
     case notificationSent = 180
+    /// A checkpoint of the log was signed.
+    case checkpointSigned = 208
+    /// Checkpoints are signed by another key from now on.
+    case checkpointKeyChanged = 209
+    /// Records were lost, and the log goes on under a successor origin.
+    case lossAccepted = 210
 
     /// The name in exports and on the command line, such as `scheduler.run.started`.
     public var name: String {
@@ -90,6 +100,8 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .clockStepped: "scheduler.engine.clock_stepped"
         case .zoneDataChanged: "scheduler.engine.zone_data_changed"
         case .digestRecorded: "scheduler.engine.digest_recorded"
+        case .spaceChanged: "scheduler.engine.space_changed"
+        case .scrubCompleted: "scheduler.engine.scrub_completed"
         case .configurationApplied: "scheduler.configuration.applied"
         case .scheduleCreated: "scheduler.schedule.created"
         case .scheduleUpdated: "scheduler.schedule.updated"
@@ -121,6 +133,9 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .alertRaised: "scheduler.alert.raised"
         case .alertCleared: "scheduler.alert.cleared"
         case .notificationSent: "scheduler.notification.sent"
+        case .checkpointSigned: "scheduler.audit.checkpoint_signed"
+        case .checkpointKeyChanged: "scheduler.audit.checkpoint_key_changed"
+        case .lossAccepted: "scheduler.audit.loss_accepted"
         }
     }
 
@@ -134,6 +149,8 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .clockStepped: ClockStepped.self
         case .zoneDataChanged: ZoneDataChanged.self
         case .digestRecorded: DigestRecorded.self
+        case .spaceChanged: SpaceChanged.self
+        case .scrubCompleted: ScrubCompleted.self
         case .configurationApplied: ConfigurationApplied.self
         case .scheduleCreated: ScheduleCreated.self
         case .scheduleUpdated: ScheduleUpdated.self
@@ -165,6 +182,9 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .alertRaised: AlertRaised.self
         case .alertCleared: AlertCleared.self
         case .notificationSent: NotificationSent.self
+        case .checkpointSigned: CheckpointSigned.self
+        case .checkpointKeyChanged: CheckpointKeyChanged.self
+        case .lossAccepted: LossAccepted.self
         }
     }
 }

@@ -22,6 +22,7 @@ struct APIError: Error, HTTPResponseError {
             case .conflict: .conflict
             case .invalid: .badRequest
             case .stopping: .serviceUnavailable
+            case .diskFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
             }
         self.init(status, rejection.code.rawValue, rejection.message)
     }

@@ -87,7 +87,7 @@ struct UnknownFieldTests {
 
     @Test(
         "an event of an unknown type is a view, and decoding names its number",
-        arguments: [23, 63, 64, 200, 536_870_911])
+        arguments: [31, 63, 64, 200, 536_870_911])
     func unknownType(number: Int) throws {
         var envelope = Envelope()
         envelope.sequence = 12

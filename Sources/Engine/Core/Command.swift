@@ -99,6 +99,16 @@ public enum Command: Sendable {
     case notified(alert: UInt64, channel: String)
     /// The clock moved other than by passing: `back`, or `forward` beyond the limit.
     case clockStepped(kind: String, expected: Int64, seen: Int64)
+    /// The room on the log's disk is `low`, `full` or `ample` from now on.
+    case spaceChanged(space: String, free: UInt64, wanted: UInt64)
+    /// A checkpoint was signed and stored.
+    case checkpointSigned(CheckpointSigned)
+    /// Checkpoints are signed by another key: its verifier key.
+    case checkpointKeyChanged(String)
+    /// All sealed segments were read again.
+    case scrubCompleted(ScrubCompleted)
+    /// A segment could not be sealed.
+    case sealFailed(segment: String, message: String)
     /// Nothing new may start; what runs may end.
     case drain
     /// End what still runs: the grace period is over.
@@ -119,6 +129,8 @@ public struct Rejection: Error, Sendable, Equatable, CustomStringConvertible {
         case invalid
         /// The engine is stopping.
         case stopping
+        /// The disk is full: only what was begun is ended.
+        case diskFull
     }
 
     /// The kind of refusal.

@@ -108,7 +108,8 @@ extension EngineCore {
 
     /// Records the digest of the present state, where anything happened since the last one.
     mutating func recordDigest() throws {
-        guard let last = state.lastSequence, last > digestSequence else { return }
+        // The state beside it would take room that is set aside for other things.
+        guard let last = state.lastSequence, last > digestSequence, !isDiskFull else { return }
         let digest = state.digest()
         act(.saveState(state))
         var recorded = DigestRecorded()

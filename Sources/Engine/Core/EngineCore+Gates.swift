@@ -16,7 +16,8 @@ extension EngineCore {
             if try dependencyIsSatisfied(run, schedule, dependency) { continue }
             return
         }
-        if isDraining { return }
+        // Where the disk is full, it is taken up when there is room again.
+        if isDraining || isDiskFull { return }
         guard activeRuns.count < settings.activeRunsMax else {
             waitingForRoom.append(number)
             return try hold(
@@ -224,7 +225,9 @@ extension EngineCore {
 
     /// Dispatches runs that waited for room, oldest first.
     mutating func giveRoom() throws {
-        while activeRuns.count < settings.activeRunsMax, !waitingForRoom.isEmpty, !isDraining {
+        while activeRuns.count < settings.activeRunsMax, !waitingForRoom.isEmpty, !isDraining,
+            !isDiskFull
+        {
             let number = waitingForRoom.removeFirst()
             let status = state.openRuns[number]?.status
             if status == .held || status == .retryScheduled { try passGates(number) }

@@ -29,6 +29,8 @@ extension EngineCore {
         guard try known(key).isPaused else {
             throw Rejection(.conflict, "'\(key.jobId)' is not paused")
         }
+        // What fell due in the pause is settled here, which takes room.
+        try checkRoom()
         tenant = key.tenant
         // What fell due in the pause and has no timer handled yet is still the pause's.
         if let slot = slots[key], let schedule = compiled[slot] {
@@ -47,6 +49,7 @@ extension EngineCore {
         _ key: ScheduleKey, _ scheduled: Int64?, _ reason: String, _ who: Authority
     ) throws {
         if isDraining { throw Rejection(.stopping, "the engine is stopping") }
+        try checkRoom()
         let schedule = try known(key)
         if let again = sameRequest(key, who.request) {
             return reply(run: again, "run \(again) was made for this request before")
@@ -128,6 +131,7 @@ extension EngineCore {
     /// Puts a dead run in again, as a new run that names it.
     mutating func requeue(_ number: UInt64, _ reason: String, _ who: Authority) throws {
         if isDraining { throw Rejection(.stopping, "the engine is stopping") }
+        try checkRoom()
         guard let dead = state.deadRuns[number] else {
             throw Rejection(.notFound, "run \(number) is not in the dead-letter queue")
         }

@@ -15,8 +15,9 @@ extension EngineCore {
             let known = state.schedules[schedule.key], !known.isRemoved
         else { return }
         tenant = schedule.key.tenant
-        // While the engine drains, what is due stays undecided: the next start finds it.
-        if isDraining { return }
+        // While the engine drains, what is due stays undecided: the next start finds it; while the
+        // disk is full, the moment when there is room.
+        if isDraining || isDiskFull { return }
         let after = Instant(microseconds: decidedThrough(known))
         let through = Instant(microseconds: now)
         if known.isPaused {

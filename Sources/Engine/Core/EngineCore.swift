@@ -147,6 +147,12 @@ public struct EngineCore: Sendable {
         case .notified(let alert, let channel): try notified(alert, channel)
         case .clockStepped(let kind, let expected, let seen):
             try clockStepped(kind, expected, seen)
+        case .spaceChanged(let space, let free, let wanted):
+            try spaceChanged(space, free, wanted)
+        case .checkpointSigned(let signed): try emit(signed)
+        case .checkpointKeyChanged(let key): try checkpointKeyChanged(key)
+        case .scrubCompleted(let scrub): try scrubCompleted(scrub)
+        case .sealFailed(let segment, let message): try sealFailed(segment, message)
         case .drain: isDraining = true
         case .endActive(let reason): try endActive(reason)
         case .stop(let reason): try stop(reason)

@@ -87,7 +87,14 @@ public final class EngineRuntime: Sendable {
             folder: parts.folder, disk: parts.disk, configuration: parts.logConfiguration,
             evidence: try evidence(parts.folder, parts.disk),
             callbacks: LogWriter.Callbacks(
-                onDurable: { _ in mailbox.wake() }, onFatal: { parts.onFatal($0) }))
+                onDurable: { _ in mailbox.wake() },
+                onSpace: { report in
+                    let command = Command.spaceChanged(
+                        space: report.space.rawValue, free: UInt64(clamping: report.freeByteCount),
+                        wanted: UInt64(clamping: report.wantedByteCount))
+                    _ = mailbox.put(.command(command, nil))
+                },
+                onFatal: { parts.onFatal($0) }))
         let state = try rebuild(parts.folder, parts.disk)
         var facts = parts.facts
         facts.term = log.term

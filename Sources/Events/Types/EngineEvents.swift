@@ -164,3 +164,54 @@ public struct DigestRecorded: EventPayload {
         try v.messages(3, "projections", &projections)
     }
 }
+
+/// The room on the log's disk became low, full or ample.
+public struct SpaceChanged: EventPayload {
+    public static let type = EventType.spaceChanged
+    /// `low`, `full` or `ample`.
+    public var space = ""
+    /// What was free, in bytes.
+    public var freeByteCount: UInt64 = 0
+    /// What must be free to be ample, in bytes.
+    public var wantedByteCount: UInt64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "space", &space)
+        try v.uint(2, "freeByteCount", &freeByteCount)
+        try v.uint(3, "wantedByteCount", &wantedByteCount)
+    }
+}
+
+/// Every byte of the sealed segments was read again.
+public struct ScrubCompleted: EventPayload {
+    public static let type = EventType.scrubCompleted
+    /// Segments read.
+    public var segmentCount: UInt64 = 0
+    /// Bytes read.
+    public var byteCount: UInt64 = 0
+    /// Records hashed.
+    public var recordCount: UInt64 = 0
+    /// When it began.
+    public var beganAt: Int64 = 0
+    /// What is not as it was written, the first twenty; none where all is good.
+    public var problems: [String] = []
+    /// How much there is of it.
+    public var problemCount: UInt64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "segmentCount", &segmentCount)
+        try v.uint(2, "byteCount", &byteCount)
+        try v.uint(3, "recordCount", &recordCount)
+        try v.instant(4, "began", &beganAt)
+        try v.texts(5, "problems", &problems)
+        try v.uint(6, "problemCount", &problemCount)
+    }
+}

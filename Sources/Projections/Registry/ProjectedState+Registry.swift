@@ -23,6 +23,18 @@ extension ProjectedState {
             status.configurationDigest = try view.payload.text(1)
             status.configurationCommit = try view.payload.text(2)
             status.configurationSequence = view.sequence
+        case .spaceChanged:
+            status.space = try view.payload.text(1)
+        case .scrubCompleted:
+            status.scrubbedAt = view.time
+            status.scrubProblemCount = view.payload.uint(6)
+        case .checkpointSigned:
+            status.checkpointSize = view.payload.uint(1)
+        case .checkpointKeyChanged:
+            status.checkpointKey = try view.payload.text(2)
+        case .lossAccepted:
+            status.originOrdinal = view.payload.uint(1)
+            status.checkpointSize = 0
         default:
             return  // recovered, clock stepped, digest recorded: facts that no state follows from
         }

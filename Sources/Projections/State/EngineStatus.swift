@@ -22,6 +22,18 @@ public struct EngineStatus: ProjectionEntry {
     public var aliveAt: Int64 = 0
     /// Whether occurrences are decided.
     public var isSchedulingOn = false
+    /// The room on the log's disk: `low`, `full`, or `ample`; empty where nothing was said yet.
+    public var space = ""
+    /// The verifier key of the newest checkpoints; empty before the first.
+    public var checkpointKey = ""
+    /// How many losses were accepted: the number of the log's origin.
+    public var originOrdinal: UInt64 = 0
+    /// The records that the newest recorded checkpoint covers.
+    public var checkpointSize: UInt64 = 0
+    /// When the last scrub was completed, µs; 0 for never.
+    public var scrubbedAt: Int64 = 0
+    /// What it found wrong, as a number.
+    public var scrubProblemCount: UInt64 = 0
     public var unknownFields: [UInt8] = []
 
     /// An empty status.
@@ -38,6 +50,12 @@ public struct EngineStatus: ProjectionEntry {
         try v.uint(8, "configurationSequence", &configurationSequence)
         try v.instant(9, "aliveAt", &aliveAt)
         try v.bool(10, "scheduling", &isSchedulingOn)
+        try v.text(11, "space", &space)
+        try v.text(12, "checkpointKey", &checkpointKey)
+        try v.uint(13, "originOrdinal", &originOrdinal)
+        try v.uint(14, "checkpointSize", &checkpointSize)
+        try v.instant(15, "scrubbedAt", &scrubbedAt)
+        try v.uint(16, "scrubProblems", &scrubProblemCount)
     }
 
     public var key: String { "engine" }

@@ -117,7 +117,8 @@ public struct ProjectedState: Sendable {
         }
         switch type {
         case .engineStarted, .engineStopped, .engineRecovered, .engineAlive, .clockStepped,
-            .zoneDataChanged, .digestRecorded, .configurationApplied:
+            .zoneDataChanged, .digestRecorded, .spaceChanged, .scrubCompleted,
+            .configurationApplied, .checkpointSigned, .checkpointKeyChanged, .lossAccepted:
             try applyEngine(type, view)
         case .calendarDefined, .calendarRemoved:
             try applyCalendar(type, view)

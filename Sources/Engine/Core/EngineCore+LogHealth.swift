@@ -1,0 +1,102 @@
+import Events
+import Projections
+
+/// What the log says of itself: the room on its disk, its checkpoints, its scrubs.
+extension EngineCore {
+    /// Whether only what was begun may be ended: what is set aside on the disk is for that.
+    var isDiskFull: Bool { state.status.space == "full" }
+
+    /// Refuses new work while the disk is full.
+    func checkRoom() throws(Rejection) {
+        guard isDiskFull else { return }
+        throw Rejection(
+            .diskFull,
+            "the disk of the log is full, so no new work is taken; free some space: "
+                + "it is taken again by itself")
+    }
+
+    /// Records the new state, tells people, and takes up what waited.
+    mutating func spaceChanged(_ space: String, _ free: UInt64, _ wanted: UInt64) throws {
+        let before = state.status.space
+        // The first look of a start may say what is known already.
+        guard space != before, space != "ample" || !before.isEmpty else { return }
+        var changed = SpaceChanged()
+        changed.space = space
+        changed.freeByteCount = free
+        changed.wantedByteCount = wanted
+        let cause = try emit(changed)
+        try clearLogAlerts("space", reason: "the disk has \(free >> 20) MiB free", cause: cause)
+        if space != "ample" {
+            let what =
+                space == "full"
+                ? "is full: no new work is taken until there is room; what runs is ended and logged"
+                : "is nearly full"
+            try raiseOfLog(
+                kind: "space", severity: space == "full" ? "critical" : "high", cause: cause,
+                "the disk of the log \(what): \(free >> 20) MiB are free, "
+                    + "\(wanted >> 20) MiB should be. Make room")
+        }
+        if before == "full" { takeUpAfterFull() }
+    }
+
+    /// What fell due, or waited, while the disk was full.
+    private mutating func takeUpAfterFull() {
+        for slot in compiled.indices { armOccurrence(slot) }
+        for run in state.openRuns.sorted() {
+            switch run.status {
+            case .due, .held: timers.add(.takeUp(run: run.run), at: now)
+            case .retryScheduled: timers.add(.retry(run: run.run), at: max(run.retryAt, now))
+            default: break
+            }
+        }
+    }
+
+    /// Another key signs from now on; the first one is recorded too.
+    mutating func checkpointKeyChanged(_ key: String) throws {
+        guard key != state.status.checkpointKey else { return }
+        var changed = CheckpointKeyChanged()
+        changed.before = state.status.checkpointKey
+        changed.after = key
+        try emit(changed)
+    }
+
+    /// A scrub's result; damage is an alert until a scrub finds none.
+    mutating func scrubCompleted(_ scrub: ScrubCompleted) throws {
+        let cause = try emit(scrub)
+        try clearLogAlerts("scrub", reason: "the log was read again", cause: cause)
+        guard let first = scrub.problems.first else { return }
+        try raiseOfLog(
+            kind: "scrub", severity: "critical", cause: cause,
+            "\(scrub.problemCount) things are wrong in \(scrub.segmentCount) sealed segments on disk; "
+                + "first: \(first). Repair it from a copy: "
+                + "daybook log repair --data DIR --from COPY")
+    }
+
+    /// A segment could not be sealed: it stays as it is, and is tried again at the next start.
+    mutating func sealFailed(_ segment: String, _ message: String) throws {
+        try raiseOfLog(
+            kind: "seal", severity: "critical", cause: 0,
+            "segment \(segment) could not be sealed: \(message)")
+    }
+
+    private mutating func raiseOfLog(
+        kind: String, severity: String, cause: UInt64, _ message: String
+    ) throws {
+        var raised = AlertRaised()
+        raised.alert = state.nextSequence
+        raised.kind = kind
+        raised.severity = severity
+        raised.message = message
+        try emit(raised, cause: cause)
+        if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
+    }
+
+    private mutating func clearLogAlerts(_ kind: String, reason: String, cause: UInt64) throws {
+        for alert in state.alerts.sorted() where alert.kind == kind && alert.jobId.isEmpty {
+            var cleared = AlertCleared()
+            cleared.alert = alert.alert
+            cleared.reason = reason
+            try emit(cleared, cause: cause)
+        }
+    }
+}
