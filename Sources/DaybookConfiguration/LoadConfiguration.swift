@@ -79,6 +79,7 @@ private struct ConfigurationLoader {
         if let overlay { readSettings(overlay) }
         SettingsReader(zones: zones).read(environment: environment, into: &settings, &log)
         if let environmentName { settings.environment = environmentName }
+        checkCheckpointKey()
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }
@@ -114,6 +115,18 @@ private struct ConfigurationLoader {
             hint.map { "did you mean \($0)?" }
                 ?? "make the folder environments/NAME, or choose no environment")
         return nil
+    }
+
+    /// The key of checkpoints is one of the secrets.
+    private mutating func checkCheckpointKey() {
+        let name = settings.checkpointKey
+        let names = settings.secrets.map(\.name)
+        guard !name.isEmpty, !names.contains(name) else { return }
+        let hint = log.nearest(name, among: names)
+        log.error(
+            SourcePlace("daybook.yaml"), "checkpointKey", "there is no secret \(shown(name))",
+            hint.map { "did you mean \($0)?" }
+                ?? "add it to secrets, with the file that `daybook log key` made")
     }
 
     private mutating func readSettings(_ prefix: String) {

@@ -23,7 +23,7 @@ public struct SettingSpec: Sendable {
     }
 
     /// What a text may be.
-    enum TextRule: Sendable { case host, url, zone, environment, pattern }
+    enum TextRule: Sendable { case host, url, zone, environment, pattern, secret }
 
     private init(_ name: String, _ variable: String, _ kind: Kind, _ summary: String) {
         self.name = name
@@ -49,6 +49,7 @@ public struct SettingSpec: Sendable {
         case .text(_, .zone): return "an IANA zone"
         case .text(_, .environment): return "a folder in environments"
         case .text(_, .pattern): return "a regular expression"
+        case .text(_, .secret): return "the name of a secret"
         }
     }
 
@@ -99,6 +100,28 @@ public struct SettingSpec: Sendable {
         SettingSpec(
             "segmentMegabytes", "DAYBOOK_SEGMENT_MEGABYTES", .number(\.segmentMegabytes, 1...1_024),
             "The size of a log segment in MiB; takes effect with the next one."),
+        SettingSpec(
+            "lowSpaceMegabytes", "DAYBOOK_LOW_SPACE_MEGABYTES",
+            .number(\.lowSpaceMegabytes, 0...1_048_576),
+            "Below so many free MiB on the log's disk, an alert says that it is nearly full."),
+        SettingSpec(
+            "fullSpaceMegabytes", "DAYBOOK_FULL_SPACE_MEGABYTES",
+            .number(\.fullSpaceMegabytes, 0...1_048_576),
+            "Below so many free MiB no new work is taken, until there is room again."),
+        SettingSpec(
+            "checkpointKey", "DAYBOOK_CHECKPOINT_KEY", .text(\.checkpointKey, .secret),
+            "The secret that holds the key which signs checkpoints; none means no checkpoints."),
+        SettingSpec(
+            "checkpointInterval", "DAYBOOK_CHECKPOINT_INTERVAL",
+            .seconds(\.checkpointIntervalSeconds, 1...86_400),
+            "How often a checkpoint of the log is signed; one is at each seal and stop as well."),
+        SettingSpec(
+            "scrubDays", "DAYBOOK_SCRUB_DAYS", .number(\.scrubDays, 0...3_650),
+            "How often every sealed segment is read again and checked; 0 for never."),
+        SettingSpec(
+            "scrubMegabytesPerSecond", "DAYBOOK_SCRUB_MEGABYTES_PER_SECOND",
+            .number(\.scrubMegabytes, 1...10_000),
+            "How fast such a scrub reads."),
         SettingSpec(
             "maxConcurrentRuns", "DAYBOOK_MAX_CONCURRENT_RUNS",
             .number(\.concurrentRunsMax, 1...10_000),

@@ -22,6 +22,18 @@ public struct Settings: Sendable, Equatable {
     public var digestIntervalSeconds = 300
     /// The size of a log segment, in MiB.
     public var segmentMegabytes = 64
+    /// Below so many free MiB on the log's disk, people hear of it.
+    public var lowSpaceMegabytes = 1_024
+    /// Below so many free MiB on the log's disk, no new work is taken.
+    public var fullSpaceMegabytes = 256
+    /// The secret that holds the key of checkpoints; empty for no checkpoints.
+    public var checkpointKey = ""
+    /// How often a checkpoint is signed, in seconds.
+    public var checkpointIntervalSeconds = 3_600
+    /// How often every sealed segment is read again, in days; 0 for never.
+    public var scrubDays = 30
+    /// How fast a scrub reads, in MiB a second.
+    public var scrubMegabytes = 4
     /// How many runs may be at their targets at once.
     public var concurrentRunsMax = 200
     /// How much of an attempt's output is kept, in bytes; the rest is counted and dropped.

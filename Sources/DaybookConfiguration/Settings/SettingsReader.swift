@@ -146,6 +146,11 @@ struct SettingsReader {
             }
         case .environment:
             return text.isEmpty ? text : Values.identifier(text, place, path, &log)
+        case .secret:
+            if text.isEmpty || SecretReference.isName(text) { return text }
+            log.error(
+                place, path, "this is not the name of a secret",
+                "name one of secrets, for example checkpoint-key")
         case .pattern:
             if text.utf8.count <= 512, (try? Regex(text)) != nil { return text }
             log.error(
