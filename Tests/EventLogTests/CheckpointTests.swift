@@ -202,6 +202,39 @@ import Testing
         }
     }
 
+    @Test("a time above 2^63 - 1 is refused, though it is signed")
+    func largeTime() throws {
+        let before = try NoteFixture.checkpoint(Self.tree, size: 7, cosignedAt: nil)
+        let witness = try NoteFixture.witnessSigner()
+        // The witness's secret as a log's key signs whatever it is given.
+        let raw = try NoteSigner(
+            name: KeyName(NoteFixture.witnessName), kind: .log, seed: Array(32..<64))
+        for (time, isValid) in [(1 << 63 - 1, true), (1 << 63, false), (.max, false)]
+            as [(UInt64, Bool)]
+        {
+            var note = before
+            let message = Array("cosignature/v1\ntime \(time)\n".utf8) + before.checkpoint.text
+            let key = stride(from: 24, through: 0, by: -8).map {
+                UInt8(truncatingIfNeeded: witness.verifierKey.id >> UInt32($0))
+            }
+            let bytes = stride(from: 56, through: 0, by: -8).map {
+                UInt8(truncatingIfNeeded: time >> UInt64($0))
+            }
+            let start = Array("\u{2014} \(NoteFixture.witnessName) ".utf8)
+            let signed = key + bytes + (try raw.sign(message)).bytes
+            let line = start + Base64.encode(signed) + [10]
+            let signatures = try NoteSignature.parseLines(line)
+            if isValid {
+                let count = try note.addCosignatures(signatures, witnesses: [witness.verifierKey])
+                #expect(count == 1)
+            } else {
+                #expect(throws: NoteError(code: .signatureInvalid)) {
+                    try note.addCosignatures(signatures, witnesses: [witness.verifierKey])
+                }
+            }
+        }
+    }
+
     @Test("nothing is added to a note whose stored cosignature is not valid")
     func storedDamage() throws {
         let text = try NoteFixture.checkpoint(Self.tree, size: 7).checkpoint.text

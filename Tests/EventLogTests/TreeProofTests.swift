@@ -109,6 +109,23 @@ import Testing
         }
     }
 
+    @Test("a proof that ends below the root that its size needs is refused, though the hashes fit")
+    func tooShort() {
+        for new in 2...Self.countMax {
+            for old in 1..<new {
+                let path = Self.tree.proof(old, new)
+                for claimed in new...Self.countMax
+                where Self.tree.proof(old, claimed).count != path.count {
+                    let proof = ConsistencyProof(
+                        oldSize: UInt64(old), newSize: UInt64(claimed), path: path)
+                    #expect(
+                        !proof.verify(oldRoot: Self.roots[old], newRoot: Self.roots[new]),
+                        "\(old) to \(new) as to \(claimed)")
+                }
+            }
+        }
+    }
+
     @Test("a consistency proof whose older tree is the larger is refused")
     func consistencyBackwards() {
         for path in [[], Self.tree.proof(3, 7)] {
