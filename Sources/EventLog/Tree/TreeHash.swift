@@ -40,10 +40,10 @@ public struct TreeHash: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// SHA-256 of no bytes: the root of the empty tree (RFC 6962 section 2.1).
-    static var ofNothing: TreeHash { SHA256Hasher().finished() }
+    package static var ofNothing: TreeHash { SHA256Hasher().finished() }
 
     /// The hash of a record: SHA-256(0x00 ‖ record) (RFC 6962 section 2.1).
-    static func leaf(_ record: RawSpan) -> TreeHash {
+    package static func leaf(_ record: RawSpan) -> TreeHash {
         var hasher = SHA256Hasher()
         hasher.update(byte: 0)
         hasher.update(record)
@@ -51,7 +51,7 @@ public struct TreeHash: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// The hash of an inner node: SHA-256(0x01 ‖ left ‖ right) (RFC 6962 section 2.1).
-    static func node(_ left: TreeHash, _ right: TreeHash) -> TreeHash {
+    package static func node(_ left: TreeHash, _ right: TreeHash) -> TreeHash {
         var hasher = SHA256Hasher()
         hasher.update(node: (1, left.words, right.words))
         return hasher.finish()
