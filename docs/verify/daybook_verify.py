@@ -329,6 +329,23 @@ def read_whole(path, limit):
         return source.read(0, limit)
 
 
+def walk(folder):
+    """(parent, folders, files) of all that stands below, sorted; OSError where not all is seen."""
+    def fail(error):
+        if not isinstance(error, FileNotFoundError) or error.filename != folder:
+            raise error
+
+    seen = 0
+    for parent, folders, files in os.walk(folder, onerror=fail):
+        folders.sort()
+        seen += len(files)
+        if seen > NAMES_MAX:
+            raise OSError(f"more than {NAMES_MAX} files below {folder}")
+        if links := [f for f in folders if os.path.islink(os.path.join(parent, f))]:
+            raise OSError(f"{links[0]} is a symbolic link to a folder, which is not followed")
+        yield parent, folders, sorted(files)
+
+
 def varint(data, at):
     """A varint in its shortest form, and the place behind it, or ValueError."""
     value, shift = 0, 0
@@ -799,13 +816,10 @@ def summarize(report, words, paths):
 
 
 def files_below(folder, name):
-    """The paths of all files below folder/name, relative to the folder, sorted, bounded."""
+    """The paths of all files below folder/name, relative to the folder."""
     found = []
-    for parent, folders, files in os.walk(os.path.join(folder, name)):
-        folders.sort()
-        found += (os.path.relpath(os.path.join(parent, f), folder) for f in sorted(files))
-        if len(found) > NAMES_MAX:
-            raise Bad("tile-mismatch", f"more than {NAMES_MAX} files")
+    for parent, _, files in walk(os.path.join(folder, name)):
+        found += (os.path.relpath(os.path.join(parent, f), folder) for f in files)
     return found
 
 
@@ -818,7 +832,7 @@ class DataFolder:
     def __init__(self, folder, log_keys, witnesses, report):
         self.folder, self.report = folder, report
         self.log_keys, self.witnesses = log_keys, witnesses
-        self.checkpoints = {}  # tree size: (path, checkpoint, whether a witness signed)
+        self.checkpoints = {}  # tree size: (path, root, whether a witness signed)
         self.identity, self.tree = None, None
         self.is_linked = True  # no problem so far: the next segment continues the tree
         self.before = None  # the segment before, where its end is known: (form, end, frontier, term)
@@ -847,7 +861,8 @@ class DataFolder:
     def _list_log(self):
         """Segment name: the set of forms that stand."""
         segments, self.indexes, other = {}, set(), []
-        for entry in sorted(os.listdir(self.path("log"))):
+        folder = self.path("log")
+        for entry in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
             match = re.fullmatch(r"([0-9]{20})\.(log|lz4|idx|sealing)", entry)
             if match and match[2] in ("log", "lz4"):
                 segments.setdefault(int(match[1]), set()).add(match[2])
@@ -873,7 +888,7 @@ class DataFolder:
         path = f"log/{name:020d}.{main}"
         end, sealed, records = None, None, 0
         try:
-            self._check_name(name)
+            self._check_name(name, path)
             with Source(self.path(path), self.report, path) as source:
                 segment = self._open(source, name, main, is_last)
                 if segment:
@@ -894,12 +909,11 @@ class DataFolder:
         self.report.problem(code, path, detail)
         self.is_linked = False
 
-    def _check_name(self, name):
+    def _check_name(self, name, path):
         if self.before and name > self.before[1]:
-            self.is_linked, last = False, self.before[1]
+            self._problem("segment-missing", path,
+                          f"records {self.before[1]} to {name - 1} are missing before it")
             self.before = None  # checked alone from here on
-            self.report.problem("segment-missing", f"log/{name:020d}",
-                                f"records {last} to {name - 1} are missing before it")
         elif self.before and name < self.before[1]:
             raise Bad("segment-foreign", f"it begins before the segment before ends, at "
                                          f"{self.before[1]}")
@@ -1066,22 +1080,22 @@ class DataFolder:
         except (OSError, ValueError) as error:
             self.report.problem("checkpoint-invalid", path, str(error))
             return False
-        self.checkpoints[name] = (path, checkpoint, is_witnessed)
+        self.checkpoints[name] = (path, checkpoint.root, is_witnessed)
         return is_witnessed is None
 
     def _compare_checkpoint(self):
         """Called at each tree size for which there is a checkpoint."""
-        path, checkpoint, is_witnessed = self.checkpoints.pop(self.tree.size, (None, None, None))
+        path, root, is_witnessed = self.checkpoints.pop(self.tree.size, (None, None, None))
         if path is None:
             return
-        if checkpoint.root != self.tree.root():
+        if root != self.tree.root():
             self.report.problem("checkpoint-mismatch", path,
                                 f"the root of the records is {self.tree.root().hex()}")
         elif is_witnessed is not None:
             self.report.fields["checkpoints"] += 1
-            self.report.fields["checkpointSize"] = checkpoint.size
+            self.report.fields["checkpointSize"] = self.tree.size
             if is_witnessed:
-                self.anchored_size = checkpoint.size
+                self.anchored_size = self.tree.size
 
     def _finish(self):
         fields, before = self.report.fields, []
@@ -1150,15 +1164,14 @@ class Export:
 
     def verify(self):
         strays = []
-        for parent, folders, files in os.walk(self.folder):
-            folders.sort()
+        for parent, folders, files in walk(self.folder):
             if "manifest.json" in files:
                 self._day(parent, set(files), folders)
             elif {"runs.jsonl", "summary.json"} & set(files):
                 self._problem(parent, "a day without a manifest.json")
             else:
                 strays += (os.path.relpath(os.path.join(parent, f), self.folder) for f in files)
-        summarize(self.report, "files that are not part of an export", strays[:NAMES_MAX])
+        summarize(self.report, "files that are not part of an export", strays)
         self._chain()
         self.report.remark("an export is not signed: compare its logIdentity, sequences and state "
                            "with a verified log")
@@ -1199,7 +1212,8 @@ class Export:
         for e in entries:
             if type(e.get("bytes")) is not int or not re.fullmatch("[0-9a-f]{64}", str(e.get("sha256"))):
                 raise ValueError(f"bytes or sha256 of {e['name']} cannot be")
-        date.fromisoformat(manifest["day"])
+        if date.fromisoformat(manifest["day"]).isoformat() != manifest["day"]:
+            raise ValueError("day is not written YYYY-MM-DD")
         first, last, before = (manifest[n] for n in sorted(NULLABLE))
         if (first is None) != (last is None) or (
                 first is not None and not (before if before is not None else -1) + 1 == first <= last):
@@ -1337,32 +1351,32 @@ def given_keys(arguments, kind):
 
 def has_export(path):
     names = {"manifest.json", "runs.jsonl", "summary.json"}
-    return any(names & set(files) for _, _, files in os.walk(path))
+    return any(names & set(files) for _, _, files in walk(path))
 
 
 def verify(options):
+    """The report on what the options name, or WrongUse."""
     keys, witnesses = given_keys(options.key, 1), given_keys(options.witness, 4)
     path = options.path
     if os.path.isfile(path):
-        if not keys or not options.record:
+        if not keys or not options.record or not os.path.isfile(options.record):
             raise WrongUse("a proof is checked with --key VKEY and --record FILE")
-        if not os.path.isfile(options.record):
-            raise WrongUse(f"{options.record} is not a file")
-        report = Report("proof")
-        verify_proof(path, options.record, keys, witnesses, report)
+        report, code = Report("proof"), "proof-invalid"
+        work = lambda: verify_proof(path, options.record, keys, witnesses, report)
     elif options.record:
         raise WrongUse("--record goes with a proof file")
-    elif os.path.isdir(os.path.join(path, "log")):
-        report = Report("data")
-        try:
-            DataFolder(path, keys, witnesses, report).verify()
-        except (OSError, Bad) as error:
-            report.problem(getattr(error, "code", "segment-damaged"), "", f"not read: {error}")
+    elif any(os.path.isdir(os.path.join(path, name)) for name in ("log", "checkpoints", "tree")):
+        report, code = Report("data"), "segment-damaged"
+        work = DataFolder(path, keys, witnesses, report).verify
     elif os.path.isdir(path) and has_export(path):
-        report = Report("export")
-        Export(path, report).verify()
+        report, code = Report("export"), "export-mismatch"
+        work = Export(path, report).verify
     else:
         raise WrongUse(f"{path} is no data folder (with log/), no export and no proof file")
+    try:
+        work()
+    except Exception as error:  # whatever stopped the work: what was not checked is no pass
+        report.problem(code, "", f"not verified to the end: {type(error).__name__}: {error}")
     return report
 
 
@@ -1383,7 +1397,7 @@ def main():
     except WrongUse as error:
         print(f"daybook_verify: {plain(str(error))}", file=sys.stderr)
         return 2
-    except (Exception, KeyboardInterrupt) as error:  # whatever it is: not a pass
+    except (Exception, KeyboardInterrupt) as error:  # not a pass
         print(f"daybook_verify: not verified: {type(error).__name__} {plain(str(error))}",
               file=sys.stderr)
         return 1
