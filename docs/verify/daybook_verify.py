@@ -280,6 +280,11 @@ def or_none(value):
     return "none" if value is None else value
 
 
+def reason(error):
+    """What an error says, without the path, which the report has already."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 def plain(text):
     """Control characters never reach a terminal."""
     return "".join(c if c.isprintable() else "?" for c in text)
@@ -898,7 +903,7 @@ class DataFolder:
             self._problem(error.code, path, error.detail)
         except OSError as error:
             code = "segment-damaged" if main == "log" else "seal-invalid"
-            self._problem(code, path, f"it cannot be read: {error.strerror or error}")
+            self._problem(code, path, f"it cannot be read: {reason(error)}")
         self.before = end
         if forms == {"log", "lz4"}:
             sealed = self._second_form(name, end)
@@ -986,7 +991,7 @@ class DataFolder:
         except Bad as error:
             self.report.problem(error.code, path, error.detail)
         except OSError as error:
-            self.report.problem("seal-invalid", path, f"it cannot be read: {error.strerror}")
+            self.report.problem("seal-invalid", path, f"it cannot be read: {reason(error)}")
         return None
 
     def _judge_end(self, names, segments):
@@ -1068,7 +1073,7 @@ class DataFolder:
                                "wrote the folder chose it; give the log's key with --key")
         except (OSError, ValueError) as error:
             self.report.problem("checkpoint-invalid", "checkpoints/keys",
-                                f"no key was given, and this is no list of keys: {error}")
+                                f"no key was given, and this is no list of keys: {reason(error)}")
 
     def _read_checkpoint(self, path, name):
         """Keeps a valid one for comparison. Answers whether its signature went unchecked."""
@@ -1078,7 +1083,7 @@ class DataFolder:
                 raise ValueError(f"its tree size is {checkpoint.size}")
             is_witnessed = checkpoint.check(self.log_keys, self.witnesses)
         except (OSError, ValueError) as error:
-            self.report.problem("checkpoint-invalid", path, str(error))
+            self.report.problem("checkpoint-invalid", path, reason(error))
             return False
         self.checkpoints[name] = (path, checkpoint.root, is_witnessed)
         return is_witnessed is None
@@ -1185,7 +1190,7 @@ class Export:
             manifest = read_json(manifest_path)
             self._manifest(parent, manifest)
         except (OSError, ValueError) as error:
-            self._problem(manifest_path, str(error))
+            self._problem(manifest_path, reason(error))
             return
         self.days.append((manifest, manifest_path))
         for extra in sorted((files | set(folders)) - {"manifest.json", "runs.jsonl", "summary.json"}):
@@ -1199,7 +1204,7 @@ class Export:
                 else:
                     self._summary(path, manifest, run_lines)
             except (OSError, ValueError) as error:
-                self._problem(path, str(error))
+                self._problem(path, reason(error))
                 run_lines = None
 
     def _manifest(self, parent, manifest):
@@ -1288,13 +1293,13 @@ def verify_proof(path, record_path, log_keys, witnesses, report):
         index, hashes, note = parse_proof(read_whole(path, 2 * NOTE_MAX))
         record = read_whole(record_path, RECORD_MAX)
     except (OSError, ValueError) as error:
-        report.problem("proof-invalid", name, str(error))
+        report.problem("proof-invalid", name, reason(error))
         return
     try:
         checkpoint = Checkpoint(note)
         is_witnessed = checkpoint.check(log_keys, witnesses)
     except ValueError as error:
-        report.problem("checkpoint-invalid", name, str(error))
+        report.problem("checkpoint-invalid", name, reason(error))
         return
     if is_witnessed is None:
         report.problem("checkpoint-invalid", name, NO_CRYPTOGRAPHY)
@@ -1308,7 +1313,7 @@ def verify_proof(path, record_path, log_keys, witnesses, report):
         if root != checkpoint.root:
             raise ValueError("record and path do not lead to the checkpoint's root")
     except ValueError as error:
-        report.problem("proof-invalid", name, str(error))
+        report.problem("proof-invalid", name, reason(error))
         return
     if is_witnessed is not None:
         report.fields.update(checkpoints=1, checkpointSize=checkpoint.size)
@@ -1351,7 +1356,10 @@ def given_keys(arguments, kind):
 
 def has_export(path):
     names = {"manifest.json", "runs.jsonl", "summary.json"}
-    return any(names & set(files) for _, _, files in walk(path))
+    try:
+        return any(names & set(files) for _, _, files in walk(path))
+    except (OSError, RecursionError):
+        return True  # not all can be seen: a verdict will say so
 
 
 def verify(options):
