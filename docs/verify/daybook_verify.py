@@ -8,6 +8,7 @@ sealed segments, indexes, keys and checkpoints, tiles, the data folder, exports,
 """
 import argparse
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -320,6 +321,14 @@ class Source:
 
     def is_zero(self, start, end):
         while start < end:
+            try:
+                start = os.lseek(self.fd, start, os.SEEK_DATA)  # a hole is zeros
+            except OSError as error:
+                if error.errno == errno.ENXIO:  # a hole to the end
+                    return True
+                raise
+            if start >= end:
+                return True
             part = self.read(start, min(MIB, end - start))
             if not part or part != ZEROS[: len(part)]:
                 return False
@@ -475,7 +484,7 @@ class ActiveSegment:
                 next_offset, self.source.size):
             self.torn = f"the batch at offset {offset}"
         else:
-            raise Bad("segment-damaged", f"the batch at offset {offset}: its body is not as written")
+            raise Bad("segment-damaged", f"the batch at offset {offset}: its body is damaged")
 
     def _end(self, offset):
         """The first sector is zeros: the end, or the place where a batch was torn."""
@@ -840,7 +849,8 @@ class DataFolder:
         self.checkpoints = {}  # tree size: (path, root, whether a witness signed)
         self.identity, self.tree = None, None
         self.is_linked = True  # no problem so far: the next segment continues the tree
-        self.before = None  # the segment before, where its end is known: (form, end, frontier, term)
+        # The segment before, where its end is known: (whether sealed, end, frontier, last term).
+        self.before = None
         self.anchored_size = None
         self.no_index, self.ignored_indexes, self.end_remark = [], [], None
 
@@ -882,8 +892,8 @@ class DataFolder:
         self.tree, self.first = tree, tree.size
         tree.on_subtree = self.tiles.subtree
         if tree.size:
-            self.report.remark(f"records before sequence {tree.size} are not here: their hashes are "
-                               "taken from the first segment, and proved only by a checkpoint")
+            self.report.remark(f"records before sequence {tree.size} are not here: their hashes "
+                               "are the first segment's, and proved only by a checkpoint")
         self._compare_checkpoint()
 
     # Segments
@@ -891,7 +901,7 @@ class DataFolder:
     def _segment(self, name, forms, is_last):
         main = "log" if "log" in forms else "lz4"
         path = f"log/{name:020d}.{main}"
-        end, sealed, records = None, None, 0
+        end, sealed = None, None
         try:
             self._check_name(name, path)
             with Source(self.path(path), self.report, path) as source:
@@ -904,11 +914,11 @@ class DataFolder:
         except OSError as error:
             code = "segment-damaged" if main == "log" else "seal-invalid"
             self._problem(code, path, f"it cannot be read: {reason(error)}")
-        self.before = end
         if forms == {"log", "lz4"}:
             sealed = self._second_form(name, end)
         if sealed:
             self._index(name, sealed)
+        self.before = end and (sealed is not None, *end)
 
     def _problem(self, code, path, detail):
         self.report.problem(code, path, detail)
@@ -930,9 +940,9 @@ class DataFolder:
         except BadHeader:
             is_possible = source.size % BLOCK == 0 and source.size >= 2 * BLOCK
             # A segment is sealed only after the next one's header was on disk.
-            after_sealed = self.before is not None and self.before[0] == "sealed"
-            if is_last and is_possible and not after_sealed and source.is_zero(BLOCK, source.size):
-                self.end_remark = (source.shown_as, "a torn roll: its header is bad, all else zeros")
+            is_possible = is_possible and is_last and not (self.before and self.before[0])
+            if is_possible and source.is_zero(BLOCK, source.size):
+                self.end_remark = (source.shown_as, "a torn roll, a bad header and zeros")
                 return None
             raise
         self._seam(segment)
@@ -969,7 +979,7 @@ class DataFolder:
             if not is_last:
                 raise Bad("segment-damaged", f"{segment.torn}, and a later segment stands")
             self.end_remark = (segment.source.shown_as, f"a torn tail: {segment.torn}")
-        return segment.form, tree.size, tree.frontier(), segment.last_term
+        return tree.size, tree.frontier(), segment.last_term
 
     def _second_form(self, name, end):
         """The .lz4 beside a .log: the .log counts, but the other must say the same."""
@@ -985,7 +995,7 @@ class DataFolder:
                     for record in records:
                         tree.add(record)
                 segment.finish(tree)
-                if end and (tree.size, tree.frontier()) != end[1:3]:
+                if end and (tree.size, tree.frontier()) != end[:2]:
                     raise Bad("seal-invalid", "its records are not those of the .log beside it")
                 return segment
         except Bad as error:
@@ -996,7 +1006,7 @@ class DataFolder:
 
     def _judge_end(self, names, segments):
         """A torn end is harmless only where nothing says that more was durable."""
-        if names and segments[names[-1]] == {"lz4"}:
+        if names and "lz4" in segments[names[-1]]:
             self._problem("segment-missing", f"log/{names[-1]:020d}.lz4",
                           "the active segment after it is missing")
         if self.end_remark:
@@ -1069,8 +1079,8 @@ class DataFolder:
         try:
             lines = read_whole(self.path("checkpoints/keys"), MIB).decode().splitlines()
             self.log_keys = [parse_key(line, 1) for line in lines if line.strip()]
-            self.report.remark("the key was taken from the folder itself (checkpoints/keys): whoever "
-                               "wrote the folder chose it; give the log's key with --key")
+            self.report.remark("the key was taken from the folder itself (checkpoints/keys): "
+                               "whoever wrote the folder chose it; give the log's with --key")
         except (OSError, ValueError) as error:
             self.report.problem("checkpoint-invalid", "checkpoints/keys",
                                 f"no key was given, and this is no list of keys: {reason(error)}")
@@ -1136,6 +1146,7 @@ def state_anchoring(report, anchored_size):
 
 SHARED = {"format": int, "day": str, "complete": bool, "logIdentity": str, "firstSequence": int,
           "lastSequence": int, "previousLastSequence": int}
+DAY_FILES = {"manifest.json", "runs.jsonl", "summary.json"}
 NULLABLE = {"firstSequence", "lastSequence", "previousLastSequence"}
 
 
@@ -1193,7 +1204,7 @@ class Export:
             self._problem(manifest_path, reason(error))
             return
         self.days.append((manifest, manifest_path))
-        for extra in sorted((files | set(folders)) - {"manifest.json", "runs.jsonl", "summary.json"}):
+        for extra in sorted((files | set(folders)) - DAY_FILES):
             self._problem(os.path.join(parent, extra), "the manifest does not name it")
         for entry in manifest["files"]:
             path = os.path.join(parent, entry["name"])
@@ -1215,15 +1226,17 @@ class Export:
         if [e.get("name") for e in entries] != ["runs.jsonl", "summary.json"]:
             raise ValueError("it does not name runs.jsonl and summary.json")
         for e in entries:
-            if type(e.get("bytes")) is not int or not re.fullmatch("[0-9a-f]{64}", str(e.get("sha256"))):
+            digest = str(e.get("sha256"))
+            if type(e.get("bytes")) is not int or not re.fullmatch("[0-9a-f]{64}", digest):
                 raise ValueError(f"bytes or sha256 of {e['name']} cannot be")
         if date.fromisoformat(manifest["day"]).isoformat() != manifest["day"]:
             raise ValueError("day is not written YYYY-MM-DD")
         first, last, before = (manifest[n] for n in sorted(NULLABLE))
-        if (first is None) != (last is None) or (
-                first is not None and not (before if before is not None else -1) + 1 == first <= last):
+        start = 0 if before is None else before + 1
+        if (first is None) != (last is None) or (first is not None and not start == first <= last):
             raise ValueError("its sequences contradict each other")
-        place = re.search(r"(\d{4})/(\d\d)/(\d\d)(?:\.incomplete-(\d{20}))?$", os.path.realpath(parent))
+        place = re.search(r"(\d{4})/(\d\d)/(\d\d)(?:\.incomplete-(\d{20}))?$",
+                          os.path.realpath(parent))
         if place and ("-".join(place.groups()[:3]) != manifest["day"]
                       or (place[4] is None) != manifest["complete"]
                       or (place[4] and last is not None and int(place[4]) != last)):
@@ -1279,7 +1292,7 @@ class Export:
         is_gap = days > timedelta(1)
         if (-1 if start is None else start) < (-1 if end is None else end) or (
                 not is_gap and start != end):
-            self._problem(path, f"previousLastSequence is {start}, but {before['day']} ends at {end}")
+            self._problem(path, f"it follows on {start}, but {before['day']} ends at {end}")
         elif is_gap:
             self.report.remark(f"days between {before['day']} and {manifest['day']} are not here")
 
@@ -1355,9 +1368,8 @@ def given_keys(arguments, kind):
 
 
 def has_export(path):
-    names = {"manifest.json", "runs.jsonl", "summary.json"}
     try:
-        return any(names & set(files) for _, _, files in walk(path))
+        return any(DAY_FILES & set(files) for _, _, files in walk(path))
     except (OSError, RecursionError):
         return True  # not all can be seen: a verdict will say so
 
@@ -1398,9 +1410,9 @@ def main():
     parser.add_argument("--record", metavar="FILE", help="the record that a proof is for")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.stderr.reconfigure(errors="backslashreplace")
     try:
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        sys.stderr.reconfigure(errors="backslashreplace")
         return verify(options).show(options.json)
     except WrongUse as error:
         print(f"daybook_verify: {plain(str(error))}", file=sys.stderr)
