@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Verify a Daybook data folder, an export or a proof, without Daybook.
 
-Written from docs/format/log.md, sealed.md, tree.md and export.md alone; it shares no code with
-Daybook. It needs Python 3.11, and the package "cryptography" where there are signatures to check.
-It writes nothing. From top to bottom: checksums and LZ4, the tree, the report, active segments,
+Written from docs/format/log.md, sealed.md, tree.md and export.md and the public standards that
+they name (LZ4, RFC 6962 and 9162, C2SP signed-note and tlog); it shares no code with Daybook. It
+needs Python 3.11, and the package "cryptography" where there are signatures to check. It writes
+nothing. From top to bottom: checksums and LZ4, the tree, the report, active segments,
 sealed segments, indexes, keys and checkpoints, tiles, the data folder, exports, proofs, main.
 """
 import argparse
@@ -25,7 +26,8 @@ RECORD_MAX = 65_535
 FRAME_RAW_MAX = 262_144
 NOTE_MAX, SIGNATURES_MAX = MIB, 100
 # Limits of this reader alone, so that hostile sizes cannot fill the memory.
-FOOTER_MAX, INDEX_MAX, JSON_MAX = 16 * MIB, 64 * MIB, 64 * MIB
+FOOTER_MAX, INDEX_MAX = 16 * MIB, 64 * MIB
+MANIFEST_MAX, SUMMARY_MAX = MIB, 32 * MIB
 LISTED_MAX, NAMES_MAX = 1000, 1_000_000
 ZEROS = bytes(MIB)
 
@@ -255,10 +257,12 @@ class Report:
             self.fields["remarks"].append(f"{self.left_out} more problems or remarks left out")
         if self.shown:
             print(f"\r{'':78}\r", end="", file=sys.stderr)
-        if as_json:
-            print(json.dumps(self.fields, separators=(",", ":")))
-        else:
-            print("\n".join(plain(line) for line in self.lines()))
+        text = json.dumps(self.fields, separators=(",", ":")) if as_json else "\n".join(
+            plain(line) for line in self.lines())
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:  # a reader that goes away (| head) is no error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0 if self.fields["verdict"] == "good" else 1
 
     def lines(self):
@@ -1150,7 +1154,7 @@ DAY_FILES = {"manifest.json", "runs.jsonl", "summary.json"}
 NULLABLE = {"firstSequence", "lastSequence", "previousLastSequence"}
 
 
-def read_json(path):
+def read_json(path, limit):
     """One JSON object, in which no member stands twice; ValueError where it is not."""
     def members(pairs):
         if len(dict(pairs)) != len(pairs):
@@ -1158,7 +1162,7 @@ def read_json(path):
         return dict(pairs)
 
     try:
-        value = json.loads(read_whole(path, JSON_MAX).decode("utf-8"), object_pairs_hook=members)
+        value = json.loads(read_whole(path, limit).decode("utf-8"), object_pairs_hook=members)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(value, dict):
@@ -1198,7 +1202,7 @@ class Export:
     def _day(self, parent, files, folders):
         manifest_path = os.path.join(parent, "manifest.json")
         try:
-            manifest = read_json(manifest_path)
+            manifest = read_json(manifest_path, MANIFEST_MAX)
             self._manifest(parent, manifest)
         except (OSError, ValueError) as error:
             self._problem(manifest_path, reason(error))
@@ -1256,7 +1260,7 @@ class Export:
         return lines
 
     def _summary(self, path, manifest, run_lines):
-        summary = read_json(path)
+        summary = read_json(path, SUMMARY_MAX)
         for name in SHARED:
             if summary[name] != manifest[name]:
                 raise ValueError(f"{name} is not the manifest's")
