@@ -2,7 +2,8 @@ extension LogStore {
     /// Opens the log in a data folder for writing, and recovers it; makes one where there is none.
     ///
     /// Blocks: it reads the last segment, and syncs.
-    /// - Parameter evidence: what else says how much was durable: checkpoints, snapshots, indexes.
+    /// - Parameter evidence: what says how much was durable beside the log's own checkpoints, footers
+    ///   and indexes: snapshots.
     /// - Throws: `locked`, `networkFileSystem`, `configurationInvalid`; `damaged` and
     /// `foreignOrMissing` with the report's words, having changed nothing; `inputOutput`,
     /// `noSpace`.
@@ -17,7 +18,8 @@ extension LogStore {
             paths: paths, disk: disk, configuration: configuration, sources: sources)
         let opened: LogOpening.Opened
         do throws(EventLogError) {
-            opened = try opening.run(evidence: evidence)
+            let own = try CheckpointStore(folder: folder, disk: disk).claim()
+            opened = try opening.run(evidence: evidence + [own].compactMap(\.self))
         } catch {
             disk.close(lock)
             throw error

@@ -120,6 +120,25 @@ public struct DaybookService: Sendable {
         let token: APIToken
     }
 
+    /// The key of checkpoints; without one the log is served all the same, and said to be unsigned.
+    private func signer(_ settings: Settings, _ store: SecretStore) throws -> NoteSigner? {
+        guard !settings.checkpointKey.isEmpty else {
+            logger.warning(
+                """
+                no checkpointKey is set, so no checkpoints are signed: nobody outside can see \
+                whether the log was altered. Make a key with `daybook log key`
+                """)
+            return nil
+        }
+        let text = try store.value(of: settings.checkpointKey)
+        do {
+            let lines = text.split(whereSeparator: \.isNewline)
+            return try NoteSigner(parsing: lines.count == 1 ? String(lines[0]) : text)
+        } catch {
+            throw ServiceError("the secret \(settings.checkpointKey), the key of checkpoints: \(error)")
+        }
+    }
+
     /// Opens the log, makes the targets, starts the engine.
     private func open(_ threads: TargetThreads) async throws -> Opened {
         let folder = options.dataFolder
@@ -158,6 +177,10 @@ public struct DaybookService: Sendable {
             _exit(70)
         }
         parts.logConfiguration.segmentByteCount = settings.segmentMegabytes << 20
+        parts.logConfiguration.lowSpaceByteCount = settings.lowSpaceMegabytes << 20
+        parts.logConfiguration.fullSpaceByteCount = settings.fullSpaceMegabytes << 20
+        parts.checkpointSigner = try signer(settings, store)
+        parts.checkpointInterval = .seconds(settings.checkpointIntervalSeconds)
         parts.settings = Self.decisions(settings)
         parts.configuration = Self.input(configuration)
         parts.facts.version = options.version

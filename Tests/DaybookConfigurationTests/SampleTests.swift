@@ -7,7 +7,7 @@ import Testing
     @Test("The sample loads without a problem, as it is and with its overlay")
     func loads() throws {
         let folder = try TemporaryFolder()
-        try SampleConfiguration.write(to: folder.path + "/sample")
+        try SampleConfiguration.write(to: folder.path + "/sample", key: sampleKey)
         let sample = try TemporaryFolder.wrapping(folder.path + "/sample/config")
         let base = try sample.load()
         #expect(base.problems.map(\.description) == [])
@@ -33,7 +33,7 @@ import Testing
     @Test("The five scenarios of the requirements stand at their cadences, with their SLAs")
     func scenarios() throws {
         let folder = try TemporaryFolder()
-        try SampleConfiguration.write(to: folder.path)
+        try SampleConfiguration.write(to: folder.path, key: sampleKey)
         let result = try TemporaryFolder.wrapping(folder.path + "/config").load()
         let expected: [(String, String, UInt64)] = [
             ("834-nightly", "0 1 * * *", 60), ("277ca-weekly", "0 4 * * MON", 240),
@@ -55,7 +55,7 @@ import Testing
         try folder.write("config/targets.yaml", "mine\n")
         try folder.write("CODEOWNERS", "mine\n")
         let error = #expect(throws: SampleError.self) {
-            try SampleConfiguration.write(to: folder.path)
+            try SampleConfiguration.write(to: folder.path, key: sampleKey)
         }
         #expect(error?.existing == ["config/targets.yaml", "CODEOWNERS"])
         let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
@@ -65,7 +65,7 @@ import Testing
     @Test("Every program that targets.yaml names is there and may be run")
     func programsAreThere() throws {
         let folder = try TemporaryFolder()
-        try SampleConfiguration.write(to: folder.path)
+        try SampleConfiguration.write(to: folder.path, key: sampleKey)
         let result = try TemporaryFolder.wrapping(folder.path + "/config").load()
         for job in try #require(result.set).definitions {
             let bindings = [job.target].compactMap { $0 } + job.dependencies.compactMap(\.probe)
@@ -128,7 +128,7 @@ import Testing
     func program(_ index: Int) throws {
         let (name, result, file, lines) = Self.programs[index]
         let folder = try TemporaryFolder()
-        try SampleConfiguration.write(to: folder.path)
+        try SampleConfiguration.write(to: folder.path, key: sampleKey)
         let first = try run(name, in: folder)
         #expect(first.status == 0 && first.output == "")
         #expect(first.result == result + "\n")
@@ -147,7 +147,7 @@ import Testing
     @Test("Payments that do not balance are refused, and nothing is published")
     func unbalanced() throws {
         let folder = try TemporaryFolder()
-        try SampleConfiguration.write(to: folder.path)
+        try SampleConfiguration.write(to: folder.path, key: sampleKey)
         let payments = try String(
             contentsOfFile: folder.path + "/samples/payments.csv", encoding: .utf8)
         try folder.write("samples/payments.csv", payments + "C999999,LAB-1,10.00,1.00,9.01\n")
@@ -160,7 +160,7 @@ import Testing
     @Test("The dependency answers READY while the data is there, and WAIT while it is not")
     func probe() throws {
         let folder = try TemporaryFolder()
-        try SampleConfiguration.write(to: folder.path)
+        try SampleConfiguration.write(to: folder.path, key: sampleKey)
         #expect(try run("dw-refresh", in: folder).output == "READY\n")
         try FileManager.default.removeItem(atPath: folder.path + "/samples/members-current.csv")
         #expect(try run("dw-refresh", in: folder).output == "WAIT\n")

@@ -3,6 +3,9 @@ import Events
 import Foundation
 import Timetable
 
+/// Not a key: the configuration never looks into it.
+let sampleKey = SampleConfiguration.CheckpointKey(secret: "a secret", verifier: "a verifier")
+
 /// A folder that is removed when it is let go.
 final class TemporaryFolder {
     let path: String

@@ -19,10 +19,15 @@ extension SampleConfiguration {
         scheduling: on
         requireTicket: true
 
-        # Secrets are never written here. They are named, and used as ${secret:NAME}:
-        # secrets:
+        # Secrets are never written here. They are named, and used as ${secret:NAME}.
+        secrets:
+          checkpoint-key:
+            file: keys/checkpoint.key
         #   partner-api:
         #     file: /etc/daybook/partner-api
+
+        # Checkpoints of the log are signed with this key. Auditors get keys/checkpoint.vkey.
+        checkpointKey: checkpoint-key
 
         """
 
@@ -231,6 +236,14 @@ extension SampleConfiguration {
 
     /// What belongs to the repository that the configuration is reviewed in.
     static let repository: [File] = [
+        File(
+            ".gitignore",
+            """
+            # The secret key of checkpoints is never committed.
+            /keys/*.key
+            /data/
+
+            """),
         File(
             "CODEOWNERS",
             """

@@ -20,19 +20,40 @@ public enum SampleConfiguration {
         package let path: String
         /// What it holds.
         package let text: String
-        /// Whether it is a program.
-        package let isProgram: Bool
+        /// Who may do what with it.
+        package let mode: mode_t
 
-        init(_ path: String, _ text: String, isProgram: Bool = false) {
+        init(_ path: String, _ text: String, isProgram: Bool = false, isSecret: Bool = false) {
             self.path = path
             self.text = text
-            self.isProgram = isProgram
+            mode = isProgram ? 0o755 : isSecret ? 0o600 : 0o644
         }
     }
 
-    /// Every file, in the order in which they are written.
+    /// The key of checkpoints that a sample gets: `daybook init` makes a new one each time.
+    public struct CheckpointKey: Sendable {
+        /// The secret key's text.
+        public var secret: String
+        /// The verifier key's text.
+        public var verifier: String
+
+        /// A key pair as text.
+        public init(secret: String, verifier: String) {
+            self.secret = secret
+            self.verifier = verifier
+        }
+    }
+
+    /// Every file but the key's, in the order in which they are written.
     package static var files: [File] {
         configuration + overlay + programs + data + repository
+    }
+
+    private static func files(_ key: CheckpointKey) -> [File] {
+        files + [
+            File("keys/checkpoint.key", key.secret + "\n", isSecret: true),
+            File("keys/checkpoint.vkey", key.verifier + "\n"),
+        ]
     }
 
     /// Writes the sample; overwrites nothing.
@@ -41,7 +62,10 @@ public enum SampleConfiguration {
     /// - Throws: `SampleError` before anything is written where one of the files stands already;
     ///   after another failure what was written is removed again.
     @discardableResult
-    public static func write(to folder: String) throws(SampleError) -> [String] {
+    public static func write(
+        to folder: String, key: CheckpointKey
+    ) throws(SampleError) -> [String] {
+        let files = files(key)
         let existing = files.map(\.path).filter { path in
             var status = stat()
             // lstat: a dangling link is something that stands there, too.
@@ -79,8 +103,7 @@ public enum SampleConfiguration {
                 message: "the folder of \(path) cannot be made: \(error.localizedDescription). "
                     + "Choose a folder that you may write to.")
         }
-        let mode: mode_t = file.isProgram ? 0o755 : 0o644
-        let fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        let fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file.mode)
         guard fd >= 0 else { throw failure(path, errno) }
         defer { close(fd) }
         var rest = Array(file.text.utf8)[...]

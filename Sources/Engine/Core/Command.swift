@@ -107,8 +107,8 @@ public enum Command: Sendable {
     case checkpointKeyChanged(String)
     /// All sealed segments were read again.
     case scrubCompleted(ScrubCompleted)
-    /// A segment could not be sealed.
-    case sealFailed(segment: String, message: String)
+    /// A segment could not be sealed (`seal`), or a checkpoint not be signed (`checkpoint`).
+    case logTrouble(kind: String, message: String)
     /// Nothing new may start; what runs may end.
     case drain
     /// End what still runs: the grace period is over.

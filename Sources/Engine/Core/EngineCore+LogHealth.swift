@@ -72,11 +72,19 @@ extension EngineCore {
                 + "daybook log repair --data DIR --from COPY")
     }
 
-    /// A segment could not be sealed: it stays as it is, and is tried again at the next start.
-    mutating func sealFailed(_ segment: String, _ message: String) throws {
-        try raiseOfLog(
-            kind: "seal", severity: "critical", cause: 0,
-            "segment \(segment) could not be sealed: \(message)")
+    /// A checkpoint was signed: what kept the one before from it is over.
+    mutating func checkpointSigned(_ signed: CheckpointSigned) throws {
+        let cause = try emit(signed)
+        try clearLogAlerts("checkpoint", reason: "a checkpoint was signed", cause: cause)
+    }
+
+    /// Something that the log does beside appending failed; it is tried again.
+    ///
+    /// Reported once, until it is over.
+    mutating func logTrouble(_ kind: String, _ message: String) throws {
+        let isOpen = state.alerts.sorted().contains { $0.kind == kind && $0.jobId.isEmpty }
+        if isOpen { return }
+        try raiseOfLog(kind: kind, severity: "critical", cause: 0, message)
     }
 
     private mutating func raiseOfLog(

@@ -149,10 +149,10 @@ public struct EngineCore: Sendable {
             try clockStepped(kind, expected, seen)
         case .spaceChanged(let space, let free, let wanted):
             try spaceChanged(space, free, wanted)
-        case .checkpointSigned(let signed): try emit(signed)
+        case .checkpointSigned(let signed): try checkpointSigned(signed)
         case .checkpointKeyChanged(let key): try checkpointKeyChanged(key)
         case .scrubCompleted(let scrub): try scrubCompleted(scrub)
-        case .sealFailed(let segment, let message): try sealFailed(segment, message)
+        case .logTrouble(let kind, let message): try logTrouble(kind, message)
         case .drain: isDraining = true
         case .endActive(let reason): try endActive(reason)
         case .stop(let reason): try stop(reason)

@@ -18,6 +18,7 @@ final class EngineLoop {
     private let port: any EffectPort
     private let onFatal: @Sendable (any Error) -> Void
     private let report: @Sendable (Command) -> Void
+    private let onClosed: @Sendable (TreeHead) -> Void
     private var departures: [Departure] = []
     private var departed = 0
     private var waitingForIdle: [CheckedContinuation<Void, Never>] = []
@@ -29,8 +30,10 @@ final class EngineLoop {
     init(
         core: consuming EngineCore, log: LogWriter, mailbox: EngineMailbox,
         clock: any WallClock, port: any EffectPort,
+        onClosed: @escaping @Sendable (TreeHead) -> Void,
         onFatal: @escaping @Sendable (any Error) -> Void
     ) {
+        self.onClosed = onClosed
         self.core = core
         self.log = log
         self.mailbox = mailbox
@@ -57,7 +60,7 @@ final class EngineLoop {
                 depart()
                 resumeIdle()
             }
-            try log.close()
+            onClosed(try log.close())
         } catch {
             fail(error)
         }

@@ -51,6 +51,10 @@ public final class EngineRuntime: Sendable {
         public var clock: any WallClock = SystemClock()
         /// The zone data.
         public var zones: ZoneCatalog
+        /// The key that signs checkpoints, named for the log's origin; nil for no checkpoints.
+        public var checkpointSigner: NoteSigner?
+        /// How often a checkpoint is signed.
+        public var checkpointInterval = Duration.seconds(3_600)
         /// What decisions depend on.
         public var settings = DecisionSettings()
         /// What the start event says.
@@ -109,6 +113,13 @@ public final class EngineRuntime: Sendable {
             event.quarantine = set.path ?? ""
             return event
         }
+        let keeper = try parts.checkpointSigner.map { signer in
+            CheckpointKeeper(
+                log: log, store: CheckpointStore(folder: parts.folder, disk: parts.disk),
+                signer: try CheckpointKeeper.signer(signer, ordinal: state.status.originOrdinal),
+                interval: parts.checkpointInterval,
+                report: { _ = mailbox.put(.command($0, nil)) })
+        }
         var core = EngineCore(state: state, zones: parts.zones, settings: parts.settings)
         var decisions = [try core.start(facts, now: parts.clock.now())]
         if let configuration = parts.configuration {
@@ -123,12 +134,13 @@ public final class EngineRuntime: Sendable {
         let thread = Thread {
             let loop = EngineLoop(
                 core: started, log: log, mailbox: mailbox, clock: parts.clock,
-                port: runtime.port, onFatal: parts.onFatal)
+                port: runtime.port, onClosed: { keeper?.finish($0) }, onFatal: parts.onFatal)
             loop.run(startingWith: first)
         }
         thread.name = "daybook-engine"
         thread.stackSize = 8 << 20
         thread.start()
+        try keeper?.start()
         return runtime
     }
 

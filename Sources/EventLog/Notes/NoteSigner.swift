@@ -33,6 +33,12 @@ public struct NoteSigner: Sendable {
         return try NoteSigner(name: name, kind: kind, seed: Array(key.rawRepresentation))
     }
 
+    /// The same key under another name, which makes another signer: its id is another.
+    public func renamed(_ name: String) throws(NoteError) -> NoteSigner {
+        try NoteSigner(
+            name: KeyName(name), kind: verifierKey.kind, seed: Array(key.rawRepresentation))
+    }
+
     /// Reads a secret key's text, without a newline.
     ///
     /// Throws `keyMalformed` where it is not exactly what `secretText` gives for some key.

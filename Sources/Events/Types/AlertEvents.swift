@@ -9,7 +9,8 @@ public struct AlertRaised: EventPayload {
     public var jobId = ""
     /// The run, if one.
     public var run: UInt64 = 0
-    /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `clock`, `space`, `scrub` or `seal`.
+    /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `clock`, `space`, `scrub`,
+    /// `seal` or `checkpoint`.
     public var kind = ""
     /// `critical`, `high`, `medium` or `low`.
     public var severity = ""

@@ -1,11 +1,12 @@
 import ArgumentParser
 import DaybookConfiguration
+import EventLog
 
 /// `daybook init`: a working sample.
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Write a working sample: a configuration, its programs and their data.",
+        abstract: "Write a working sample: a configuration, programs, their data and a new key.",
         discussion: """
             Makes the folder where it is missing. Overwrites nothing: where one of its files stands \
             already, nothing is written, and the exit code is 1.
@@ -22,7 +23,10 @@ struct InitCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let written = try SampleConfiguration.write(to: folder)
+        let signer = try NoteSigner.generate(name: KeyName(LogKeyCommand.randomName()))
+        let key = SampleConfiguration.CheckpointKey(
+            secret: signer.secretText, verifier: signer.verifierKey.text)
+        let written = try SampleConfiguration.write(to: folder, key: key)
         var output = Output()
         for path in written { try output.line("wrote \(folder)/\(path)") }
         let config = Words.shell("\(folder)/config")

@@ -9,9 +9,9 @@ struct LogCommand: AsyncParsableCommand {
             EXAMPLE
               daybook log stat --data data
             """,
-        subcommands: [LogStatCommand.self, LogCatCommand.self])
+        subcommands: [LogStatCommand.self, LogCatCommand.self, LogKeyCommand.self])
 
     func run() async throws {
-        throw CommandFailure.misuse("log what? Give stat or cat; see 'daybook log --help'.")
+        throw CommandFailure.misuse("log what? Give stat, cat or key; see 'daybook log --help'.")
     }
 }
