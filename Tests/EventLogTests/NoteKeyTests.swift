@@ -21,7 +21,7 @@ import Testing
         ])
     func refused(text: String) { #expect(Base64.decode(Array(text.utf8)[...]) == nil) }
 
-    @Test("of all texts of four bytes' last digits exactly those that encode writes are read")
+    @Test("whatever byte stands last before the padding, only what encode writes is read")
     func oneTextForEach() {
         // Every byte as the digit before the padding, for one byte and for two.
         for digit in 0...255 as ClosedRange<UInt8> {
