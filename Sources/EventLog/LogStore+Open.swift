@@ -2,8 +2,8 @@ extension LogStore {
     /// Opens the log in a data folder for writing, and recovers it; makes one where there is none.
     ///
     /// Blocks: it reads the last segment, and syncs.
-    /// - Parameter evidence: what says how much was durable beside the log's own checkpoints, footers
-    ///   and indexes: snapshots.
+    /// - Parameter evidence: what says how much was durable beside the log's own checkpoints,
+    ///   footers and indexes: snapshots.
     /// - Throws: `locked`, `networkFileSystem`, `configurationInvalid`; `damaged` and
     /// `foreignOrMissing` with the report's words, having changed nothing; `inputOutput`,
     /// `noSpace`.

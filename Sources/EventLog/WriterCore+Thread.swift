@@ -46,7 +46,7 @@ extension WriterCore {
                 work.gathering.end(isComplete: outcome == .success)
             case .idle:
                 isQueued.store(false, ordering: .releasing)
-                if !lookAWhile(for: recentWaiterCount) { try sleep(&store, &work) }
+                if !lookAWhile(for: recentWaiterCount) { try rest(&store, &work) }
             case .write:
                 let start = DispatchTime.now()
                 recentWaiterCount = work.batch.waiters.count
@@ -108,8 +108,8 @@ extension WriterCore {
     /// Twice what a caller that comes back at once takes.
     private static let lookNanoseconds: UInt64 = 30_000
 
-    /// Sleeps until something is queued; writes a mark when it is idle.
-    private func sleep(_ store: inout LogStore, _ work: inout Work) throws(EventLogError) {
+    /// Rests until something is queued; writes a mark when it is idle.
+    private func rest(_ store: inout LogStore, _ work: inout Work) throws(EventLogError) {
         let maySleep = state.withLock { state in
             guard state.queue.isEmpty, state.headWaiters.isEmpty, case .running = state.status
             else { return false }

@@ -78,6 +78,13 @@ public struct DaybookService: Sendable {
         let opened = try await open(threads)
         let runtime = opened.runtime
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        if configuration.settings.checkpointKey.isEmpty {
+            logger.warning(
+                """
+                no checkpointKey is set, so no checkpoints are signed: nobody outside can see \
+                whether the log was altered. Make a key with `daybook log key`
+                """)
+        }
         logger.info("configuration: \(runtime.applied.message)")
         let address = "http://\(configuration.settings.host):\(configuration.settings.port)"
         let server = serviceGroup(opened)
@@ -120,22 +127,16 @@ public struct DaybookService: Sendable {
         let token: APIToken
     }
 
-    /// The key of checkpoints; without one the log is served all the same, and said to be unsigned.
+    /// The key of checkpoints, if the settings name one.
     private func signer(_ settings: Settings, _ store: SecretStore) throws -> NoteSigner? {
-        guard !settings.checkpointKey.isEmpty else {
-            logger.warning(
-                """
-                no checkpointKey is set, so no checkpoints are signed: nobody outside can see \
-                whether the log was altered. Make a key with `daybook log key`
-                """)
-            return nil
-        }
+        if settings.checkpointKey.isEmpty { return nil }
         let text = try store.value(of: settings.checkpointKey)
         do {
             let lines = text.split(whereSeparator: \.isNewline)
             return try NoteSigner(parsing: lines.count == 1 ? String(lines[0]) : text)
         } catch {
-            throw ServiceError("the secret \(settings.checkpointKey), the key of checkpoints: \(error)")
+            throw ServiceError(
+                "the secret \(settings.checkpointKey), the key of checkpoints: \(error)")
         }
     }
 

@@ -23,6 +23,9 @@ import Timetable
             "requireTicket": ("off", "off"), "ticketPattern": ("CHG[0-9]{7}", "INC-.*"),
             "shutdownGrace": ("1m", "45s"), "digestInterval": ("10m", "1h"),
             "segmentMegabytes": ("8", "16"), "maxConcurrentRuns": ("10", "20"),
+            "lowSpaceMegabytes": ("100", "0"), "fullSpaceMegabytes": ("50", "0"),
+            "checkpointKey": ("key-a", "key-b"), "checkpointInterval": ("10m", "1d"),
+            "scrubDays": ("7", "0"), "scrubMegabytesPerSecond": ("1", "100"),
             "outputBytesMax": ("1000", "0"),
             "logLevel": ("debug", "error"),
         ]
@@ -33,7 +36,9 @@ import Timetable
         for spec in SettingSpec.all {
             let (inFile, inVariable) = try #require(values[spec.name])
             #expect(spec.text(in: Settings()) == spec.defaultText)
-            try folder.write("daybook.yaml", "\(spec.name): \"\(inFile)\"\n".unquotedNumber)
+            let secrets = "secrets: { key-a: { file: a }, key-b: { file: b } }\n"
+            try folder.write(
+                "daybook.yaml", "\(spec.name): \"\(inFile)\"\n".unquotedNumber + secrets)
             let fromFile = try folder.load()
             #expect(fromFile.problems.map(\.description) == [])
             #expect(spec.text(in: try #require(fromFile.set).settings) == inFile)
@@ -47,6 +52,15 @@ import Timetable
         }
     }
 
+    @Test("A key of checkpoints that is no secret is an error, with the one that was meant")
+    func unknownKey() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "daybook.yaml", "checkpointKey: log-kay\nsecrets: { log-key: { file: a } }\n")
+        let problem = try #require(try folder.load().problems.first).description
+        #expect(problem.contains("checkpointKey") && problem.contains("did you mean log-key"))
+    }
+
     static let wrong: [(String, String)] = [
         ("DAYBOOK_PORT", "65536"), ("DAYBOOK_PORT", "-1"), ("DAYBOOK_PORT", "http"),
         ("DAYBOOK_PORT", ""), ("DAYBOOK_HOST", "a b"), ("DAYBOOK_HOST", ""),
@@ -56,6 +70,7 @@ import Timetable
         ("DAYBOOK_DIGEST_INTERVAL", "0"), ("DAYBOOK_LOG_LEVEL", "loud"),
         ("DAYBOOK_PUBLIC_URL", "ftp://a.example.org"),
         ("DAYBOOK_PUBLIC_URL", "https://me:pass@a.example.org"),
+        ("DAYBOOK_CHECKPOINT_KEY", "a b"),
     ]
 
     @Test("A variable that makes no sense is an error with its name", arguments: wrong.indices)

@@ -67,7 +67,7 @@ extension EngineCore {
         guard let first = scrub.problems.first else { return }
         try raiseOfLog(
             kind: "scrub", severity: "critical", cause: cause,
-            "\(scrub.problemCount) things are wrong in \(scrub.segmentCount) sealed segments on disk; "
+            "\(scrub.problemCount) things are wrong in \(scrub.segmentCount) sealed segments; "
                 + "first: \(first). Repair it from a copy: "
                 + "daybook log repair --data DIR --from COPY")
     }

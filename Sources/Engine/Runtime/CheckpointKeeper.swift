@@ -39,9 +39,8 @@ final class CheckpointKeeper: Sendable {
         return try signer.renamed("\(signer.verifierKey.name)/successor-\(ordinal)")
     }
 
-    /// Begins: says which key signs, signs at once where there is no checkpoint yet, then each
-    /// interval.
-    func start() throws {
+    /// Refuses a key of another origin, before anything is decided; adds it to the known ones.
+    func prepare() throws {
         let key = signer.verifierKey
         for known in try store.keys() where known.name != key.name && !isSuccessor(of: known) {
             throw EngineSetupError(
@@ -50,7 +49,12 @@ final class CheckpointKeeper: Sendable {
                     + "`daybook log key --name \(known.name)`")
         }
         try store.addKey(key)
-        report(.checkpointKeyChanged(key.text))
+    }
+
+    /// Begins: says which key signs, signs at once where there is no checkpoint yet, then each
+    /// interval.
+    func start() throws {
+        report(.checkpointKeyChanged(signer.verifierKey.text))
         let isFirst = try store.sizes().isEmpty
         let task = Task { [self] in
             if isFirst { await sign(reason: "schedule") }

@@ -120,6 +120,7 @@ public final class EngineRuntime: Sendable {
                 interval: parts.checkpointInterval,
                 report: { _ = mailbox.put(.command($0, nil)) })
         }
+        try keeper?.prepare()
         var core = EngineCore(state: state, zones: parts.zones, settings: parts.settings)
         var decisions = [try core.start(facts, now: parts.clock.now())]
         if let configuration = parts.configuration {
