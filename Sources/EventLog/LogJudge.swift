@@ -245,9 +245,15 @@ struct LogJudge {
             detail = "its tree is not that of the records before it"
         }
         guard let detail else { return nil }
-        return refused(
+        var judgement = refused(
             .foreign(detail, offset: 0), path: path,
             next: before.end?.sequence ?? header.firstSequence)
+        if let end = before.end?.sequence, let last = header.firstSequence.previous, last >= end {
+            // The records between the two are missing.
+            let known = judgement.report.lastSequenceAtRisk
+            judgement.report.lastSequenceAtRisk = max(known ?? .zero, last)
+        }
+        return judgement
     }
 
     /// The last segment, whose tail may be torn.
@@ -373,51 +379,5 @@ struct LogJudge {
         report.segmentCount = segmentCount - 1
         report.quarantined.append(
             .init(segment: paths.segment(name), offset: 0, byteCount: LogFormat.blockByteCount))
-    }
-
-    // MARK: reading
-
-    private func opened<Found>(
-        _ name: SequenceNumber,
-        _ body: (DiskFile) -> Result<Found, SegmentScan.Unreadable>
-    ) throws(DiskError) -> Result<Found, SegmentScan.Unreadable> {
-        let file = try disk.open(paths.segment(name), .read)
-        defer { disk.close(file) }
-        return body(file)
-    }
-
-    private func scanned(
-        _ name: SequenceNumber
-    ) throws(DiskError) -> Result<SegmentScan, SegmentScan.Unreadable> {
-        try opened(name) { file in
-            Result { () throws(SegmentScan.Unreadable) in
-                try SegmentScan.scan(name, path: file.path, file: file, disk: disk)
-            }
-        }
-    }
-
-    private func header(
-        _ name: SequenceNumber
-    ) throws(DiskError) -> Result<SegmentHeader, SegmentScan.Unreadable> {
-        try opened(name) { file in
-            Result { () throws(SegmentScan.Unreadable) in
-                try SegmentHeader.read(name, file: file, disk: disk)
-            }
-        }
-    }
-
-    private func opened(
-        sealed name: SequenceNumber
-    ) throws(DiskError) -> Result<SealedSegment, SegmentScan.Unreadable> {
-        try SealedSegment.open(name, path: paths.sealed(name), disk: disk)
-    }
-
-    private func unreadable(
-        _ name: SequenceNumber
-    ) throws(DiskError) -> SegmentScan.Unreadable? {
-        switch try header(name) {
-        case .success: nil
-        case .failure(let problem): problem
-        }
     }
 }

@@ -84,6 +84,27 @@ extension SegmentIndex {
         try disk.syncFolder(paths.log)
     }
 
+    /// The sealed segments of a data folder that have no index file, oldest first: what to `renew`
+    /// after a crash between the sealing and the index.
+    ///
+    /// Blocks: it lists a folder; no file is opened.
+    public static func missing(
+        folder: String, disk: any Disk
+    ) throws(EventLogError) -> [SequenceNumber] {
+        let paths = LogPaths(data: folder)
+        do throws(DiskError) {
+            let entries = try disk.list(paths.log) ?? []
+            let there = Set(
+                entries.compactMap {
+                    LogFormat.firstSequence(ofSegmentNamed: $0, suffix: LogFormat.indexSuffix)
+                })
+            return SegmentForms.of(entries).filter(\.hasSealed).map(\.name)
+                .filter { !there.contains($0) }
+        } catch {
+            throw EventLogError(disk: error)
+        }
+    }
+
     /// Makes the index file of a sealed segment anew, if it is missing, bad or of another
     /// vocabulary.
     ///
