@@ -59,8 +59,9 @@ import Testing
                     random.next() % 2 == 0
                     ? Int.random(in: frame..<footer, using: &random)
                     : Int.random(in: (footer + 8)..<(whole.count - 16), using: &random)
-                bytes[place] = [0, 1, 0x7F, 0x80, 0xFF, UInt8(random.next() & 0xFF)][
-                    Int(random.next() % 6)]
+                bytes[place] =
+                    [0, 1, 0x7F, 0x80, 0xFF, UInt8(random.next() & 0xFF)][
+                        Int(random.next() % 6)]
             }
             LogFormatText.fixChecksums(&bytes, footer: footer, frame: frame)
             sample.disk.setContents(of: path, bytes)

@@ -162,10 +162,11 @@ import Testing
         try sample.seal(Array(pending.dropLast()))
         let names = sample.paths("").filter { $0.hasSuffix(".lz4") || $0.hasSuffix(".log") }
             .compactMap { UInt64($0.dropFirst(10).prefix(20)) }
-        let found = try names.reversed().map {
-            try SegmentVerification.verify(
-                SequenceNumber($0), folder: LogFixture.folder, disk: sample.disk)
-        }.reversed() as [SegmentVerification]
+        let found =
+            try names.reversed().map {
+                try SegmentVerification.verify(
+                    SequenceNumber($0), folder: LogFixture.folder, disk: sample.disk)
+            }.reversed() as [SegmentVerification]
         for (segment, next) in zip(found, found.dropFirst()) {
             #expect(segment.problem == nil && segment.torn == nil)
             #expect(segment.problem(before: next) == nil)

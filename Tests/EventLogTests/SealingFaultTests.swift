@@ -201,6 +201,52 @@ import Testing
         try sample.expectWhole()
     }
 
+    @Test("what reads back other than it was written is not sealed", arguments: 0..<60)
+    func readBack(seed: UInt64) throws {
+        let original = try sample()
+        let name = try #require(try original.pending.first)
+        let path = LogFixture.path(name, ".sealing")
+        let random = Box(SeededGenerator(seed: seed))
+        let disk = original.disk
+        let flips = Box(0)
+        // The read-back opens the file again; all is written by then.
+        disk.setHook { operation in
+            guard operation == "open", let bytes = disk.contents(of: path),
+                bytes.suffix(8).elementsEqual("DAYBKEOF".utf8)
+            else { return }
+            flips.value += 1
+            disk.flipBit(
+                Int(seed % 8), at: Int.random(in: bytes.indices, using: &random.value), of: path)
+        }
+        let before = disk.paths
+        #expect(throws: EventLogError.code(.damaged)) {
+            _ = try LogFixture.sealing(name, disk).run()
+        }
+        disk.setHook(nil)
+        #expect(flips.value == 1)
+        #expect(disk.paths == before)
+        try original.seal()
+        try original.expectWhole()
+    }
+
+    @Test("a good sealed form beside a damaged active one is kept alone")
+    func damagedBesideSealed() throws {
+        let sample = try sample()
+        let name = try #require(try sample.pending.first)
+        let path = LogFixture.path(name, ".log")
+        var active = try #require(sample.disk.contents(of: path))
+        try sample.seal([name])
+        active[2 * 4_096 + 100] ^= 1
+        sample.disk.setContents(of: path, active)
+        let report = try LogInspection.inspect(folder: LogFixture.folder, disk: sample.disk)
+        #expect(report.verdict == .damaged && report.segment == path)
+        #expect(report.remedy?.contains("daybook log seal --data /data") == true)
+        let outcome = try sample.seal([name])
+        #expect(outcome.first?.wasSealed == true)
+        #expect(!sample.disk.paths.contains(path))
+        try sample.expectWhole()
+    }
+
     @Test("a disk that is full while it seals keeps the segment, and gives the space back")
     func full() throws {
         let sample = try sample()

@@ -31,8 +31,9 @@ import Testing
             let range = low..<(low + Int(random.next() % 150))
             let limit = Int(random.next() % 20) + (random.next() % 2 == 0 ? 1_000 : 0)
             let wanted = expected(sample, key, range, end)
-            let sequences = SequenceNumber(
-                UInt64(range.lowerBound))..<SequenceNumber(UInt64(range.upperBound))
+            let sequences =
+                SequenceNumber(
+                    UInt64(range.lowerBound))..<SequenceNumber(UInt64(range.upperBound))
             let forward = try index.sequences(
                 ofKey: "key \(key)", in: sequences, order: .oldestFirst, limit: limit)
             #expect(forward.map { Int($0.rawValue) } == Array(wanted.prefix(limit)), "key \(key)")

@@ -58,6 +58,8 @@ extension LogFormat {
     /// The index's header, and one of its keys.
     static let indexFixedByteCount = 64
     static let indexKeyByteCount = 16
-    /// The largest index: a guard of memory. One of a segment of 64 MiB has a few MiB.
+    /// The largest index: a guard of memory.
+    ///
+    /// One of a segment of 64 MiB has a few MiB.
     static let indexByteCountMax = 256 * 1_024 * 1_024
 }

@@ -68,7 +68,9 @@ public struct LogIndex: Sendable {
         // Without a gap: a segment that is not sealed yet ends what is indexed.
         for form in forms where form.hasSealed && form.name == indexedEnd {
             let segment: SealedSegment
-            if let sealed = known[form.name] { segment = sealed } else {
+            if let sealed = known[form.name] {
+                segment = sealed
+            } else {
                 segment = try opened(form.name)
             }
             segments.append(segment)
