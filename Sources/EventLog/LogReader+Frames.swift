@@ -44,7 +44,7 @@ extension LogReader {
     /// The next frame of a sealed segment: all of it was durable before it was sealed.
     private mutating func step(in sealed: SealedSegment) throws(EventLogError) -> Step {
         guard frameNumber < sealed.footer.frames.count else {
-            return try laterSegments().isEmpty ? .end : .segmentEnd
+            return .segmentEnd
         }
         let frame = sealed.footer.frames[frameNumber]
         do throws(SegmentScan.Unreadable) {

@@ -77,6 +77,22 @@ import Testing
         }
     }
 
+    @Test("an identity that is good, but not the one that was sealed, is refused")
+    func otherIdentity() throws {
+        let (sample, path, whole) = try sample()
+        let count = Int(LogFormatText.load(whole, 4, 4))
+        // The time of creation, and the term: nothing else speaks of them.
+        for offset in [8 + 40, 8 + 48] {
+            var bytes = whole
+            bytes[offset] ^= 1
+            let payload = Array(bytes[8..<(8 + count - 4)])
+            LogFixture.store(Checksum.crc32c(payload.span.bytes), &bytes, at: 8 + count - 4)
+            sample.disk.setContents(of: path, bytes)
+            let isRefused = try judge(sample, path, "byte \(offset)")
+            #expect(isRefused)
+        }
+    }
+
     /// Checks that damage is seen, and that whatever can still be read is right.
     @discardableResult
     private func judge(_ sample: SealedSample, _ path: String, _ place: String) throws -> Bool {

@@ -92,6 +92,12 @@ import Testing
             sample.disk.setContents(of: paths[0], wholes[0])
         }
         try check(8, "another vocabulary")
+        var unbound = wholes[0]
+        unbound[12] ^= 1
+        let checked = Array(unbound.dropLast(4))
+        LogFixture.store(Checksum.crc32c(checked.span.bytes), &unbound, at: unbound.count - 4)
+        sample.disk.setContents(of: paths[0], unbound)
+        try check(7, "bound to another footer")
         sample.disk.setContents(of: paths[0], wholes[1])
         try check(7, "of another segment")
         sample.disk.erase(paths[0])

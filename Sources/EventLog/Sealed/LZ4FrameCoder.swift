@@ -40,26 +40,21 @@ struct LZ4FrameEncoder: ~Copyable {
         preferences.compressionLevel = Self.level
         // Without it the last bytes would become a block of their own.
         preferences.autoFlush = 1
+        // Safe: the context lives as long as self.
         let context = unsafe self.context
         // Safe: both buffers are used within the closures, with their sizes, which liblz4 checks.
         return unsafe source.withUnsafeBytes { from in
-            unsafe target.withUnsafeMutableBytes { to in
-                var count = 0
-                func add(_ part: Int) -> Bool {
-                    guard LZ4F_isError(part) == 0 else { return false }
-                    count += part
-                    return true
-                }
-                guard let out = to.baseAddress,
-                    unsafe add(LZ4F_compressBegin(context, out, to.count, &preferences)),
-                    unsafe add(
-                        LZ4F_compressUpdate(
-                            context, out + count, to.count - count, from.baseAddress, from.count,
-                            nil)),
-                    unsafe add(
-                        LZ4F_compressEnd(context, out + count, to.count - count, nil))
-                else { return nil }
-                return count
+            unsafe target.withUnsafeMutableBytes { to -> Int? in
+                guard let out = to.baseAddress else { return nil }
+                var count = unsafe LZ4F_compressBegin(context, out, to.count, &preferences)
+                guard LZ4F_isError(count) == 0 else { return nil }
+                let body = unsafe LZ4F_compressUpdate(
+                    context, out + count, to.count - count, from.baseAddress, from.count, nil)
+                guard LZ4F_isError(body) == 0 else { return nil }
+                count += body
+                let end = unsafe LZ4F_compressEnd(context, out + count, to.count - count, nil)
+                guard LZ4F_isError(end) == 0 else { return nil }
+                return count + end
             }
         }
     }
@@ -88,6 +83,7 @@ struct LZ4FrameDecoder: ~Copyable {
     /// Decompresses exactly one frame to the start of `target`; the number of bytes, or nil where
     /// it is not one frame, or not as it was written.
     mutating func decode(_ frame: RawSpan, into target: inout MutableRawSpan) -> Int? {
+        // Safe: the context lives as long as self.
         let context = unsafe self.context
         // Safe: both buffers are used within the closures, with their sizes, which liblz4 checks.
         return unsafe frame.withUnsafeBytes { from in

@@ -9,8 +9,9 @@ struct SealedFooter: Sendable {
     var lastTime: Int64
     /// The term of the last batch.
     var term: UInt64
-    /// The checksum in the identity frame. (Over the whole payload, that checksum included, it would
-    /// be the same for every identity.)
+    /// The checksum in the identity frame.
+    ///
+    /// (Over the whole payload, that checksum included, it would be the same for every identity.)
     var identityCRC: UInt32
     var frames: [SealedFrame]
     /// The tree at the segment's end.
