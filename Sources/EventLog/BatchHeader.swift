@@ -38,6 +38,8 @@ public struct BatchHeader: Hashable, Sendable {
     public var codec: Codec
     /// Whether this only says what is durable, and holds no records.
     public var isCommitMark: Bool
+    /// Whether this stands for a frame of a sealed segment, which has no header of its own.
+    public internal(set) var isSealedFrame = false
 
     /// How a body is stored.
     public enum Codec: UInt8, Sendable {
@@ -52,9 +54,11 @@ public struct BatchHeader: Hashable, Sendable {
         SequenceNumber(firstSequence.rawValue &+ UInt64(recordCount))
     }
 
-    /// The bytes that the batch takes in the file, to the end of its last block.
+    /// The bytes that the batch takes in the file, to the end of its last block; those of the whole
+    /// frame, in a sealed segment.
     public var batchByteCount: Int {
-        LogFormat.batchByteCount(storedByteCount: storedByteCount)
+        isSealedFrame
+            ? storedByteCount : LogFormat.batchByteCount(storedByteCount: storedByteCount)
     }
 
     /// Why bytes are not the header of a batch that this build reads.

@@ -52,14 +52,18 @@ public enum LogFormat {
 
     /// The name of the segment whose first record is `sequence`: 20 digits, so that names sort by
     /// age.
-    static func segmentName(_ sequence: SequenceNumber) -> String {
+    static func segmentName(
+        _ sequence: SequenceNumber, suffix: String = activeSuffix
+    ) -> String {
         let digits = String(sequence.rawValue)
-        return String(repeating: "0", count: 20 - digits.count) + digits + activeSuffix
+        return String(repeating: "0", count: 20 - digits.count) + digits + suffix
     }
 
     /// The first sequence that a segment's name states, or nil if this is no such name.
-    static func firstSequence(ofSegmentNamed name: String) -> SequenceNumber? {
-        guard name.utf8.count == 20 + activeSuffix.utf8.count, name.hasSuffix(activeSuffix) else {
+    static func firstSequence(
+        ofSegmentNamed name: String, suffix: String = activeSuffix
+    ) -> SequenceNumber? {
+        guard name.utf8.count == 20 + suffix.utf8.count, name.hasSuffix(suffix) else {
             return nil
         }
         let digits = name.utf8.prefix(20)

@@ -9,8 +9,24 @@ struct LogJudge {
     /// What is known of the segment before the one that is looked at.
     private struct Before {
         var header: SegmentHeader
-        /// Where it ends, its term and its tree, if it was read whole.
-        var scan: SegmentScan?
+        /// How it ends, if it is sealed or was read whole.
+        var end: End?
+    }
+
+    /// Where a segment ends, its last term, and the tree there.
+    private struct End {
+        var sequence: SequenceNumber
+        var term: UInt64
+        var frontier: TreeFrontier
+
+        init(_ scan: SegmentScan) {
+            (sequence, term, frontier) = (scan.endSequence, scan.term, scan.frontier)
+        }
+
+        init(_ sealed: SealedSegment) {
+            sequence = sealed.endSequence
+            (term, frontier) = (sealed.footer.term, sealed.footer.frontier)
+        }
     }
 
     init(paths: LogPaths, disk: any Disk, evidence: [DurabilityClaim]) {
@@ -20,32 +36,104 @@ struct LogJudge {
     }
 
     mutating func judge(
-        _ names: [SequenceNumber], scope: LogConfiguration.RecoveryScope
+        _ entries: [String], scope: LogConfiguration.RecoveryScope
     ) throws(DiskError) -> LogInspection.Judgement {
-        segmentCount = names.count
-        guard var lastName = names.last else { return judgeEmpty() }
+        var forms = SegmentForms.of(entries)
+        segmentCount = forms.count
+        guard var last = forms.last else {
+            return try judgeWhatFollows(nil, identity: nil, entries) ?? judgeEmpty()
+        }
         var tornRoll: (name: SequenceNumber, detail: String)?
-        var names = names
-        if case .tornRoll(let detail)? = try unreadable(lastName) {
+        if last.hasActive, case .tornRoll(let detail)? = try unreadable(last.name) {
             // The segment before is now the last; the name says how far that one must reach.
-            tornRoll = (lastName, detail)
-            names.removeLast()
-            guard let previous = names.last else {
-                return judgeTornFirst(lastName, detail)
+            tornRoll = (last.name, detail)
+            forms.removeLast()
+            guard let previous = forms.last else {
+                return judgeTornFirst(last.name, detail)
             }
-            lastName = previous
+            if try isSealed(previous) {
+                // The header was read, and good, before that one was sealed.
+                return refused(
+                    .damaged(detail, offset: 0), path: paths.segment(last.name), next: last.name)
+            }
+            last = previous
         }
-        for name in names.dropLast() {
-            if let refusal = try judgeOlder(name, whole: scope == .everySegment) { return refusal }
+        for (index, form) in forms.enumerated() where index < forms.count - 1 || !form.hasActive {
+            let following = index + 1 < forms.count ? forms[index + 1].name : nil
+            let refusal = try judgeOlder(form, whole: scope == .everySegment, following)
+            if let refusal { return refusal }
         }
+        let identity = before?.header.identity
+        guard last.hasActive else { return judgeWithoutActive() }
         let scan: SegmentScan
-        switch try scanned(lastName) {
+        switch try scanned(last.name) {
         case .failure(let problem):
-            return refused(problem, path: paths.segment(lastName), next: before?.scan?.endSequence)
+            return refused(problem, path: paths.segment(last.name), next: before?.end?.sequence)
         case .success(let found): scan = found
         }
         if let refusal = judgeSeam(scan.header, path: scan.path) { return refusal }
+        if let refusal = try judgeWhatFollows(
+            last.name, identity: identity ?? scan.header.identity, entries)
+        {
+            return refusal
+        }
         return judgeLast(scan, tornRoll)
+    }
+
+    /// Whether a segment's sealed form stands there and is good as far as its footer tells.
+    private func isSealed(_ form: SegmentForms) throws(DiskError) -> Bool {
+        guard form.hasSealed else { return false }
+        guard case .success = try opened(sealed: form.name) else { return false }
+        return true
+    }
+
+    /// The last segment is sealed, and a segment is sealed only once another one follows.
+    private func judgeWithoutActive() -> LogInspection.Judgement {
+        let next = before?.end?.sequence ?? .zero
+        return refused(
+            .missing(
+                "the segment from sequence \(next) on, to which the log was written, is gone: the "
+                    + "one before it is sealed, which is done only once another one follows"),
+            path: paths.segment(next), next: next)
+    }
+
+    /// A sealed form or an index of the last segment, or of one behind it, says that yet another
+    /// segment followed.
+    private func judgeWhatFollows(
+        _ last: SequenceNumber?, identity: LogIdentity?, _ entries: [String]
+    ) throws(DiskError) -> LogInspection.Judgement? {
+        for entry in entries {
+            let found: (identity: LogIdentity, end: SequenceNumber)
+            if let name = LogFormat.firstSequence(
+                ofSegmentNamed: entry, suffix: LogFormat.sealedSuffix)
+            {
+                guard name == last, case .success(let sealed) = try opened(sealed: name) else {
+                    continue
+                }
+                found = (sealed.header.identity, sealed.endSequence)
+            } else if let name = LogFormat.firstSequence(
+                ofSegmentNamed: entry, suffix: LogFormat.indexSuffix)
+            {
+                guard name >= last ?? .zero,
+                    case .success(let index)? = try SegmentIndex.read(
+                        name, paths: paths, disk: disk)
+                else { continue }
+                found = (index.identity, index.endSequence)
+            } else {
+                continue
+            }
+            guard found.identity == identity ?? found.identity else { continue }
+            let path = paths.log + "/" + entry
+            var judgement = refused(
+                .missing(
+                    "\(path) is of a segment that was sealed, so another one followed from "
+                        + "sequence \(found.end) on, and it is gone"),
+                path: paths.segment(found.end), next: last ?? .zero)
+            let known = judgement.report.lastSequenceAtRisk
+            judgement.report.lastSequenceAtRisk = max(known ?? .zero, found.end.previous ?? .zero)
+            return judgement
+        }
+        return nil
     }
 
     /// No segments: a new log, unless something says that there was one.
@@ -56,7 +144,7 @@ struct LogJudge {
                 "there is no segment, but \(claim.name) says that the log was durable "
                 + "through sequence \(claim.durableThrough)"
             report.segment = paths.log
-            report.remedy = "Restore the segments from a copy, then try again."
+            report.remedy = remedy(for: report.verdict)
             report.firstSequenceAtRisk = .zero
             report.lastSequenceAtRisk = claim.durableThrough
             return LogInspection.Judgement(report: report)
@@ -81,33 +169,62 @@ struct LogJudge {
         return LogInspection.Judgement(report: report, tornRoll: name)
     }
 
-    /// A segment that is not the last: nothing of it may be bad.
+    /// A segment that is not the last, or is sealed: nothing of it may be bad.
     private mutating func judgeOlder(
-        _ name: SequenceNumber, whole: Bool
+        _ form: SegmentForms, whole: Bool, _ following: SequenceNumber?
     ) throws(DiskError) -> LogInspection.Judgement? {
-        let path = paths.segment(name)
-        guard whole else {
-            switch try header(name) {
-            case .failure(let problem): return refused(problem, path: path, next: name)
-            case .success(let header):
-                if let refusal = judgeSeam(header, path: path) { return refusal }
-                before = Before(header: header)
-                return nil
+        let path = form.hasActive ? paths.segment(form.name) : paths.sealed(form.name)
+        let found: Result<Before, SegmentScan.Unreadable> =
+            if form.hasActive {
+                try older(active: form.name, whole: whole)
+            } else {
+                try older(sealed: form.name, whole: whole)
             }
-        }
-        switch try scanned(name) {
-        case .failure(let problem): return refused(problem, path: path, next: name)
-        case .success(let scan):
-            if let refusal = judgeSeam(scan.header, path: path) { return refusal }
-            if case .torn(let detail, let range) = scan.tail {
-                // A later segment exists, so all of this one was durable before.
-                return refused(
-                    .damaged(detail, offset: range.lowerBound), path: path, next: scan.endSequence)
+        switch found {
+        case .failure(let problem):
+            var judgement = refused(problem, path: path, next: form.name)
+            if let last = following?.previous {
+                let known = judgement.report.lastSequenceAtRisk
+                judgement.report.lastSequenceAtRisk = max(known ?? .zero, last)
             }
-            if let refusal = refusal(for: scan) { return refusal }
-            before = Before(header: scan.header, scan: scan)
+            if form.hasActive, try isSealed(form) {
+                judgement.report.remedy =
+                    "Its sealed form stands beside it: `daybook log seal --data \(paths.data)` "
+                    + "reads that one whole, and keeps it alone if it is good. If it is not: "
+                    + (judgement.report.remedy ?? "")
+            }
+            return judgement
+        case .success(let found):
+            if let refusal = judgeSeam(found.header, path: path) { return refusal }
+            before = found
             return nil
         }
+    }
+
+    private func older(
+        active name: SequenceNumber, whole: Bool
+    ) throws(DiskError) -> Result<Before, SegmentScan.Unreadable> {
+        guard whole else { return try header(name).map { Before(header: $0) } }
+        return try scanned(name).flatMap { scan in
+            switch scan.tail {
+            case .clean: .success(Before(header: scan.header, end: End(scan)))
+            // A later segment exists, so all of this one was durable before.
+            case .torn(let detail, let range):
+                .failure(.damaged(detail, offset: range.lowerBound))
+            case .damaged(let detail, let offset): .failure(.damaged(detail, offset: offset))
+            case .foreign(let detail, let offset): .failure(.foreign(detail, offset: offset))
+            }
+        }
+    }
+
+    private func older(
+        sealed name: SequenceNumber, whole: Bool
+    ) throws(DiskError) -> Result<Before, SegmentScan.Unreadable> {
+        let found =
+            whole
+            ? try SealedSegment.verify(name, path: paths.sealed(name), disk: disk)
+                .map(\.segment) : try opened(sealed: name)
+        return found.map { Before(header: $0.header, end: End($0)) }
     }
 
     /// Whether a segment continues the one before it.
@@ -118,19 +235,25 @@ struct LogJudge {
         var detail: String?
         if header.identity != before.header.identity {
             detail = "it is of another log, \(header.identity)"
-        } else if header.term < max(before.header.term, before.scan?.term ?? 0) {
+        } else if header.term < max(before.header.term, before.end?.term ?? 0) {
             detail = "its term \(header.term) steps back"
-        } else if let scan = before.scan, scan.endSequence != header.firstSequence {
+        } else if let end = before.end, end.sequence != header.firstSequence {
             detail =
-                "the segment before it ends before sequence \(scan.endSequence), and this one "
+                "the segment before it ends before sequence \(end.sequence), and this one "
                 + "starts with \(header.firstSequence)"
-        } else if let scan = before.scan, scan.frontier != header.frontier {
+        } else if let end = before.end, end.frontier != header.frontier {
             detail = "its tree is not that of the records before it"
         }
         guard let detail else { return nil }
-        return refused(
+        var judgement = refused(
             .foreign(detail, offset: 0), path: path,
-            next: before.scan?.endSequence ?? header.firstSequence)
+            next: before.end?.sequence ?? header.firstSequence)
+        if let end = before.end?.sequence, let last = header.firstSequence.previous, last >= end {
+            // The records between the two are missing.
+            let known = judgement.report.lastSequenceAtRisk
+            judgement.report.lastSequenceAtRisk = max(known ?? .zero, last)
+        }
+        return judgement
     }
 
     /// The last segment, whose tail may be torn.
@@ -183,34 +306,57 @@ struct LogJudge {
         }
     }
 
-    /// A verdict that refuses an opening.
-    func refused(
+    /// Why an opening is refused.
+    enum Refusal {
+        case unreadable(SegmentScan.Unreadable)
+        case missing(String)
+    }
+
+    private func refused(
         _ problem: SegmentScan.Unreadable, path: String, next: SequenceNumber?
     ) -> LogInspection.Judgement {
+        refused(Refusal.unreadable(problem), path: path, next: next)
+    }
+
+    /// A verdict that refuses an opening.
+    private func refused(
+        _ refusal: Refusal, path: String, next: SequenceNumber?
+    ) -> LogInspection.Judgement {
         var report: RecoveryReport
-        switch problem {
-        case .damaged(let detail, let offset):
+        switch refusal {
+        case .unreadable(.damaged(let detail, let offset)):
             report = RecoveryReport(verdict: .damaged)
             report.detail = detail
             report.offset = offset
-            report.remedy = "Restore this segment from a copy, then start again."
-        case .foreign(let detail, let offset):
+        case .unreadable(.foreign(let detail, let offset)):
             report = RecoveryReport(verdict: .foreignOrMissing)
             report.detail = detail
             report.offset = offset
-            report.remedy = "Put the right segment in its place, from a copy, then start again."
-        case .tornRoll(let detail):
+        case .unreadable(.tornRoll(let detail)):
             report = RecoveryReport(verdict: .damaged)
             report.detail = detail
             report.offset = 0
-            report.remedy = "Restore this segment from a copy, then start again."
+        case .missing(let detail):
+            report = RecoveryReport(verdict: .foreignOrMissing)
+            report.detail = detail
         }
+        report.remedy = remedy(for: report.verdict)
         report.segment = path
         report.segmentCount = segmentCount
         report.identity = before?.header.identity.description
         report.firstSequenceAtRisk = next
         report.lastSequenceAtRisk = evidence.map(\.durableThrough).max()
         return LogInspection.Judgement(report: report)
+    }
+
+    /// The exact commands that help.
+    private func remedy(for verdict: RecoveryReport.Verdict) -> String {
+        let cut =
+            verdict == .damaged
+            ? "`daybook log repair --data \(paths.data) --cut --ticket T`, then " : ""
+        return "Run `daybook log repair --data \(paths.data) --from COPY`, where COPY is any copy "
+            + "of this data folder, then start again. Where there is no copy: \(cut)"
+            + "`daybook log accept-loss --data \(paths.data) --ticket T`."
     }
 
     private func describe(_ report: inout RecoveryReport, _ scan: SegmentScan) {
@@ -233,45 +379,5 @@ struct LogJudge {
         report.segmentCount = segmentCount - 1
         report.quarantined.append(
             .init(segment: paths.segment(name), offset: 0, byteCount: LogFormat.blockByteCount))
-    }
-
-    // MARK: reading
-
-    private func opened<Found>(
-        _ name: SequenceNumber,
-        _ body: (DiskFile) -> Result<Found, SegmentScan.Unreadable>
-    ) throws(DiskError) -> Result<Found, SegmentScan.Unreadable> {
-        let file = try disk.open(paths.segment(name), .read)
-        defer { disk.close(file) }
-        return body(file)
-    }
-
-    private func scanned(
-        _ name: SequenceNumber
-    ) throws(DiskError) -> Result<SegmentScan, SegmentScan.Unreadable> {
-        try opened(name) { file in
-            Result { () throws(SegmentScan.Unreadable) in
-                try SegmentScan.scan(name, path: file.path, file: file, disk: disk)
-            }
-        }
-    }
-
-    private func header(
-        _ name: SequenceNumber
-    ) throws(DiskError) -> Result<SegmentHeader, SegmentScan.Unreadable> {
-        try opened(name) { file in
-            Result { () throws(SegmentScan.Unreadable) in
-                try SegmentHeader.read(name, file: file, disk: disk)
-            }
-        }
-    }
-
-    private func unreadable(
-        _ name: SequenceNumber
-    ) throws(DiskError) -> SegmentScan.Unreadable? {
-        switch try header(name) {
-        case .success: nil
-        case .failure(let problem): problem
-        }
     }
 }

@@ -9,15 +9,60 @@ struct LogPaths: Sendable, Hashable {
 
     func segment(_ first: SequenceNumber) -> String { log + "/" + LogFormat.segmentName(first) }
 
+    /// The sealed form of a segment.
+    func sealed(_ first: SequenceNumber) -> String { path(first, LogFormat.sealedSuffix) }
+
+    /// A sealed segment while it is made.
+    func sealing(_ first: SequenceNumber) -> String { path(first, LogFormat.sealingSuffix) }
+
+    /// The index of a sealed segment.
+    func index(_ first: SequenceNumber) -> String { path(first, LogFormat.indexSuffix) }
+
+    /// An index while it is made.
+    func indexing(_ first: SequenceNumber) -> String { path(first, LogFormat.indexingSuffix) }
+
+    private func path(_ first: SequenceNumber, _ suffix: String) -> String {
+        log + "/" + LogFormat.segmentName(first, suffix: suffix)
+    }
+
     /// The folder that a path stands in.
     static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// The segments of a log folder, oldest first; nil where there is no such folder.
+    /// The segments of a log folder in either form, oldest first; nil where there is no such
+    /// folder.
     func segments(on disk: any Disk) throws(DiskError) -> [SequenceNumber]? {
-        guard let names = try disk.list(log) else { return nil }
-        return names.compactMap(LogFormat.firstSequence(ofSegmentNamed:)).sorted()
+        try forms(on: disk)?.map(\.name)
+    }
+
+    /// The segments of a log folder and the forms that they stand there in, oldest first; nil where
+    /// there is no such folder.
+    func forms(on disk: any Disk) throws(DiskError) -> [SegmentForms]? {
+        guard let entries = try disk.list(log) else { return nil }
+        return SegmentForms.of(entries)
+    }
+}
+
+/// The forms in which one segment stands in the log's folder: active, sealed, or both for a while.
+struct SegmentForms: Sendable, Hashable {
+    let name: SequenceNumber
+    var hasActive = false
+    var hasSealed = false
+
+    /// The segments that the names of a folder's entries state, oldest first.
+    static func of(_ entries: [String]) -> [SegmentForms] {
+        var found: [SequenceNumber: SegmentForms] = [:]
+        for entry in entries {
+            if let name = LogFormat.firstSequence(ofSegmentNamed: entry) {
+                found[name, default: SegmentForms(name: name)].hasActive = true
+            } else if let name = LogFormat.firstSequence(
+                ofSegmentNamed: entry, suffix: LogFormat.sealedSuffix)
+            {
+                found[name, default: SegmentForms(name: name)].hasSealed = true
+            }
+        }
+        return found.values.sorted { $0.name < $1.name }
     }
 }

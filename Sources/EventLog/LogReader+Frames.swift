@@ -13,6 +13,7 @@ extension LogReader {
 
     /// The next frame, if it may be read.
     mutating func step() throws(EventLogError) -> Step {
+        if let sealed { return try step(in: sealed) }
         let place = cursor.offset
         if trust == .provedDurable, cursor.endSequence.rawValue >= provedEnd {
             let later = try laterSegments()
@@ -38,6 +39,46 @@ extension LogReader {
         } catch {
             throw .damaged("it cannot be read: \(error)", segment: file.path, offset: place)
         }
+    }
+
+    /// The next frame of a sealed segment: all of it was durable before it was sealed.
+    private mutating func step(in sealed: SealedSegment) throws(EventLogError) -> Step {
+        guard frameNumber < sealed.footer.frames.count else {
+            return .segmentEnd
+        }
+        let frame = sealed.footer.frames[frameNumber]
+        do throws(SegmentScan.Unreadable) {
+            try frames.load(frame, of: file, disk: disk, check: .fast)
+        } catch {
+            throw EventLogError(error, path: file.path)
+        }
+        let batch = sealed.batch(
+            ofFrame: frameNumber, rawByteCount: frames.records.byteCount)
+        frameNumber += 1
+        return .batch(batch)
+    }
+
+    /// The sequence after all that was read of the present segment.
+    var endOfRead: SequenceNumber {
+        guard let sealed else { return cursor.endSequence }
+        let frames = sealed.footer.frames
+        return frameNumber < frames.count
+            ? SequenceNumber(frames[frameNumber].firstSequence) : sealed.endSequence
+    }
+
+    /// Where the next batch or frame stands.
+    var nextOffset: Int {
+        guard let sealed else { return cursor.offset }
+        let frames = sealed.footer.frames
+        return frameNumber < frames.count
+            ? frames[frameNumber].offset : sealed.byteCount - sealed.footer.byteCount
+    }
+
+    /// Whether a batch holds the records that it says it does.
+    func isWhole(_ batch: BatchHeader) -> Bool {
+        batch.isSealedFrame
+            ? RecordSplitter.holds(frames.records, count: batch.recordCount)
+            : RecordSplitter.holds(cursor.body(of: batch), count: batch.recordCount)
     }
 
     /// What the end of a segment means for a reader: the end of the log, the next segment, an
@@ -87,11 +128,16 @@ extension LogReader {
 
     /// Goes on in the next segment; false if that one was cut off while it was made.
     mutating func enterNext() throws(EventLogError) -> Bool {
-        let later = try laterSegments()
+        var later = try laterSegments()
+        if let next = later.first, next != endOfRead {
+            // A folder that changes while it is listed may show neither of a segment's two names
+            // (readdir(3)): it is missing only if it is missing twice.
+            later = try laterSegments()
+        }
         guard let next = later.first else { return false }
-        guard next == cursor.endSequence else {
+        guard next == endOfRead else {
             throw .foreign(
-                "the segment before ends before sequence \(cursor.endSequence), so one is missing",
+                "the segment before ends before sequence \(endOfRead), so one is missing",
                 segment: paths.segment(next), offset: 0)
         }
         return try enter(next, isLast: later.count == 1)
@@ -102,16 +148,20 @@ extension LogReader {
     mutating func enter(_ name: SequenceNumber, isLast: Bool = false) throws(EventLogError) -> Bool
     {
         let opened = try Self.openSegment(name, paths: paths, disk: disk, mayBeTorn: isLast)
-        guard let (newFile, header) = opened else { return false }
-        guard header.identity == cursor.header.identity else {
-            disk.close(newFile)
+        guard let opened else { return false }
+        guard opened.header.identity == cursor.header.identity else {
+            disk.close(opened.file)
             throw .foreign(
-                "it is of another log, \(header.identity)", segment: newFile.path, offset: 16)
+                "it is of another log, \(opened.header.identity)", segment: opened.file.path,
+                offset: 16)
         }
         disk.close(file)
-        file = newFile
-        cursor = SegmentCursor(disk: disk, file: newFile, header: header)
-        scout = SegmentCursor(disk: disk, file: newFile, header: header)
+        file = opened.file
+        sealed = opened.sealed
+        frameNumber = 0
+        frames.forget()
+        cursor = SegmentCursor(disk: disk, file: opened.file, header: opened.header)
+        scout = SegmentCursor(disk: disk, file: opened.file, header: opened.header)
         return true
     }
 
@@ -122,30 +172,6 @@ extension LogReader {
             return try paths.segments(on: disk) ?? []
         } catch {
             throw EventLogError(disk: error)
-        }
-    }
-
-    static func openSegment(
-        _ name: SequenceNumber, paths: LogPaths, disk: any Disk, mayBeTorn: Bool
-    ) throws(EventLogError) -> (DiskFile, SegmentHeader)? {
-        let path = paths.segment(name)
-        let file: DiskFile
-        do throws(DiskError) { file = try disk.open(path, .read) } catch {
-            throw EventLogError(disk: error)
-        }
-        do throws(SegmentScan.Unreadable) {
-            return (file, try SegmentHeader.read(name, file: file, disk: disk))
-        } catch {
-            disk.close(file)
-            switch error {
-            case .tornRoll(let detail):
-                if mayBeTorn { return nil }
-                throw .damaged(detail, segment: path, offset: 0)
-            case .damaged(let detail, let offset):
-                throw .damaged(detail, segment: path, offset: offset)
-            case .foreign(let detail, let offset):
-                throw .foreign(detail, segment: path, offset: offset)
-            }
         }
     }
 }

@@ -27,11 +27,17 @@ public struct LogReader: ~Copyable {
     /// How much of the log is read.
     public let trust: Trust
     var file: DiskFile
+    /// Where an active segment is read; its header is there for a sealed one too.
     var cursor: SegmentCursor
     /// Looks ahead for what later batches say is durable.
     var scout: SegmentCursor
     /// The number of records of the log that are known to be durable.
     var provedEnd: UInt64 = 0
+    /// The segment that is being read, where it is sealed.
+    var sealed: SealedSegment?
+    /// The frame of it that comes next.
+    var frameNumber = 0
+    var frames = SealedFrameReader()
     private var current: BatchHeader?
     private var firstWanted = SequenceNumber.zero
     /// The offset in its segment of the batch that `nextBatch` gave last.
@@ -46,20 +52,19 @@ public struct LogReader: ~Copyable {
         let paths = LogPaths(data: folder)
         guard let first = try segments(paths, disk).first else { throw .noLog(folder: folder) }
         let opened = try openSegment(first, paths: paths, disk: disk, mayBeTorn: first == .zero)
-        guard let (file, header) = opened else { throw .noLog(folder: folder) }
-        return LogReader(disk: disk, paths: paths, trust: trust, file: file, header: header)
+        guard let opened else { throw .noLog(folder: folder) }
+        return LogReader(disk: disk, paths: paths, trust: trust, opened)
     }
 
-    private init(
-        disk: any Disk, paths: LogPaths, trust: Trust, file: DiskFile, header: SegmentHeader
-    ) {
+    private init(disk: any Disk, paths: LogPaths, trust: Trust, _ opened: OpenedSegment) {
         self.disk = disk
         self.paths = paths
         self.trust = trust
-        self.file = file
-        cursor = SegmentCursor(disk: disk, file: file, header: header)
-        scout = SegmentCursor(disk: disk, file: file, header: header)
-        firstWanted = header.firstSequence
+        file = opened.file
+        sealed = opened.sealed
+        cursor = SegmentCursor(disk: disk, file: opened.file, header: opened.header)
+        scout = SegmentCursor(disk: disk, file: opened.file, header: opened.header)
+        firstWanted = opened.header.firstSequence
     }
 
     deinit { disk.close(file) }
@@ -74,7 +79,7 @@ public struct LogReader: ~Copyable {
     public var segmentPath: String { cursor.path }
 
     /// The sequence after all that was read so far.
-    public var position: SequenceNumber { max(cursor.endSequence, firstWanted) }
+    public var position: SequenceNumber { max(endOfRead, firstWanted) }
 
     /// Goes to a sequence, forwards or back; the next batch is the one that holds it.
     ///
@@ -92,6 +97,10 @@ public struct LogReader: ~Copyable {
         }
         try enter(name)
         firstWanted = sequence
+        if let sealed {
+            frameNumber = sealed.frameNumber(holding: sequence)
+            return
+        }
         do throws(DiskError) {
             while case .batch = try cursor.next(.headerBefore(sequence)) {}
         } catch {
@@ -99,7 +108,8 @@ public struct LogReader: ~Copyable {
         }
     }
 
-    /// Goes on to the next batch with records; nil at the end of what may be read.
+    /// Goes on to the next batch with records, or frame of a sealed segment; nil at the end of what
+    /// may be read.
     ///
     /// Everything about it is checked before it is given: checksums, chain, order, records.
     /// - Parameter includingMarks: give commit marks too, which hold no records.
@@ -110,12 +120,12 @@ public struct LogReader: ~Copyable {
     ) throws(EventLogError) -> BatchHeader? {
         current = nil
         while true {
-            let offset = cursor.offset
+            let offset = nextOffset
             var step = try step()
             if case .tail(let tail) = step { step = try judge(tail) }
             switch step {
             case .batch(let batch):
-                guard RecordSplitter.holds(cursor.body(of: batch), count: batch.recordCount) else {
+                guard isWhole(batch) else {
                     throw .damaged(
                         "its records cannot be told apart", segment: file.path, offset: offset)
                 }
@@ -139,9 +149,19 @@ public struct LogReader: ~Copyable {
         _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
     ) throws(Failure) {
         guard let batch = current else { return }
-        let bytes = cursor.body(of: batch)
+        if batch.isSealedFrame {
+            try forEach(in: frames.records, from: batch.firstSequence, body)
+        } else {
+            try forEach(in: cursor.body(of: batch), from: batch.firstSequence, body)
+        }
+    }
+
+    private func forEach<Failure: Error>(
+        in bytes: RawSpan, from first: SequenceNumber,
+        _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
         var splitter = RecordSplitter(bytes)
-        var sequence = batch.firstSequence.rawValue
+        var sequence = first.rawValue
         // nextBatch has checked that the records can be told apart.
         while let place = splitter.nextChecked(in: bytes) {
             if sequence >= firstWanted.rawValue {

@@ -1,8 +1,12 @@
-/// What a log consists of, counted from its batch headers.
+/// What a log consists of, counted from its batch headers and the frames of its sealed segments.
 public struct LogStatistics: Sendable, Codable, Hashable {
     /// Segments read.
     public var segmentCount = 0
-    /// Batches with records.
+    /// Those of them that are sealed.
+    public var sealedSegmentCount = 0
+    /// Frames of sealed segments.
+    public var frameCount = 0
+    /// Batches with records, of active segments.
     public var batchCount = 0
     /// Batches that only say what is durable.
     public var commitMarkCount = 0
@@ -20,9 +24,9 @@ public struct LogStatistics: Sendable, Codable, Hashable {
     public var lastTerm: UInt64?
     /// The bytes of the records, lengths included.
     public var rawByteCount = 0
-    /// The bytes of the bodies as stored.
+    /// The bytes of the bodies and frames as stored.
     public var storedByteCount = 0
-    /// The bytes of the batches, headers and zeros to the next block included.
+    /// The bytes of the batches, headers and zeros to the next block included, and of the frames.
     public var batchByteCount = 0
     /// The largest number of records in a batch.
     public var largestBatchRecordCount = 0
@@ -43,6 +47,7 @@ public struct LogStatistics: Sendable, Codable, Hashable {
             if segment != reader.segmentFirstSequence {
                 segment = reader.segmentFirstSequence
                 statistics.segmentCount += 1
+                if batch.isSealedFrame { statistics.sealedSegmentCount += 1 }
             }
             statistics.add(batch)
         }
@@ -57,12 +62,16 @@ public struct LogStatistics: Sendable, Codable, Hashable {
             commitMarkCount += 1
             return
         }
-        batchCount += 1
+        if batch.isSealedFrame {
+            frameCount += 1
+        } else {
+            batchCount += 1
+            largestBatchRecordCount = max(largestBatchRecordCount, batch.recordCount)
+            if batch.codec != .plain { compressedBatchCount += 1 }
+        }
         recordCount += batch.recordCount
         rawByteCount += batch.rawByteCount
         storedByteCount += batch.storedByteCount
-        largestBatchRecordCount = max(largestBatchRecordCount, batch.recordCount)
-        if batch.codec != .plain { compressedBatchCount += 1 }
         firstSequence = firstSequence ?? batch.firstSequence
         lastSequence = batch.endSequence.previous
     }

@@ -51,15 +51,18 @@ struct SegmentScan {
     /// Scans a segment from its first byte to its last.
     ///
     /// Changes nothing.
+    /// - Parameter visit: given the records of each good batch, back to back; the scan ends early,
+    ///   with what it has found so far, once it returns false.
     static func scan(
-        _ name: SequenceNumber, path: String, file: DiskFile, disk: any Disk
+        _ name: SequenceNumber, path: String, file: DiskFile, disk: any Disk,
+        visit: (RawSpan) -> Bool = { _ in true }
     ) throws(Unreadable) -> SegmentScan {
         let header = try SegmentHeader.read(name, file: file, disk: disk)
         var scan = SegmentScan(name: name, path: path, header: header)
         var cursor = SegmentCursor(disk: disk, file: file, header: header)
         do throws(DiskError) {
             let byteCount = try disk.byteCount(of: file)
-            try scan.readBatches(&cursor)
+            try scan.readBatches(&cursor, visit)
             if scan.tail == .clean, byteCount != header.fileByteCount {
                 scan.tail = .damaged(
                     "the file has \(byteCount) bytes where its header says "
@@ -79,15 +82,19 @@ struct SegmentScan {
         (unprovedBatches.first?.range.lowerBound ?? 0)..<end
     }
 
-    private mutating func readBatches(_ cursor: inout SegmentCursor) throws(DiskError) {
+    private mutating func readBatches(
+        _ cursor: inout SegmentCursor, _ visit: (RawSpan) -> Bool
+    ) throws(DiskError) {
         while true {
             let offset = cursor.offset
             switch try cursor.next() {
             case .batch(let batch):
-                guard addLeaves(of: cursor.body(of: batch), count: batch.recordCount) else {
+                let body = cursor.body(of: batch)
+                guard frontier.append(recordsOf: body, count: batch.recordCount) else {
                     tail = .damaged("its records cannot be told apart", offset: offset)
                     return
                 }
+                guard visit(body) else { return }
                 take(batch, in: offset..<cursor.offset, durableEnd: cursor.durableEnd)
             case .endOfFile:
                 return
@@ -113,20 +120,5 @@ struct SegmentScan {
         term = batch.term
         self.durableEnd = durableEnd
         batchCount += 1
-    }
-
-    /// Adds the records to the tree; false if they are not as many as stated.
-    private mutating func addLeaves(of body: RawSpan, count: Int) -> Bool {
-        var splitter = RecordSplitter(body)
-        var found = 0
-        do throws(RecordSplitter.Problem) {
-            while let place = try splitter.next(in: body) {
-                frontier.append(leaf: TreeHash.leaf(body.extracting(place)))
-                found += 1
-            }
-        } catch {
-            return false
-        }
-        return found == count
     }
 }

@@ -30,6 +30,18 @@ public final class SimulatedDisk: Disk {
         return other
     }
 
+    /// A copy of this disk as a crash at this instant would leave it; this one goes on.
+    ///
+    /// - Parameter keep: as in `crash`.
+    public func crashedCopy(using random: inout SeededGenerator, keep: Int? = nil) -> SimulatedDisk
+    {
+        let other = SimulatedDisk()
+        let present = state.withLock { $0.cloned() }
+        other.state.withLock { $0 = present }
+        other.crash(using: &random, keep: keep)
+        return other
+    }
+
     // MARK: faults
 
     /// How many calls there have been.

@@ -127,6 +127,27 @@ struct SimulatedDiskState: Sendable {
         return other
     }
 
+    /// A copy with all that is not durable yet, as it is.
+    func cloned() -> SimulatedDiskState {
+        var clones: [ObjectIdentifier: SimulatedFile] = [:]
+        func clone(_ file: SimulatedFile) -> SimulatedFile {
+            if let known = clones[ObjectIdentifier(file)] { return known }
+            let made = file.copied()
+            clones[ObjectIdentifier(file)] = made
+            return made
+        }
+        var other = SimulatedDiskState()
+        other.files = files.mapValues(clone)
+        other.durableFiles = durableFiles.mapValues(clone)
+        other.folders = folders
+        other.durableFolders = durableFolders
+        other.pending = pending.map { change in
+            if case .add(let path, let file) = change { return .add(path, clone(file)) }
+            return change
+        }
+        return other
+    }
+
     mutating func dropHandles() {
         handles.removeAll()
         locks.removeAll()

@@ -1,0 +1,145 @@
+/// Reads the frames of sealed segments, one at a time, into memory that it keeps.
+///
+/// A frame's checksum is compared before anything in it is looked at, every length before it is
+/// used; whatever the bytes are, nothing outside the buffers is touched.
+struct SealedFrameReader: ~Copyable {
+    private var stored = ByteBlock(byteCount: 0)
+    /// What of which file is in `stored`.
+    private var descriptor: Int32 = -1
+    private var start = 0
+    private var count = 0
+    private var raw = ByteBlock(byteCount: 0)
+    private var rawByteCount = 0
+    private var decoder: LZ4FrameDecoder?
+
+    /// How a frame is checked.
+    enum Check {
+        /// Its CRC-32C, its header and lengths, and that it decompresses to the size it states.
+        case fast
+        /// All that, and the header's and the content's own checksums, by liblz4.
+        case thorough
+    }
+
+    /// What one read fetches.
+    private static let readByteCount = 1_024 * 1_024
+
+    init() {}
+
+    /// Forgets what was read, before another file may have the same descriptor.
+    mutating func forget() {
+        descriptor = -1
+        rawByteCount = 0
+    }
+
+    /// The records of the frame that `load` read last, back to back.
+    var records: RawSpan {
+        @_lifetime(borrow self)
+        get { raw.bytes.extracting(0..<rawByteCount) }
+    }
+
+    /// Reads a frame of a segment whose file is open.
+    ///
+    /// - Throws: `damaged` with the frame's offset.
+    mutating func load(
+        _ frame: SealedFrame, of file: DiskFile, disk: any Disk, check: Check
+    ) throws(SegmentScan.Unreadable) {
+        rawByteCount = 0
+        do throws(DiskError) { try fetch(frame, file, disk) } catch {
+            throw .damaged("it cannot be read: \(error)", offset: frame.offset)
+        }
+        if raw.byteCount == 0 { raw = ByteBlock(byteCount: LogFormat.frameRawByteCountMax) }
+        if check == .thorough, decoder == nil { decoder = LZ4FrameDecoder() }
+        let place = frame.offset - start
+        guard count - place >= frame.byteCount else {
+            throw .damaged("it ends within a frame", offset: start + count)
+        }
+        rawByteCount = try Self.unpack(stored, at: place, frame, check, &decoder, into: &raw)
+    }
+
+    /// Checks and decompresses a frame that is in memory; how many bytes it gives.
+    private static func unpack(
+        _ stored: borrowing ByteBlock, at place: Int, _ frame: SealedFrame, _ check: Check,
+        _ decoder: inout LZ4FrameDecoder?, into raw: inout ByteBlock
+    ) throws(SegmentScan.Unreadable) -> Int {
+        let bytes = stored.bytes.extracting(place..<(place + frame.byteCount))
+        guard Checksum.crc32c(bytes) == frame.crc else {
+            throw .damaged("a frame does not match its checksum", offset: frame.offset)
+        }
+        guard let block = FrameBlock(bytes) else {
+            throw .damaged(
+                "a frame is not laid out as those of this version", offset: frame.offset)
+        }
+        var target = raw.mutableBytes
+        let isWhole: Bool
+        switch check {
+        case .fast: isWhole = block.unpack(bytes, into: &target)
+        case .thorough: isWhole = decoder?.decode(bytes, into: &target) == block.contentByteCount
+        }
+        guard isWhole else {
+            throw .damaged("a frame cannot be decompressed", offset: frame.offset)
+        }
+        return block.contentByteCount
+    }
+
+    /// Makes the frame readable in `stored`, with what follows it.
+    private mutating func fetch(
+        _ frame: SealedFrame, _ file: DiskFile, _ disk: any Disk
+    ) throws(DiskError) {
+        let isHere =
+            descriptor == file.descriptor && frame.offset >= start
+            && frame.byteCount <= start + count - frame.offset
+        if isHere { return }
+        if stored.byteCount == 0 { stored = ByteBlock(byteCount: Self.readByteCount) }
+        descriptor = -1
+        count = try Self.read(file, at: frame.offset, disk, into: &stored)
+        start = frame.offset
+        descriptor = file.descriptor
+    }
+
+    private static func read(
+        _ file: DiskFile, at offset: Int, _ disk: any Disk, into block: inout ByteBlock
+    ) throws(DiskError) -> Int {
+        var target = block.mutableBytes
+        return try disk.read(file, at: offset, into: &target)
+    }
+}
+
+/// The one block within a frame, found by a parser of our own that knows this one layout.
+private struct FrameBlock {
+    let contentByteCount: Int
+    private let range: Range<Int>
+    private let isCompressed: Bool
+
+    /// Nil unless the frame is laid out exactly as docs/format/sealed.md says.
+    init?(_ frame: RawSpan) {
+        let header = LogFormat.frameHeaderByteCount
+        guard frame.byteCount > LogFormat.frameOverheadByteCount,
+            frame.load(0, as: UInt32.self) == LogFormat.dataFrameMagic,
+            frame.load(4, as: UInt8.self) == LogFormat.frameFlags,
+            frame.load(5, as: UInt8.self) == LogFormat.frameBlockDescriptor
+        else { return nil }
+        let content = frame.load(6, as: UInt64.self)
+        let size = frame.load(header, as: UInt32.self)
+        let stored = Int(size & 0x7FFF_FFFF)
+        guard content >= 1, content <= UInt64(LogFormat.frameRawByteCountMax),
+            stored == frame.byteCount - LogFormat.frameOverheadByteCount,
+            frame.load(header + 4 + stored, as: UInt32.self) == 0
+        else { return nil }
+        contentByteCount = Int(content)
+        range = (header + 4)..<(header + 4 + stored)
+        isCompressed = size >> 31 == 0
+    }
+
+    func unpack(_ frame: RawSpan, into target: inout MutableRawSpan) -> Bool {
+        let block = frame.extracting(range)
+        guard isCompressed else {
+            guard block.byteCount == contentByteCount else { return false }
+            // Safe: both ranges have this size, and the buffers are used within the closures.
+            unsafe target.withUnsafeMutableBytes { to in
+                unsafe block.withUnsafeBytes { from in unsafe to.copyMemory(from: from) }
+            }
+            return true
+        }
+        return BlockCompression.decompress(block, into: &target, byteCount: contentByteCount)
+    }
+}
