@@ -23,7 +23,7 @@ let slice: Set<String>? =
     Context.environment["DAYBOOK_SLICE"] == "log"
     ? [
         "CChecksum", "CLZ4", "COpenSSL", "CStatfs", "EventLog", "Events", "Projections",
-        "DaybookTestSupport", "EventLogTests",
+        "Replay", "DaybookTestSupport", "EventLogTests",
     ] : nil
 
 let package = Package(

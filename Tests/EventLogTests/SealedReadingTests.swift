@@ -61,11 +61,11 @@ import Testing
                 #expect(outcome.endSequence <= store.nextSequence)
             }
         }
-        let root = store.treeRoot
+        let root = store.treeHead.root
         try store.close()
         try LogFixture.expect(records, on: disk)
         let again = try LogFixture.open(disk, SealedSample.configuration)
-        #expect(again.treeRoot == root)
+        #expect(again.treeHead.root == root)
         try again.close()
     }
 }
