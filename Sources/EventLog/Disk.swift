@@ -89,6 +89,10 @@ public protocol Disk: Sendable {
     /// Makes a file's bytes and size durable (`fdatasync`).
     func sync(_ file: DiskFile) throws(DiskError)
 
+    /// Asks the system to forget what it keeps of a file in memory, so that it is read from the
+    /// medium next; a hint, which it may not follow for what is in use.
+    func dropFromCache(_ file: DiskFile) throws(DiskError)
+
     /// Makes a folder's entries durable (`fsync` of the folder).
     func syncFolder(_ path: String) throws(DiskError)
     /// Renames within one file system, replacing what has the new name.

@@ -79,6 +79,9 @@ public struct LogStore: ~Copyable {
     /// The identity of the log.
     public var identity: LogIdentity { header.identity }
 
+    /// The first sequence of the segment that is written to.
+    public var segmentFirstSequence: SequenceNumber { header.firstSequence }
+
     /// The Merkle tree over all records, which are durable.
     ///
     /// - Complexity: one hash for each set bit of the size.

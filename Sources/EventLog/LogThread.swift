@@ -33,6 +33,12 @@ final class LogThread: Sendable {
         handle = Mutex(thread)
     }
 
+    /// Gives the calling thread the lowest claim to the processor.
+    ///
+    /// On Linux `setpriority` with 0 is of the calling thread alone (setpriority(2), notes). Where
+    /// it is refused, the thread works all the same.
+    static func yieldToOthers() { _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 19) }
+
     /// Waits until the closure has returned; at once where someone waited before.
     func join() {
         let thread = handle.withLock { handle in

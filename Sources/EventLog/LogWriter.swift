@@ -34,6 +34,8 @@ public final class LogWriter: Sendable {
         public var onDurable: (@Sendable (SequenceNumber) -> Void)?
         /// Called when the room on the log's disk becomes low, full or ample.
         public var onSpace: (@Sendable (LogSpaceReport) -> Void)?
+        /// Called when a segment became full, so that it can be sealed.
+        public var onRoll: (@Sendable () -> Void)?
         /// Called once if the log has failed, after everyone who waits was told.
         public var onFatal: (@Sendable (EventLogError) -> Void)?
 
@@ -41,10 +43,12 @@ public final class LogWriter: Sendable {
         public init(
             onDurable: (@Sendable (SequenceNumber) -> Void)? = nil,
             onSpace: (@Sendable (LogSpaceReport) -> Void)? = nil,
+            onRoll: (@Sendable () -> Void)? = nil,
             onFatal: (@Sendable (EventLogError) -> Void)? = nil
         ) {
             self.onDurable = onDurable
             self.onSpace = onSpace
+            self.onRoll = onRoll
             self.onFatal = onFatal
         }
     }

@@ -151,6 +151,15 @@ public struct RealDisk: Disk {
         }
     }
 
+    /// Calls `posix_fadvise` with `POSIX_FADV_DONTNEED` for the whole file.
+    public func dropFromCache(_ file: DiskFile) throws(DiskError) {
+        let answer = posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_DONTNEED)
+        guard answer == 0 else {
+            throw DiskError(
+                operation: "advising", path: file.path, errno: Errno(rawValue: answer))
+        }
+    }
+
     /// Syncs a folder with `fsync`.
     public func syncFolder(_ path: String) throws(DiskError) {
         // Safe: the path is passed as a C string for the call only.

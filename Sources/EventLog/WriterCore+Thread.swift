@@ -144,10 +144,12 @@ extension WriterCore {
                 work.preparing.advance(
                     &store, bodyByteCount: chunk.byteCount, free: work.watch.freeByteCount)
                 let range = offset..<(offset + chunk.byteCount)
+                let segment = store.segmentFirstSequence
                 let ticket = try write(chunk, range, &store, &work)
                 offset = range.upperBound
                 batchCount.add(1, ordering: .relaxed)
                 announce(ticket.last, work.batch.waiters, &nextWaiter)
+                if store.segmentFirstSequence != segment { callbacks.onRoll?() }
                 // While those who were told come back.
                 store.addLeaves(work.batch.bytes.bytes.extracting(range))
             }

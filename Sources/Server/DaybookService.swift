@@ -182,6 +182,8 @@ public struct DaybookService: Sendable {
         parts.logConfiguration.fullSpaceByteCount = settings.fullSpaceMegabytes << 20
         parts.checkpointSigner = try signer(settings, store)
         parts.checkpointInterval = .seconds(settings.checkpointIntervalSeconds)
+        parts.scrubInterval = settings.scrubDays > 0 ? .seconds(settings.scrubDays * 86_400) : nil
+        parts.scrubBytesPerSecond = settings.scrubMegabytes << 20
         parts.settings = Self.decisions(settings)
         parts.configuration = Self.input(configuration)
         parts.facts.version = options.version

@@ -156,6 +156,9 @@ extension SimulatedDisk {
         }
     }
 
+    /// Nothing: there is no cache between this disk's bytes and who reads them.
+    public func dropFromCache(_ file: DiskFile) throws(DiskError) {}
+
     /// Makes a folder's entries durable.
     public func syncFolder(_ path: String) throws(DiskError) {
         try call("syncFolder", path) { state -> Result<Void, Errno> in

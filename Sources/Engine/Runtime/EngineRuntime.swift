@@ -55,6 +55,10 @@ public final class EngineRuntime: Sendable {
         public var checkpointSigner: NoteSigner?
         /// How often a checkpoint is signed.
         public var checkpointInterval = Duration.seconds(3_600)
+        /// How often every sealed segment is read again; nil for never.
+        public var scrubInterval: Duration? = .seconds(30 * 86_400)
+        /// How fast that is, in bytes a second.
+        public var scrubBytesPerSecond = 4 << 20
         /// What decisions depend on.
         public var settings = DecisionSettings()
         /// What the start event says.
@@ -87,6 +91,7 @@ public final class EngineRuntime: Sendable {
     ///   be applied, and what `port` throws.
     public static func open(_ parts: Parts) throws -> EngineRuntime {
         let mailbox = EngineMailbox()
+        let care = LogCare { _ = mailbox.put(.command($0, nil)) }
         let log = try LogWriter.open(
             folder: parts.folder, disk: parts.disk, configuration: parts.logConfiguration,
             evidence: try evidence(parts.folder, parts.disk),
@@ -98,8 +103,38 @@ public final class EngineRuntime: Sendable {
                         wanted: UInt64(clamping: report.wantedByteCount))
                     _ = mailbox.put(.command(command, nil))
                 },
+                onRoll: { care.segmentIsFull() },
                 onFatal: { parts.onFatal($0) }))
         let state = try rebuild(parts.folder, parts.disk)
+        try care.prepare(parts, log, ordinal: state.status.originOrdinal)
+        var core = EngineCore(state: state, zones: parts.zones, settings: parts.settings)
+        var decisions = [try core.start(facts(parts, log), now: parts.clock.now())]
+        if let configuration = parts.configuration {
+            decisions.append(
+                try core.handle(.applyConfiguration(configuration), now: parts.clock.now()))
+        }
+        let runtime = EngineRuntime(
+            log: log, mailbox: mailbox, clock: parts.clock, port: try parts.port(log.identity),
+            applied: decisions.last?.reply ?? Reply())
+        let started = core
+        let first = decisions
+        let thread = Thread {
+            let loop = EngineLoop(
+                core: started, log: log, mailbox: mailbox, clock: parts.clock,
+                port: runtime.port, onClosed: { care.finish($0) }, onFatal: parts.onFatal)
+            loop.run(startingWith: first)
+        }
+        thread.name = "daybook-engine"
+        thread.stackSize = 8 << 20
+        thread.start()
+        let scrubbedAt = state.status.scrubbedAt
+        let age = max(0, parts.clock.now() - scrubbedAt)
+        try care.start(parts, scrubAge: scrubbedAt == 0 ? nil : .microseconds(age))
+        return runtime
+    }
+
+    /// What the start event says, of the log too.
+    private static func facts(_ parts: Parts, _ log: LogWriter) -> StartFacts {
         var facts = parts.facts
         facts.term = log.term
         facts.logIdentity = "\(log.identity)"
@@ -113,36 +148,7 @@ public final class EngineRuntime: Sendable {
             event.quarantine = set.path ?? ""
             return event
         }
-        let keeper = try parts.checkpointSigner.map { signer in
-            CheckpointKeeper(
-                log: log, store: CheckpointStore(folder: parts.folder, disk: parts.disk),
-                signer: try CheckpointKeeper.signer(signer, ordinal: state.status.originOrdinal),
-                interval: parts.checkpointInterval,
-                report: { _ = mailbox.put(.command($0, nil)) })
-        }
-        try keeper?.prepare()
-        var core = EngineCore(state: state, zones: parts.zones, settings: parts.settings)
-        var decisions = [try core.start(facts, now: parts.clock.now())]
-        if let configuration = parts.configuration {
-            decisions.append(
-                try core.handle(.applyConfiguration(configuration), now: parts.clock.now()))
-        }
-        let runtime = EngineRuntime(
-            log: log, mailbox: mailbox, clock: parts.clock, port: try parts.port(log.identity),
-            applied: decisions.last?.reply ?? Reply())
-        let started = core
-        let first = decisions
-        let thread = Thread {
-            let loop = EngineLoop(
-                core: started, log: log, mailbox: mailbox, clock: parts.clock,
-                port: runtime.port, onClosed: { keeper?.finish($0) }, onFatal: parts.onFatal)
-            loop.run(startingWith: first)
-        }
-        thread.name = "daybook-engine"
-        thread.stackSize = 8 << 20
-        thread.start()
-        try keeper?.start()
-        return runtime
+        return facts
     }
 
     /// What says, beside the log, how far it was durable: the newest state file.

@@ -195,8 +195,8 @@ public struct ScrubCompleted: EventPayload {
     public var byteCount: UInt64 = 0
     /// Records hashed.
     public var recordCount: UInt64 = 0
-    /// When it began.
-    public var beganAt: Int64 = 0
+    /// How long it took.
+    public var milliseconds: UInt64 = 0
     /// What is not as it was written, the first twenty; none where all is good.
     public var problems: [String] = []
     /// How much there is of it.
@@ -210,7 +210,7 @@ public struct ScrubCompleted: EventPayload {
         try v.uint(1, "segmentCount", &segmentCount)
         try v.uint(2, "byteCount", &byteCount)
         try v.uint(3, "recordCount", &recordCount)
-        try v.instant(4, "began", &beganAt)
+        try v.uint(4, "milliseconds", &milliseconds)
         try v.texts(5, "problems", &problems)
         try v.uint(6, "problemCount", &problemCount)
     }
