@@ -45,6 +45,7 @@ let package = Package(
     targets: [
         // C: the checksum shim is ours; LZ4, OpenSSL and statfs are Debian's.
         .target(name: "CChecksum"),
+        .target(name: "CBench", dependencies: ["CChecksum", "CLZ4", "COpenSSL"]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CStatfs"),
@@ -92,7 +93,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Bench",
-            dependencies: ["EventLog", "Events", "Timetable", "Projections", "Engine", "Replay"],
+            dependencies: [
+                "CBench", "EventLog", "Events", "Timetable", "Projections", "Engine", "Replay",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "daybook",

@@ -80,6 +80,22 @@ extension LogStore {
         return try disk.byteCount(of: file) == configuration.segmentByteCount
     }
 
+    /// Ends the present segment, so that it can be sealed, and goes over to a new one; does nothing
+    /// where it has no records.
+    ///
+    /// Blocks; syncs.
+    /// - Returns: whether a segment was ended.
+    /// - Throws: `noSpace`: the store can go on; `outcomeUnknown`: it is finished.
+    @discardableResult
+    public mutating func endSegment() throws(EventLogError) -> Bool {
+        if let failure { throw failure }
+        guard nextSequence > header.firstSequence else { return false }
+        try roll()
+        // The new segment says at once that all before it is durable.
+        try writeMark()
+        return true
+    }
+
     /// Goes over to the next segment.
     mutating func roll() throws(EventLogError) {
         try prepareNextSegment()

@@ -15,7 +15,7 @@ enum ImportRules {
             "Engine": engine,
             "Replay": ["EventLog", "Events", "Projections"],
             "Server": server,
-            "Bench": engine.union(["Engine", "Replay"]),
+            "Bench": engine.union(["CBench", "Engine", "Replay"]),
             "daybook": server.union(["Server", "Bench"]),
             // Shared fakes of tests; nothing that ships imports it.
             "DaybookTestSupport": server,
