@@ -207,6 +207,25 @@ import Testing
         try sample.expectWhole()
     }
 
+    @Test("a sealed form of other records beside a good active one is made again")
+    func standingOfOthers() throws {
+        let sample = try sample()
+        let name = try #require(try sample.pending.first)
+        let active = try #require(sample.disk.contents(of: LogFixture.path(name, ".log")))
+        try sample.seal([name])
+        let path = LogFixture.path(name, ".lz4")
+        let whole = try #require(sample.disk.contents(of: path))
+        sample.disk.setContents(of: LogFixture.path(name, ".log"), active)
+        let other = try SealedSample(seed: 6, count: 40, byteCountMax: 1_200, flipping: 2)
+        try other.seal()
+        let forged = try #require(other.disk.contents(of: path))
+        #expect(forged != whole)
+        sample.disk.setContents(of: path, forged)
+        #expect(try sample.seal([name]).first?.wasSealed == false)
+        #expect(sample.disk.contents(of: path) == whole)
+        try sample.expectWhole()
+    }
+
     @Test("what reads back other than it was written is not sealed", arguments: 0..<60)
     func readBack(seed: UInt64) throws {
         let original = try sample()
