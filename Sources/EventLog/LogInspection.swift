@@ -28,15 +28,33 @@ public enum LogInspection {
         var tornRoll: SequenceNumber?
     }
 
+    /// How often a folder that changes meanwhile is looked at again.
+    private static let attemptsMax = 20
+
     static func judge(
         _ paths: LogPaths, disk: any Disk, scope: LogConfiguration.RecoveryScope,
         evidence: [DurabilityClaim]
     ) throws(EventLogError) -> Judgement {
-        do throws(DiskError) {
-            var judge = LogJudge(paths: paths, disk: disk, evidence: evidence)
-            return try judge.judge(try disk.list(paths.log) ?? [], scope: scope)
-        } catch {
-            throw EventLogError(disk: error)
+        var listed: [String]?
+        var attempts = 0
+        while true {
+            attempts += 1
+            do throws(DiskError) {
+                let entries = try disk.list(paths.log) ?? []
+                // A segment that is sealed, or rolled, beside us goes by another name a moment
+                // later: the same listing twice means that a file is really not there.
+                let isSettled = entries == listed
+                listed = entries
+                do throws(DiskError) {
+                    var judge = LogJudge(paths: paths, disk: disk, evidence: evidence)
+                    return try judge.judge(entries, scope: scope)
+                } catch {
+                    let isOver = isSettled || attempts >= Self.attemptsMax
+                    if isOver || error.errno != .noSuchFileOrDirectory { throw error }
+                }
+            } catch {
+                throw EventLogError(disk: error)
+            }
         }
     }
 }

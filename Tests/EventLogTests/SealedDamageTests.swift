@@ -93,6 +93,37 @@ import Testing
         }
     }
 
+    @Test("other records under the footer's tree are refused, though every checksum is right")
+    func otherRecords() throws {
+        let (sample, path, whole) = try sample()
+        let name = try #require(UInt64(path.dropFirst(10).prefix(20)))
+        let other = try SealedSample(
+            seed: 5, count: 40, byteCountMax: 900, flipping: Int(name) + 1)
+        try other.seal()
+        var forged = try #require(other.disk.contents(of: path))
+        #expect(forged != whole)
+        // Frontier and root of the true segment.
+        let end = try #require(sample.paths(".lz4").dropFirst(2).first)
+        let peaks = try #require(UInt64(end.dropFirst(10).prefix(20))).nonzeroBitCount
+        let count = 32 * peaks + 32
+        let crc = forged.count - 16
+        forged.replaceSubrange(
+            (crc - count)..<crc, with: whole[(whole.count - 16 - count)..<(whole.count - 16)])
+        let footer = forged.count - Int(LogFormatText.load(forged, forged.count - 12, 4)) + 8
+        let payload = Array(forged[footer..<crc])
+        LogFixture.store(Checksum.crc32c(payload.span.bytes), &forged, at: crc)
+        sample.disk.setContents(of: path, forged)
+        // Its two ends cannot tell; its records can.
+        let quick = try LogInspection.inspect(
+            folder: LogFixture.folder, disk: sample.disk, scope: .lastSegment)
+        #expect(quick.verdict == .clean, "\(quick)")
+        let report = try LogInspection.inspect(folder: LogFixture.folder, disk: sample.disk)
+        #expect(report.verdict == .damaged && report.segment == path, "\(report)")
+        #expect(report.detail?.contains("tree") == true)
+        sample.disk.setContents(of: path, whole)
+        try sample.expectWhole()
+    }
+
     /// Checks that damage is seen, and that whatever can still be read is right.
     @discardableResult
     private func judge(_ sample: SealedSample, _ path: String, _ place: String) throws -> Bool {

@@ -10,16 +10,22 @@ struct SealedSample {
     static let configuration = LogConfiguration(segmentByteCount: 6 * 4_096)
 
     /// About `count` records, in decisions of one to four, of sizes drawn from the seed.
+    ///
+    /// - Parameter flipping: the record of which one bit is another.
     init(
         seed: UInt64, count: Int = 60, disk: SimulatedDisk = SimulatedDisk(),
-        configuration: LogConfiguration = configuration, byteCountMax: Int = 1_500
+        configuration: LogConfiguration = configuration, byteCountMax: Int = 1_500,
+        flipping: Int? = nil
     ) throws {
         self.disk = disk
         var random = SeededGenerator(seed: seed)
         var store = try LogFixture.open(disk, configuration)
         while records.count < count {
-            let decision = (0...Int(random.next() % 4)).map { number in
+            var decision = (0...Int(random.next() % 4)).map { number in
                 KeyedRecord(UInt64(records.count + number), using: &random, byteCountMax).bytes
+            }
+            if let flipping, decision.indices.contains(flipping - records.count) {
+                decision[flipping - records.count][0] ^= 1
             }
             try store.write(decision)
             records += decision

@@ -45,6 +45,28 @@ import Testing
         }
     }
 
+    @Test("a log can be inspected while it is sealed")
+    func inspected() throws {
+        for scope in [LogConfiguration.RecoveryScope.lastSegment, .everySegment] {
+            for call in 1..<60 {
+                let sample = try SealedSample(seed: 14, count: 20)
+                let count = Box(0)
+                let disk = sample.disk
+                disk.setHook { _ in
+                    count.value += 1
+                    guard count.value == call else { return }
+                    for name in (try? SegmentSealing.pending(folder: "/data", disk: disk)) ?? [] {
+                        _ = try? LogFixture.sealing(name, disk).run()
+                    }
+                }
+                let report = try LogInspection.inspect(
+                    folder: LogFixture.folder, disk: disk, scope: scope)
+                #expect(report.verdict == .clean, "sealed before call \(call): \(report)")
+                disk.setHook(nil)
+            }
+        }
+    }
+
     @Test("a writer goes on while the segments before are sealed")
     func beside() throws {
         let disk = SimulatedDisk()

@@ -130,6 +130,7 @@ struct SealedFooter: Sendable {
         guard rawByteCount >= recordCount, rawByteCount <= rawMax else {
             return "its footer states a size that its frames cannot have"
         }
+        guard frames.first?.time == firstTime else { return "its footer's first times differ" }
         for (number, frame) in frames.enumerated() {
             let isAscending =
                 number == 0
