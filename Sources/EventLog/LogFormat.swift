@@ -15,8 +15,8 @@ public enum LogFormat {
     public static let writeByteCountMax = 4 * 1_024 * 1_024
     /// The smallest segment: its header and room for one small batch.
     public static let segmentByteCountMin = 2 * blockByteCount
-    /// The largest segment: lengths within it stay far from any overflow.
-    public static let segmentByteCountMax = 1 << 40
+    /// The largest segment: it bounds what an opening reads, and what is not indexed yet.
+    public static let segmentByteCountMax = 1 << 30
 
     /// The bytes of a batch header.
     public static let batchHeaderByteCount = 68

@@ -52,7 +52,7 @@ extension LogStore {
     }
 
     /// The folders, durable up to the one above the data folder, and the lock.
-    private static func acquireFolders(
+    static func acquireFolders(
         _ paths: LogPaths, disk: any Disk, holder: String
     ) throws(EventLogError) -> DiskFile {
         do throws(DiskError) {

@@ -10,11 +10,14 @@ struct BenchCommand: AsyncParsableCommand {
             EXAMPLE
               daybook bench append --writers 64 --json
             """,
-        subcommands: [BenchAppendCommand.self, BenchReplayCommand.self])
+        subcommands: [
+            BenchAppendCommand.self, BenchReplayCommand.self, BenchSealCommand.self,
+            BenchOpenCommand.self,
+        ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "bench what? Give append or replay; see 'daybook bench --help'.")
+            "bench what? Give append, replay, seal or open; see 'daybook bench --help'.")
     }
 }
 

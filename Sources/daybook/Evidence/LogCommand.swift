@@ -9,9 +9,12 @@ struct LogCommand: AsyncParsableCommand {
             EXAMPLE
               daybook log stat --data data
             """,
-        subcommands: [LogStatCommand.self, LogCatCommand.self, LogKeyCommand.self])
+        subcommands: [
+            LogStatCommand.self, LogCatCommand.self, LogSealCommand.self, LogKeyCommand.self,
+        ])
 
     func run() async throws {
-        throw CommandFailure.misuse("log what? Give stat, cat or key; see 'daybook log --help'.")
+        throw CommandFailure.misuse(
+            "log what? Give stat, cat, seal or key; see 'daybook log --help'.")
     }
 }
