@@ -14,8 +14,9 @@ package struct SealedSummary: Sendable {
     /// The CRC-32C of each frame, in order.
     package let frameChecksums: [UInt32]
 
-    /// The sealed segments of a data folder, oldest first; only their ends are read. One whose ends
-    /// are bad is left out: judging it is for others.
+    /// The sealed segments of a data folder, oldest first; only their ends are read.
+    ///
+    /// One whose ends are bad is left out: judging it is for others.
     package static func all(
         folder: String, disk: any Disk
     ) throws(EventLogError) -> [SealedSummary] {
