@@ -17,6 +17,11 @@ func benchDecision(_ byteCount: Int, seed: UInt64) -> [UInt8] {
     return bytes
 }
 
+/// A decision of `count` such records.
+func benchDecision(_ byteCount: Int, count: Int, seed: UInt64) -> [UInt8] {
+    (0..<count).flatMap { benchDecision(byteCount, seed: seed &+ UInt64($0) << 16) }
+}
+
 /// Removes what a log left in a folder.
 func removeLog(_ folder: String, _ disk: RealDisk) throws {
     for part in ["log", "quarantine"] {

@@ -9,8 +9,9 @@ struct BenchAppendCommand: AsyncParsableCommand {
         commandName: "append",
         abstract: "Measure durable appends, and the limit of the disk beside them.",
         discussion: """
-            Each writer appends one record and waits until it is durable. The limit is what a bare \
-            loop of writes and syncs of the same average size reaches.
+            Each writer appends one decision and waits until it is durable; one of several records \
+            is appended while three before it are under way. The limit is what a bare loop of \
+            writes and syncs of the same average size reaches, before and after.
 
             EXAMPLE
               daybook bench append --writers 64 --record-bytes 200 --seconds 5 --json
@@ -21,6 +22,12 @@ struct BenchAppendCommand: AsyncParsableCommand {
 
     @Option(help: "The size of a record, from 1 to 65535 bytes.")
     var recordBytes = 200
+
+    @Option(help: "Records in a decision, from 1 to 4096.")
+    var batch = 1
+
+    @Flag(help: "One caller that writes on its own thread, as a program with one thread would.")
+    var direct = false
 
     @Option(help: "How long to measure, up to 3600 seconds.")
     var seconds = 5.0
@@ -38,6 +45,11 @@ struct BenchAppendCommand: AsyncParsableCommand {
         if !(1...65_535).contains(recordBytes) {
             throw ValidationError("--record-bytes is from 1 to 65535")
         }
+        if !(1...4_096).contains(batch) { throw ValidationError("--batch is from 1 to 4096") }
+        if batch * (recordBytes + 3) > LogConfiguration().decisionByteCountMax {
+            throw ValidationError("--batch of such records is more than one decision may have")
+        }
+        if direct && writers != 1 { throw ValidationError("--direct is for --writers 1") }
         // Written so that what is no number is refused as well.
         if !(seconds >= 0.01 && seconds <= 3_600) {
             throw ValidationError("--seconds is from 0.01 to 3600")
@@ -49,8 +61,13 @@ struct BenchAppendCommand: AsyncParsableCommand {
         progress.show("measuring \(writers) writers for \(Words.decimal(seconds, places: 1)) s")
         let result: AppendBenchResult
         do {
-            result = try await benchAppend(
-                writers: writers, recordBytes: recordBytes, seconds: seconds, folder: folder.path)
+            var plan = AppendBenchPlan()
+            plan.writers = writers
+            plan.recordBytes = recordBytes
+            plan.decisionRecords = batch
+            plan.isDirect = direct
+            plan.seconds = seconds
+            result = try await benchAppend(plan, folder: folder.path)
         } catch {
             progress.clear()
             throw error
