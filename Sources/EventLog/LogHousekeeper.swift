@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Works beside a log's writer, on a thread of its own with the lowest claim to the processor:
+/// Works beside a log's writer, on a thread of its own with a small claim to the processor:
 /// seals what is full, renews what is derived, and reads sealed segments again.
 ///
 /// It touches no segment that is written to. What it finds it reports; nothing of it stops the log.

@@ -31,9 +31,9 @@ extension LogStore {
         return offset + LogFormat.batchByteCount(storedByteCount: bound) > header.fileByteCount
     }
 
-    /// Whether so much of the segment is used that the next one should be made: a quarter, so that
-    /// a log that hardly grows never pays for it.
-    var isPreparationTimely: Bool { offset > header.fileByteCount / 4 }
+    /// Whether so much of the segment is used that the next one should be made: a quarter or 4 MiB,
+    /// so that a log that hardly grows never pays for it, and one that grows fast does not wait.
+    var isPreparationTimely: Bool { offset > min(header.fileByteCount / 4, 4 << 20) }
 
     /// Takes a next segment that `preparation` made.
     public mutating func adopt(_ segment: SegmentPreparation.Prepared) {

@@ -119,7 +119,7 @@ public struct LogStore: ~Copyable {
 
     /// `write` for a body that was checked when it was queued.
     ///
-    /// It is durable when this returns, but not in the tree yet: `addLeaves` comes next, once those
+    /// It is durable when this returns, but not in the tree yet: `add(leaves:)` comes next, once those
     /// who wait were told.
     mutating func writeChecked(
         _ body: RawSpan, recordCount: Int
@@ -198,8 +198,13 @@ public struct LogStore: ~Copyable {
         return error
     }
 
+    /// Adds the leaves of the records that `writeChecked` wrote to the tree.
+    mutating func add(leaves: ArraySlice<TreeHash>) {
+        for leaf in leaves { frontier.append(leaf: leaf) }
+    }
+
     /// Adds the records that `writeChecked` wrote to the tree.
-    mutating func addLeaves(_ body: RawSpan) {
+    private mutating func addLeaves(_ body: RawSpan) {
         var splitter = RecordSplitter(body)
         // The body was checked before it was written.
         while let place = splitter.nextChecked(in: body) {

@@ -9,9 +9,9 @@ public struct SegmentPreparation: Sendable {
     let path: String
     let byteCount: Int
 
-    /// What is written between two syncs: large enough to be quick (64 MiB in 256 steps), small
+    /// What is written between two syncs: large enough to be quick (64 MiB in 64 steps), small
     /// enough that a batch beside it hardly waits.
-    private static let stepByteCount = 256 * 1_024
+    private static let stepByteCount = 1_024 * 1_024
 
     /// A next segment that is ready.
     public struct Prepared: Sendable {

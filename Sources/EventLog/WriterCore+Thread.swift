@@ -137,6 +137,7 @@ extension WriterCore {
 
     private func write(_ store: inout LogStore, _ work: inout Work) throws(EventLogError) {
         var offset = 0
+        var record = 0
         var nextWaiter = 0
         defer { work.batch.reset() }
         do throws(EventLogError) {
@@ -151,7 +152,8 @@ extension WriterCore {
                 announce(ticket.last, work.batch.waiters, &nextWaiter)
                 if store.segmentFirstSequence != segment { callbacks.onRoll?() }
                 // While those who were told come back.
-                store.addLeaves(work.batch.bytes.bytes.extracting(range))
+                store.add(leaves: work.batch.leaves[record..<(record + chunk.recordCount)])
+                record += chunk.recordCount
             }
         } catch {
             // These are no longer in the queue, so no one else tells them.

@@ -44,6 +44,7 @@ final class WriterCore: Sendable {
     func append(
         _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber?
     ) throws(EventLogError) -> LogTicket {
+        let leaves = leaves(of: decision, recordCount: recordCount)
         let (ticket, wakes) = try state.withLock {
             state throws(EventLogError) -> (LogTicket, Bool) in
             if let refusal = state.refusal { throw refusal }
@@ -54,11 +55,17 @@ final class WriterCore: Sendable {
             guard hasRoom, state.roomWaiters.isEmpty else {
                 throw state.fullness
             }
-            let ticket = state.enqueue(decision, recordCount: recordCount)
+            let ticket = state.enqueue(decision, recordCount: recordCount, leaves)
             return (ticket, state.takeSleeper())
         }
         announceQueued(wakes: wakes)
         return ticket
+    }
+
+    /// Hashes the records on the caller's thread, before it takes the lock.
+    private func leaves(of decision: RawSpan, recordCount: Int) -> WriterState.Leaves {
+        let scratch = recordCount > 1 ? state.withLock { $0.takeScratch() } : []
+        return WriterState.Leaves(decision, recordCount: recordCount, using: scratch)
     }
 
     private func announceQueued(wakes: Bool) {
@@ -108,11 +115,13 @@ final class WriterCore: Sendable {
         _ decision: [UInt8], recordCount: Int
     ) async throws(EventLogError) -> LogTicket {
         var refusal: EventLogError?
+        // Safe: the bytes of an array that lives to the end of the call.
+        let leaves = leaves(of: unsafe decision.span.bytes, recordCount: recordCount)
         // Safe: as above: one resume, by the queue or by the refusal.
         let first = unsafe await withUnsafeContinuation { continuation in
             let waiter = unsafe WriterQueue.Waiter(nil, continuation)
             let wakes = state.withLock { state in
-                refusal = state.enqueue(decision, recordCount, waiter)
+                refusal = state.enqueue(decision, recordCount, leaves, waiter)
                 return state.takeSleeper()
             }
             announceQueued(wakes: wakes)

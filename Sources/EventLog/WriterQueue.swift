@@ -42,12 +42,14 @@ struct WriterQueue: ~Copyable, Sendable {
     private(set) var byteCount = 0
     private(set) var recordCount = 0
     private(set) var chunks: [Chunk] = []
+    /// The leaf of each record, in order: whoever queued it made it.
+    private(set) var leaves: [TreeHash] = []
     /// Those who wait for these decisions, in order.
     var waiters: [Waiter] = []
 
     var isEmpty: Bool { chunks.isEmpty }
 
-    /// Adds a decision, which is at most `writeByteCount` long.
+    /// Adds a decision, which is at most `writeByteCount` long, but for its leaves.
     mutating func append(_ decision: RawSpan, recordCount count: Int, writeByteCount: Int) {
         reserve(byteCount + decision.byteCount)
         bytes.copy(decision, to: byteCount)
@@ -63,11 +65,18 @@ struct WriterQueue: ~Copyable, Sendable {
         }
     }
 
+    /// Adds the leaf of the next record that has none yet.
+    mutating func append(leaf: TreeHash) { leaves.append(leaf) }
+
+    /// Adds the leaves of the records that have none yet.
+    mutating func append(leaves more: [TreeHash]) { leaves.append(contentsOf: more) }
+
     /// Empties the queue and keeps its memory.
     mutating func reset() {
         byteCount = 0
         recordCount = 0
         chunks.removeAll(keepingCapacity: true)
+        leaves.removeAll(keepingCapacity: true)
         waiters.removeAll(keepingCapacity: true)
     }
 

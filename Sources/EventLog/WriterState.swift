@@ -13,6 +13,7 @@ struct WriterState: ~Copyable {
     /// A decision that waits for room in the queue, and then for its sync.
     struct RoomWaiter {
         let decision: [UInt8]
+        let leaves: Leaves
         let recordCount: Int
         var waiter: WriterQueue.Waiter
     }
@@ -39,6 +40,7 @@ struct WriterState: ~Copyable {
     /// In the order of their arrival, which is the order that they get their sequences in.
     var roomWaiters: [RoomWaiter] = []
     var headWaiters: [HeadWaiter] = []
+    private var scratches: [[TreeHash]] = []
     /// The tree at the end, once the log was closed.
     var closedHead: TreeHead?
     /// Whether nothing can be written until there is room on the disk.
@@ -84,9 +86,52 @@ struct WriterState: ~Copyable {
         return .queueFull(isOutOfSpace ? waiting + " for room on the disk" : waiting)
     }
 
+    /// The leaves of a decision, made by its caller: hashing is a good part of the work, and there
+    /// are more callers than writers.
+    enum Leaves {
+        /// Of a decision of one record, which needs no memory of its own.
+        case one(TreeHash)
+        case several([TreeHash])
+
+        /// Hashes the records of a decision that was checked.
+        init(_ decision: RawSpan, recordCount: Int, using scratch: consuming [TreeHash]) {
+            var splitter = RecordSplitter(decision)
+            if recordCount == 1, let place = splitter.nextChecked(in: decision) {
+                self = .one(TreeHash.leaf(decision.extracting(place)))
+                return
+            }
+            scratch.reserveCapacity(recordCount)
+            while let place = splitter.nextChecked(in: decision) {
+                scratch.append(TreeHash.leaf(decision.extracting(place)))
+            }
+            self = .several(scratch)
+        }
+    }
+
+    /// Memory for the leaves of decisions of several records.
+    mutating func takeScratch() -> [TreeHash] { scratches.popLast() ?? [] }
+
+    private mutating func give(back leaves: Leaves) {
+        guard case .several(var scratch) = leaves, scratches.count < Self.scratchCountMax else {
+            return
+        }
+        scratch.removeAll(keepingCapacity: true)
+        scratches.append(scratch)
+    }
+
+    /// As many as callers are likely to hash at once.
+    private static let scratchCountMax = 8
+
     /// Queues a decision and gives it its sequences.
-    mutating func enqueue(_ decision: RawSpan, recordCount: Int) -> LogTicket {
+    mutating func enqueue(
+        _ decision: RawSpan, recordCount: Int, _ leaves: consuming Leaves
+    ) -> LogTicket {
         queue.append(decision, recordCount: recordCount, writeByteCount: writeByteCount)
+        switch leaves {
+        case .one(let leaf): queue.append(leaf: leaf)
+        case .several(let several): queue.append(leaves: several)
+        }
+        give(back: leaves)
         let first = nextSequence
         nextSequence += UInt64(recordCount)
         return LogTicket(first: SequenceNumber(first), count: recordCount)
@@ -106,7 +151,8 @@ struct WriterState: ~Copyable {
             let count = waiting.recordCount
             guard hasRoom(byteCount: waiting.decision.count, recordCount: count) else { break }
             // Safe: the bytes of an array that lives to the end of the call.
-            let ticket = enqueue(unsafe waiting.decision.span.bytes, recordCount: count)
+            let ticket = enqueue(
+                unsafe waiting.decision.span.bytes, recordCount: count, waiting.leaves)
             waiting.waiter.take(ticket)
             queue.waiters.append(waiting.waiter)
             admitted += 1
@@ -136,20 +182,21 @@ struct WriterState: ~Copyable {
     ///
     /// - Returns: why neither is possible, or nil.
     mutating func enqueue(
-        _ decision: [UInt8], _ recordCount: Int, _ waiter: WriterQueue.Waiter
+        _ decision: [UInt8], _ recordCount: Int, _ leaves: Leaves, _ waiter: WriterQueue.Waiter
     ) -> EventLogError? {
         if let refusal { return refusal }
         var waiter = waiter
         if roomWaiters.isEmpty, hasRoom(byteCount: decision.count, recordCount: recordCount) {
             // Safe: the bytes of an array that lives to the end of the call.
-            waiter.take(enqueue(unsafe decision.span.bytes, recordCount: recordCount))
+            waiter.take(enqueue(unsafe decision.span.bytes, recordCount: recordCount, leaves))
             queue.waiters.append(waiter)
             return nil
         }
         guard roomWaiters.count < limits.roomWaiterCount else {
             return .queueFull("\(limits.roomWaiterCount) callers wait for room already")
         }
-        roomWaiters.append(.init(decision: decision, recordCount: recordCount, waiter: waiter))
+        roomWaiters.append(
+            .init(decision: decision, leaves: leaves, recordCount: recordCount, waiter: waiter))
         return nil
     }
 }
