@@ -60,7 +60,7 @@ public struct EventLogError: Error, Equatable, Sendable {
         public var description: String { kind.rawValue }
     }
 
-    init(
+    package init(
         _ code: Code, _ message: String, segment: String? = nil, offset: Int? = nil,
         cause: Errno? = nil
     ) {

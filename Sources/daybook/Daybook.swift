@@ -31,7 +31,8 @@ struct Daybook: AsyncParsableCommand {
             CommandGroup(
                 name: "Evidence:",
                 subcommands: [
-                    ReplayCommand.self, HistoryCommand.self, ExportCommand.self, LogCommand.self,
+                    ReplayCommand.self, HistoryCommand.self, ExportCommand.self, VerifyCommand.self,
+                    ProveCommand.self, LogCommand.self,
                 ]),
             CommandGroup(name: "Measuring:", subcommands: [BenchCommand.self]),
         ])

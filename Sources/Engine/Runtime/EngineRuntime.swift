@@ -94,7 +94,8 @@ public final class EngineRuntime: Sendable {
         let care = LogCare { _ = mailbox.put(.command($0, nil)) }
         let log = try LogWriter.open(
             folder: parts.folder, disk: parts.disk, configuration: parts.logConfiguration,
-            evidence: try evidence(parts.folder, parts.disk),
+            evidence: try StateFile.durabilityClaims(
+                dataFolder: parts.folder, disk: parts.disk),
             callbacks: LogWriter.Callbacks(
                 onDurable: { _ in mailbox.wake() },
                 onSpace: { report in
@@ -149,26 +150,6 @@ public final class EngineRuntime: Sendable {
             return event
         }
         return facts
-    }
-
-    /// What says, beside the log, how far it was durable: the newest state file.
-    private static func evidence(
-        _ folder: String, _ disk: any Disk
-    ) throws -> [DurabilityClaim] {
-        guard try disk.list(StateFile.folder(dataFolder: folder)) != nil else { return [] }
-        let identity: LogIdentity
-        do {
-            identity = try LogReader.open(
-                folder: folder, disk: disk, trust: .everything
-            ).identity
-        } catch {
-            return []  // no log can be read: opening it says what is wrong
-        }
-        let newest = try StateFile.newestValid(
-            after: nil, log: identity, dataFolder: folder, disk: disk)
-        guard let newest else { return [] }
-        let path = StateFile.path(dataFolder: folder, sequence: newest)
-        return [DurabilityClaim(name: path, durableThrough: SequenceNumber(newest))]
     }
 
     /// The state that follows from a log.

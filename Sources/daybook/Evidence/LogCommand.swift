@@ -4,17 +4,19 @@ import ArgumentParser
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log",
-        abstract: "Look into the log itself.",
+        abstract: "Look into the log itself; seal, publish or repair it.",
         discussion: """
             EXAMPLE
               daybook log stat --data data
             """,
         subcommands: [
-            LogStatCommand.self, LogCatCommand.self, LogSealCommand.self, LogKeyCommand.self,
+            LogStatCommand.self, LogCatCommand.self, LogSealCommand.self, LogTilesCommand.self,
+                LogRepairCommand.self, LogAcceptLossCommand.self, LogCosignCommand.self,
+                LogKeyCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "log what? Give stat, cat, seal or key; see 'daybook log --help'.")
+            "log what? Give stat, cat, seal, tiles, repair, accept-loss, cosign or key; see 'daybook log --help'.")
     }
 }

@@ -45,6 +45,7 @@ enum ExitMapping {
         case let error as EventLogError: return tell(failure(error, error.message))
         case let error as TimetableError: return tell(.misuse("\(error)"))
         case let error as SampleError: return tell(.no(error.message))
+        case let error as NoteError: return tell(.no(error.message))
         case let code as ExitCode: return code.rawValue
         default: return endByParser(error, root)
         }
