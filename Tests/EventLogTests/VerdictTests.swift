@@ -131,7 +131,7 @@ import Testing
             log.damaged("cut within", [.segmentDamaged]) { $0.change(second) { $0.removeLast(9) } },
             log.damaged("longer", [.segmentDamaged]) { $0.change(second) { $0 += [0, 0] } },
             log.damaged("empty", [.segmentDamaged]) { $0.change(second) { $0 = [] } },
-            forged("a broken chain", [.segmentDamaged], following: false) { $0[batch + 40] ^= 2 },
+            forged("a broken chain", [.segmentDamaged], following: false) { $0[batch + 72] ^= 2 },
             forged("an unknown codec", [.segmentForeign]) { $0[batch + 52] = 9 },
             forged("an unknown flag", [.segmentForeign]) { $0[batch + 54] = 1 },
             forged("a key", [.segmentForeign]) { $0[batch + 60] = 1 },
@@ -216,7 +216,7 @@ import Testing
                 }
             }
         }
-        func index(
+        func entry(
             _ name: String, _ codes: Set<Verdict.Code>, _ change: (inout [UInt8]) -> Void
         ) -> VerdictFolder {
             log.damaged(name, codes) { folder in
@@ -233,7 +233,8 @@ import Testing
             log.damaged("cut", [.sealInvalid]) { $0.change(first) { $0.removeLast() } },
             log.damaged("empty", [.sealInvalid]) { $0.change(first) { $0 = [] } },
             footer("a wrong root", [.sealInvalid], -20), footer("raw size", [.sealInvalid], 48),
-            footer("a huge raw size", [.sealInvalid], 55, 0x80), footer("a time", [.sealInvalid], 56),
+            footer("a huge raw size", [.sealInvalid], 55, 0x80),
+            footer("a time", [.sealInvalid], 56),
             footer("a frame's time", [.sealInvalid], 88 + 16),
             footer("a frame's size", [.sealInvalid], 88 + 24), footer("term", [], 73).asFound(),
             footer("no term", [.sealInvalid], 72), footer("version", [.segmentForeign], 8),
@@ -253,12 +254,13 @@ import Testing
             all.damaged("no active one", [.segmentMissing]) {
                 for path in $0.paths(".log") { $0.files[path] = nil }
             },
-            index("keys out of order", [.indexMismatch]) { $0[64 + 15] = 0xFF },
-            index("no such count", [.indexMismatch]) { $0[40] ^= 1 },
-            index("another footer's", []) { $0[12] ^= 1 }, index("no keys", [.indexMismatch]) {
+            entry("keys out of order", [.indexMismatch]) { $0[64 + 15] = 0xFF },
+            entry("no such count", [.indexMismatch]) { $0[40] ^= 1 },
+            entry("another footer's", []) { $0[12] ^= 1 },
+            entry("no keys", [.indexMismatch]) {
                 for place in 56..<60 { $0[place] = 0 }
             },
-            index("a sequence beyond", [.indexMismatch]) { $0[$0.count - 5] = 0x7F },
+            entry("a sequence beyond", [.indexMismatch]) { $0[$0.count - 5] = 0x7F },
             log.damaged("an index behind the end", [.segmentMissing]) { folder in
                 let name = VerdictFolder.segment(80, ".idx")
                 folder.files[name] = folder.files[index]

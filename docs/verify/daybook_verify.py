@@ -441,6 +441,8 @@ class ActiveSegment:
             next_offset = -(-end // BLOCK) * BLOCK
             rest = self.source.read(offset + 68, next_offset - offset - 68)
             body = rest[:stored]
+            if offset + 68 + len(rest) < next_offset:
+                raise Bad("segment-damaged", f"the batch at offset {offset} is cut short")
             if crc32c(body) != body_crc or any(rest[stored:]):
                 self._bad_body(offset, sector[:68] + body, next_offset, any(rest[stored:]))
                 break
@@ -554,7 +556,7 @@ class SealedSegment:
         if self.first != name:
             raise Bad("segment-foreign", f"the identity names sequence {self.first}")
         self.frontier = payload[64:-4]
-        return crc32c(payload), 8 + size
+        return int.from_bytes(payload[-4:], "little"), 8 + size
 
     def _footer(self, identity_crc, data_start):
         size, magic = struct.unpack("<I8s", self.source.read(max(self.source.size - 12, 0), 12))
