@@ -117,7 +117,7 @@ let package = Package(
             path: "Tests/TargetHelper", swiftSettings: strict),
         .testTarget(
             name: "EventLogTests",
-            dependencies: ["EventLog", "DaybookTestSupport", "CChecksum"],
+            dependencies: ["EventLog", "Replay", "DaybookTestSupport", "CChecksum"],
             swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),

@@ -95,7 +95,7 @@ public struct BatchHeader: Hashable, Sendable {
                     bytes.extracting(8..<LogFormat.batchHeaderByteCount), seed: seed)
     }
 
-    /// Reads the header from the first 68 bytes.
+    /// Reads the header from the first 68 bytes; whether it is possible is for `isConsistent`.
     static func decode(_ bytes: RawSpan, seed: UInt32) throws(Problem) -> BatchHeader {
         guard isPresent(bytes, seed: seed) else {
             throw .bad("the batch's header does not match its checksum")
@@ -112,7 +112,7 @@ public struct BatchHeader: Hashable, Sendable {
             throw .unknownVersion("the batch is encrypted, which this version does not read")
         }
         let durable = bytes.load(32, as: UInt64.self)
-        let header = BatchHeader(
+        return BatchHeader(
             headerCRC: bytes.load(4, as: UInt32.self),
             storedByteCount: Int(bytes.load(8, as: UInt32.self)),
             rawByteCount: Int(bytes.load(12, as: UInt32.self)),
@@ -124,13 +124,11 @@ public struct BatchHeader: Hashable, Sendable {
             chain: bytes.load(48, as: UInt32.self),
             codec: codec,
             isCommitMark: flags & 1 == 1)
-        guard header.isConsistent else { throw .bad("the batch's header contradicts itself") }
-        return header
     }
 
     /// Lengths within a write, an empty body exactly for a commit mark, nothing durable that is
     /// not before this batch, no sequence beyond 64 bits.
-    private var isConsistent: Bool {
+    var isConsistent: Bool {
         let end = firstSequence.rawValue.addingReportingOverflow(UInt64(recordCount))
         let durableEnd = durableThrough.map { $0.rawValue + 1 } ?? 0
         return batchByteCount <= LogFormat.writeByteCountMax
@@ -139,7 +137,7 @@ public struct BatchHeader: Hashable, Sendable {
             && (recordCount == 0) == (storedByteCount == 0)
             && (recordCount == 0) == (rawByteCount == 0)
             && recordCount <= rawByteCount
-            && (codec == .lz4 || storedByteCount == rawByteCount)
+            && (codec == .lz4 ? !isCommitMark : storedByteCount == rawByteCount)
             && !end.overflow && end.partialValue != LogFormat.noSequence
             && durableEnd <= firstSequence.rawValue
     }

@@ -34,6 +34,16 @@ public struct DiskFile: Hashable, Sendable {
     }
 }
 
+/// What an entry of a folder is.
+public enum DiskEntryKind: Hashable, Sendable {
+    /// A folder.
+    case folder
+    /// A symbolic link to a folder.
+    case linkToFolder
+    /// Anything else.
+    case file
+}
+
 /// How a file is opened.
 public enum DiskOpenMode: Hashable, Sendable {
     /// To read; it must exist.
@@ -65,6 +75,9 @@ public protocol Disk: Sendable {
     func createFolder(_ path: String) throws(DiskError) -> Bool
     /// The names of all entries of a folder, sorted by bytes; nil where there is no such folder.
     func list(_ folder: String) throws(DiskError) -> [String]?
+
+    /// What stands at a path that a folder lists.
+    func kind(of path: String) throws(DiskError) -> DiskEntryKind
 
     /// Opens a file, close-on-exec.
     func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> DiskFile
@@ -103,4 +116,14 @@ public protocol Disk: Sendable {
     /// Takes the exclusive lock of a file, which is made if it is not there, without waiting;
     /// writes `holder` into it.
     func lock(_ path: String, holder: String) throws(DiskError) -> DiskLock
+}
+
+extension Disk {
+    /// A folder is what can be listed: for disks that know no links.
+    public func kind(of path: String) throws(DiskError) -> DiskEntryKind {
+        do throws(DiskError) { return try list(path) == nil ? .file : .folder } catch {
+            if error.errno == .notDirectory { return .file }
+            throw error
+        }
+    }
 }

@@ -34,7 +34,8 @@ extension LogReader {
             case .blank: return .tail(try SegmentTail.judgeBlank(&cursor))
             case .bad(let detail, let extent):
                 return .tail(try SegmentTail.judgeBad(&cursor, detail, extent: extent))
-            case .foreign(let detail): return .tail(.foreign(detail, offset: place))
+            case .foreign(let detail), .unchained(let detail):
+                return .tail(.foreign(detail, offset: place))
             }
         } catch {
             throw .damaged("it cannot be read: \(error)", segment: file.path, offset: place)

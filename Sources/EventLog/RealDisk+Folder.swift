@@ -24,6 +24,20 @@ extension RealDisk {
                 + "write is durable. Put the data folder on a local disk.")
     }
 
+    /// What `lstat` says, and `stat` of what a link leads to.
+    public func kind(of path: String) throws(DiskError) -> DiskEntryKind {
+        var status = stat()
+        // Safe: lstat fills the structure that it is given.
+        guard unsafe lstat(path, &status) == 0 else {
+            throw DiskError(operation: "status", path: path, errno: Errno(rawValue: errno))
+        }
+        if status.st_mode & S_IFMT == S_IFDIR { return .folder }
+        guard status.st_mode & S_IFMT == S_IFLNK else { return .file }
+        // Safe: as above. A link that leads nowhere is no folder.
+        guard unsafe stat(path, &status) == 0 else { return .file }
+        return status.st_mode & S_IFMT == S_IFDIR ? .linkToFolder : .file
+    }
+
     /// What `statfs` says is available to who is not root.
     public func freeByteCount(of folder: String) throws(DiskError) -> Int {
         var status = statfs()

@@ -50,7 +50,8 @@ public struct RealDisk: Disk {
     public func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> DiskFile {
         let flags =
             switch mode {
-            case .read: O_RDONLY
+            // Not to wait for the other end of a pipe; of regular files it asks nothing (open(2)).
+            case .read: O_RDONLY | O_NONBLOCK
             case .readWrite: O_RDWR
             case .create: O_RDWR | O_CREAT | O_EXCL
             }

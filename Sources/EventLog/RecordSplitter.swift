@@ -29,7 +29,11 @@ struct RecordSplitter {
                 let byte = UInt64(body.load(offset, as: UInt8.self))
                 offset += 1
                 length |= (byte & 0x7F) << shift
-                if byte < 0x80 { break }
+                if byte < 0x80 {
+                    // One record has one encoding (docs/format/log.md).
+                    if byte == 0 { throw .lengthMalformed(offset: start) }
+                    break
+                }
                 shift += 7
             }
         }

@@ -33,6 +33,9 @@ struct SegmentCursor: ~Copyable {
         case bad(String, extent: Range<Int>?)
         /// A frame that is as it was written, but not by this log's writer at this place.
         case foreign(String)
+        /// A frame of this place that does not name the batch before it: one of the two is not as
+        /// it was written.
+        case unchained(String)
     }
 
     /// How much of a batch is checked.
@@ -67,12 +70,22 @@ struct SegmentCursor: ~Copyable {
         case let other: return other
         }
         if let detail = misplacement(of: batch) { return .foreign(detail) }
+        if batch.chain != chain {
+            return .unchained("the batch does not chain to the one before it")
+        }
+        guard batch.isConsistent else {
+            return .bad("the batch's header contradicts itself", extent: nil)
+        }
         let extent = offset..<(offset + LogFormat.batchHeaderByteCount + batch.storedByteCount)
         guard offset + batch.batchByteCount <= header.fileByteCount else {
             return .bad("the batch is longer than the segment", extent: nil)
         }
-        if check == .whole, let detail = try problemInBody(of: batch) {
-            return .bad(detail, extent: extent)
+        if check == .whole {
+            if let detail = try problemInBody(of: batch) { return .bad(detail, extent: extent) }
+            guard unpackBody(of: batch) else {
+                // Its checksum holds, so no crash cut it off.
+                return .bad("the batch's records cannot be decompressed", extent: nil)
+            }
         }
         if case .headerBefore(let sequence) = check, batch.endSequence > sequence {
             return .endOfFile
@@ -100,7 +113,7 @@ struct SegmentCursor: ~Copyable {
         let bytes = window.bytes(at: offset, byteCount: count)
         guard BatchHeader.isPresent(bytes, seed: checksumSeed) else { return nil }
         guard let batch = try? BatchHeader.decode(bytes, seed: checksumSeed),
-            batch.firstSequence >= endSequence, batch.term >= term
+            batch.isConsistent, batch.firstSequence >= endSequence, batch.term >= term
         else { return nil }
         return batch
     }
@@ -147,29 +160,30 @@ struct SegmentCursor: ~Copyable {
             return "a batch starts with sequence \(batch.firstSequence) where "
                 + "\(endSequence) must follow"
         }
-        if batch.term < term { return "the term steps back from \(term) to \(batch.term)" }
-        if batch.chain != chain { return "the batch does not chain to the one before it" }
+        // Terms count from 1; 0 stands in the header of a log's first segment alone.
+        if batch.term < max(term, 1) {
+            return "the term steps back from \(term) to \(batch.term)"
+        }
         return nil
     }
 
-    /// Why the body is not what was written, or nil; leaves the records readable.
+    /// Why the body is not what was written, or nil.
     private mutating func problemInBody(of batch: BatchHeader) throws(DiskError) -> String? {
         let whole = batch.batchByteCount
         guard try window.load(at: offset, byteCount: whole) == whole else {
             return "the batch is cut short"
         }
-        if let detail = Self.problemInBytes(
-            window.bytes(at: offset, byteCount: whole), of: batch)
-        {
-            return detail
-        }
-        guard batch.codec == .lz4 else { return nil }
+        return Self.problemInBytes(window.bytes(at: offset, byteCount: whole), of: batch)
+    }
+
+    /// Makes the records of a body that is as it was written readable.
+    private mutating func unpackBody(of batch: BatchHeader) -> Bool {
+        guard batch.codec == .lz4 else { return true }
         if unpacked.byteCount < batch.rawByteCount {
             unpacked = ByteBlock(byteCount: LogFormat.roundUp(batch.rawByteCount))
         }
         let start = offset + LogFormat.batchHeaderByteCount
         return Self.unpack(window, at: start, batch, into: &unpacked)
-            ? nil : "the batch's records cannot be decompressed"
     }
 
     private static func problemInBytes(_ bytes: RawSpan, of batch: BatchHeader) -> String? {

@@ -21,6 +21,8 @@ extension SegmentHeader {
                         + "\(LogFormat.version)", offset: 8)
             case .bad(let detail):
                 throw judgeBadHeader(detail, &window)
+            case .contradiction(let detail):
+                throw .damaged(detail, offset: 0)
             }
         }
         guard header.firstSequence == name else {

@@ -27,6 +27,8 @@ struct SegmentHeader: Equatable, Sendable {
         case bad(String)
         /// The bytes are good, but of another version.
         case unknownVersion(UInt32)
+        /// The bytes match their checksum, and what they say cannot be: no crash leaves this.
+        case contradiction(String)
     }
 
     private static let crcOffset = LogFormat.blockByteCount - 4
@@ -87,12 +89,14 @@ struct SegmentHeader: Equatable, Sendable {
             TreeHash(block, at: frontierOffset + 32 * $0)
         }
         let fileByteCount = block.load(48, as: UInt64.self)
+        let unused = frontierOffset + 32 * treeSize.nonzeroBitCount
         guard let frontier = TreeFrontier(size: treeSize, peaks: peaks),
-            treeSize == block.load(32, as: UInt64.self),
+            treeSize == block.load(32, as: UInt64.self), block.load(12, as: UInt32.self) == 0,
+            block.extracting(unused..<crcOffset).isAllZero(),
             fileByteCount >= UInt64(LogFormat.segmentByteCountMin),
             fileByteCount <= UInt64(LogFormat.segmentByteCountMax),
             fileByteCount % UInt64(LogFormat.blockByteCount) == 0
-        else { throw .bad("its header contradicts itself") }
+        else { throw .contradiction("its header contradicts itself") }
         return SegmentHeader(
             identity: LogIdentity(
                 low: block.load(16, as: UInt64.self), high: block.load(24, as: UInt64.self)),

@@ -27,6 +27,14 @@ struct SegmentScan {
         case damaged(String, offset: Int)
         /// Bytes of another log, of an unknown version, or out of order.
         case foreign(String, offset: Int)
+
+        /// Whether it is one that a log in use may have.
+        var isUsable: Bool {
+            switch self {
+            case .clean, .torn: true
+            case .damaged, .foreign: false
+            }
+        }
     }
 
     /// Why a segment cannot be scanned at all.
@@ -63,7 +71,8 @@ struct SegmentScan {
         do throws(DiskError) {
             let byteCount = try disk.byteCount(of: file)
             try scan.readBatches(&cursor, visit)
-            if scan.tail == .clean, byteCount != header.fileByteCount {
+            // The file had its size, durably, before its header: no crash changes it.
+            if scan.tail.isUsable, byteCount != header.fileByteCount {
                 scan.tail = .damaged(
                     "the file has \(byteCount) bytes where its header says "
                         + "\(header.fileByteCount)", offset: min(byteCount, header.fileByteCount))
@@ -104,7 +113,7 @@ struct SegmentScan {
             case .bad(let detail, let extent):
                 tail = try SegmentTail.judgeBad(&cursor, detail, extent: extent)
                 return
-            case .foreign(let detail):
+            case .foreign(let detail), .unchained(let detail):
                 tail = .foreign(detail, offset: offset)
                 return
             }

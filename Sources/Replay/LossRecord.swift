@@ -56,7 +56,8 @@ public struct LossRecord: Sendable {
         } catch {
             throw error.log
                 ?? EventLogError(
-                    .damaged, "what is left of the log in \(folder) cannot be replayed: \(error). "
+                    .damaged,
+                    "what is left of the log in \(folder) cannot be replayed: \(error). "
                         + "Nothing was changed; report this with the log")
         }
     }

@@ -22,14 +22,15 @@ from datetime import date, timedelta
 
 MIB = 1 << 20
 BLOCK, SECTOR, BATCH_MAX = 4096, 512, 4 * MIB
-RECORD_MAX = 65_535
-FRAME_RAW_MAX = 262_144
+RECORD_MAX, SEGMENT_MAX = 65_535, 1 << 40
+FRAME_RAW_MAX, FRAME_OVERHEAD = 262_144, 27
 NOTE_MAX, SIGNATURES_MAX = MIB, 100
 # Limits of this reader alone, so that hostile sizes cannot fill the memory.
 FOOTER_MAX, INDEX_MAX = 16 * MIB, 64 * MIB
 MANIFEST_MAX, SUMMARY_MAX = MIB, 32 * MIB
 LISTED_MAX, NAMES_MAX = 1000, 1_000_000
 ZEROS = bytes(MIB)
+NO_SEQUENCE = (1 << 64) - 1
 
 
 class Bad(Exception):
@@ -416,37 +417,42 @@ class ActiveSegment:
             "<II16sQqQQQ", block[8:72])
         if version != 1:
             raise Bad("segment-foreign", f"version {version} is unknown")
-        if self.first != name:
-            raise Bad("segment-foreign", f"the header names sequence {self.first}")
         length = 32 * self.first.bit_count()
         self.frontier = block[72 : 72 + length]
-        if zero or tree_size != self.first or any(block[72 + length : 4092]):
+        if (zero or tree_size != self.first or any(block[72 + length : 4092]) or size % BLOCK
+                or not 2 * BLOCK <= size <= SEGMENT_MAX):
             raise Bad("segment-damaged", "the header's fields contradict each other")
-        if size != source.size or size % BLOCK or size < 2 * BLOCK:
-            raise Bad("segment-damaged", f"{source.size} bytes, where the header states {size}")
-        self.last_term = self.term
+        if self.first != name:
+            raise Bad("segment-foreign", f"the header names sequence {self.first}")
+        self.size, self.last_term = size, self.term
         self.torn = None  # what is torn at the end, where something is
 
     def batches(self):
         """The records of each batch, whole batches only. At the end, self.torn may be set."""
         offset, self.sequence = BLOCK, self.first
         self.chain = hashlib.sha256(struct.pack("<Q", self.first) + self.frontier).digest()[:4]
-        while offset < self.source.size:
+        while offset < self.size:
             sector = self.source.read(offset, SECTOR)
             if sector == ZEROS[:SECTOR]:
                 self._end(offset)
-                return
+                break
             stored, raw, body_crc, count, codec = self._header(sector, offset)
             end = offset + 68 + stored
             next_offset = -(-end // BLOCK) * BLOCK
             rest = self.source.read(offset + 68, next_offset - offset - 68)
             body = rest[:stored]
+            if offset + 68 + len(rest) < next_offset:
+                raise Bad("segment-damaged", f"the batch at offset {offset} is cut short")
             if crc32c(body) != body_crc or any(rest[stored:]):
-                self._bad_body(offset, sector[:68] + body, next_offset)
-                return
+                self._bad_body(offset, sector[:68] + body, next_offset, any(rest[stored:]))
+                break
             yield self._records(offset, body, raw, count, codec)
             self.sequence += count
             offset = next_offset
+        # The file had its size before its header was written: no crash changes it.
+        if self.source.size != self.size:
+            raise Bad("segment-damaged",
+                      f"{self.source.size} bytes, where the header states {self.size}")
 
     def _header(self, sector, offset):
         """Checks a batch header, in the order of log.md, and moves chain and term on."""
@@ -455,7 +461,8 @@ class ActiveSegment:
         crc = sector[4:8]
         if sector[:4] != b"DBat" or crc32c(sealed_part) != int.from_bytes(crc, "little"):
             raise Bad("segment-damaged", f"{at}: its header is not as it was written")
-        (stored, raw, body_crc, count, sequence, _, term, chain, codec, flags, key) = struct.unpack(
+        (stored, raw, body_crc, count, sequence, durable, term, chain, codec, flags,
+         key) = struct.unpack(
             "<IIIIQQQ4sB3s12s", sector[8:68])
         if codec > 1 or flags not in (b"\0\0\0", b"\1\0\0") or any(key):
             raise Bad("segment-foreign", f"{at}: an unknown codec, flag or key")
@@ -468,8 +475,11 @@ class ActiveSegment:
         is_mark = flags[0] == 1
         if (is_mark and (stored or raw or count or codec)) or (not is_mark and not (raw and count)):
             raise Bad("segment-damaged", f"{at}: a mark with records, or a batch without")
+        if (is_mark != (stored == 0) or count > raw
+                or (durable != NO_SEQUENCE and durable >= sequence)):
+            raise Bad("segment-damaged", f"{at}: its header contradicts itself")
         extent = -(-(68 + stored) // BLOCK) * BLOCK
-        if (extent > BATCH_MAX or raw > BATCH_MAX or offset + extent > self.source.size
+        if (extent > BATCH_MAX or raw > BATCH_MAX or offset + extent > self.size
                 or (codec == 0 and raw != stored)):
             raise Bad("segment-damaged", f"{at}: its lengths cannot be")
         self.chain, self.last_term = crc, term
@@ -481,11 +491,11 @@ class ActiveSegment:
         except ValueError as error:
             raise Bad("segment-damaged", f"the batch at offset {offset}: {error}") from None
 
-    def _bad_body(self, offset, extent, next_offset):
+    def _bad_body(self, offset, extent, next_offset, is_padding_bad):
         """Torn where a whole sector never arrived and nothing follows; else damaged."""
         sectors = (extent[i : i + SECTOR] for i in range(0, len(extent), SECTOR))
-        if any(s == ZEROS[: len(s)] for s in sectors) and self.source.is_zero(
-                next_offset, self.source.size):
+        is_torn = not is_padding_bad and any(s == ZEROS[: len(s)] for s in sectors)
+        if is_torn and self.source.is_zero(next_offset, self.source.size):
             self.torn = f"the batch at offset {offset}"
         else:
             raise Bad("segment-damaged", f"the batch at offset {offset}: its body is damaged")
@@ -500,8 +510,11 @@ class ActiveSegment:
         for later in range(offset + BLOCK, window, BLOCK):
             header = self.source.read(later, 68)
             seed = self.identity + struct.pack("<Q", self.first)
-            if header[:4] == b"DBat" and crc32c(seed + header[8:]) == int.from_bytes(
-                    header[4:8], "little"):
+            # A record may hold a copy of an older batch: that is no later one.
+            if (header[:4] == b"DBat"
+                    and crc32c(seed + header[8:]) == int.from_bytes(header[4:8], "little")
+                    and int.from_bytes(header[24:32], "little") >= self.sequence
+                    and int.from_bytes(header[40:48], "little") >= self.last_term):
                 raise Bad("segment-damaged", f"zeros at offset {offset}, a batch at {later}")
         self.torn = f"zeros at offset {offset}, other bytes behind them"
 
@@ -538,12 +551,12 @@ class SealedSegment:
             "<II16sQqQQ", payload[8:64])
         if version != 1:
             raise Bad("segment-foreign", f"version {version} is unknown")
-        if self.first != name:
-            raise Bad("segment-foreign", f"the identity names sequence {self.first}")
         if zero or zero_2 or size != 68 + 32 * self.first.bit_count():
             raise ValueError("the identity's fields contradict each other")
+        if self.first != name:
+            raise Bad("segment-foreign", f"the identity names sequence {self.first}")
         self.frontier = payload[64:-4]
-        return crc32c(payload), 8 + size
+        return int.from_bytes(payload[-4:], "little"), 8 + size
 
     def _footer(self, identity_crc, data_start):
         size, magic = struct.unpack("<I8s", self.source.read(max(self.source.size - 12, 0), 12))
@@ -575,9 +588,13 @@ class SealedSegment:
     def _frame_table(self, data_start, data_end, first_time):
         """Frames join without a gap, and each begins with a later record than the one before."""
         place, sequence = data_start, self.first
+        if not self.count <= self.raw_size <= len(self.frames) * FRAME_RAW_MAX:
+            raise ValueError("the footer states a size of the records that its frames cannot have")
         for number, (offset, first, _, size, _) in enumerate(self.frames):
             if offset != place or (first <= sequence if number else first != sequence):
                 raise ValueError(f"frame {number} is not where the one before ends")
+            if not FRAME_OVERHEAD < size <= FRAME_RAW_MAX + FRAME_OVERHEAD:
+                raise ValueError(f"frame {number} is of a size that none has")
             place, sequence = place + size, first
         if place != data_end or sequence >= self.first + self.count:
             raise ValueError("the frames do not end where the footer begins")
@@ -601,8 +618,6 @@ class SealedSegment:
 
     def _frame(self, offset, size, crc):
         """The content of one LZ4 frame of the one form that sealed.md allows."""
-        if size > FRAME_RAW_MAX + 64:
-            raise ValueError("it is too long")
         frame = self.source.read(offset, size)
         if crc32c(frame) != crc:
             raise ValueError("its CRC is wrong")
@@ -679,7 +694,7 @@ def strict_base64(text):
 
 def parse_key(text, kind):
     """A verifier key: (name, key id, 32 bytes), or ValueError. Kind 1 is a log's, 4 a witness's."""
-    name, key_id, encoded = text.strip().split("+", 2)
+    name, key_id, encoded = text.split("+", 2)
     key = strict_base64(encoded)
     wanted = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
     if not is_key_name(name) or len(key) != 33 or key_id != wanted.hex():
@@ -750,6 +765,8 @@ class Checkpoint:
                 key = own[name, key_id]
             elif (name, key_id) in others and len(signature) == 72:
                 key, when = others[name, key_id], int.from_bytes(signature[:8], "big")
+                if when >> 63:
+                    raise ValueError(f"the cosignature of {name} has a time that cannot be")
                 message = f"cosignature/v1\ntime {when}\n".encode() + message
                 signature, is_witnessed = signature[8:], True
             elif (name, key_id) in others:
@@ -785,10 +802,16 @@ class Tiles:
         self.folder, self.report = folder, report
         self.stored, self.growing = set(), {}
         self.missing, self.unread, self.not_tiles = [], [], []
-        for path in files_below(folder, "tree"):
+        try:
+            paths = files_below(folder, "tree")
+        except OSError as error:
+            report.problem("tile-mismatch", "tree", reason(error))
+            paths = []
+        for path in paths:
             match = re.fullmatch(r"tree/tile/([1-7])/((?:x[0-9]{3}/){0,6}[0-9]{3})", path)
             number = int(re.sub("[^0-9]", "", match[2])) if match else 0
-            is_tile = match and tile_path(int(match[1]), number) == path
+            is_tile = (match and tile_path(int(match[1]), number) == path
+                       and not number + 1 << 8 * int(match[1]) + 8 >> 64)
             (self.stored.add if is_tile else self.not_tiles.append)(path)
 
     def subtree(self, level, index, value):
@@ -805,21 +828,24 @@ class Tiles:
             self.missing.append(path)
             return
         self.stored.remove(path)
-        try:
-            data = read_whole(os.path.join(self.folder, path), 8192)
-        except (OSError, ValueError):
-            data = b""
+        data = self._read(path)
         if len(data) != 8192:
             self.unread.append(path)
         elif data[32 * first :] != wanted:
             self.report.problem("tile-mismatch", path, "its hashes are not those of the records")
+
+    def _read(self, path):
+        try:
+            return read_whole(os.path.join(self.folder, path), 8192)
+        except (OSError, ValueError):
+            return b""
 
     def finish(self, first_sequence, size, is_whole):
         """What the tree did not reach: it says that there were more records."""
         for path in sorted(self.stored):
             level, digits = path.split("/", 3)[2:]
             end = int(re.sub("[^0-9]", "", digits)) + 1 << 8 * int(level) + 8
-            if end > first_sequence and end > size and is_whole:
+            if end > first_sequence and end > size and is_whole and len(self._read(path)) == 8192:
                 self.report.problem("tile-mismatch", path, f"it speaks of {end} records")
             else:
                 self.unread.append(path)
@@ -883,6 +909,7 @@ class DataFolder:
         folder = self.path("log")
         for entry in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
             match = re.fullmatch(r"([0-9]{20})\.(log|lz4|idx|sealing)", entry)
+            match = match if match and not int(match[1]) >> 64 else None
             if match and match[2] in ("log", "lz4"):
                 segments.setdefault(int(match[1]), set()).add(match[2])
             elif match and match[2] == "idx":
@@ -1063,7 +1090,8 @@ class DataFolder:
     def _read_checkpoints(self):
         folder = self.path("checkpoints")
         entries = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-        notes = [e for e in entries if re.fullmatch(r"[0-9]{20}\.note", e)]
+        notes = [e for e in entries
+                 if re.fullmatch(r"[0-9]{20}\.note", e) and not int(e[:20]) >> 64]
         known = {"keys", "superseded"} | set(notes)
         summarize(self.report, "files in checkpoints/ that are not checkpoints",
                   [f"checkpoints/{e}" for e in entries if e not in known])
@@ -1081,8 +1109,8 @@ class DataFolder:
 
     def _keys_of_folder(self):
         try:
-            lines = read_whole(self.path("checkpoints/keys"), MIB).decode().splitlines()
-            self.log_keys = [parse_key(line, 1) for line in lines if line.strip()]
+            lines = read_whole(self.path("checkpoints/keys"), MIB).decode().split("\n")
+            self.log_keys = [parse_key(line, 1) for line in lines if line]
             self.report.remark("the key was taken from the folder itself (checkpoints/keys): "
                                "whoever wrote the folder chose it; give the log's with --key")
         except (OSError, ValueError) as error:
@@ -1161,8 +1189,12 @@ def read_json(path, limit):
             raise ValueError("a member stands twice")
         return dict(pairs)
 
+    def constant(name):
+        raise ValueError(f"{name} is no JSON")
+
     try:
-        value = json.loads(read_whole(path, limit).decode("utf-8"), object_pairs_hook=members)
+        value = json.loads(read_whole(path, limit).decode("utf-8"), object_pairs_hook=members,
+                           parse_constant=constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(value, dict):
@@ -1230,8 +1262,9 @@ class Export:
         if [e.get("name") for e in entries] != ["runs.jsonl", "summary.json"]:
             raise ValueError("it does not name runs.jsonl and summary.json")
         for e in entries:
-            digest = str(e.get("sha256"))
-            if type(e.get("bytes")) is not int or not re.fullmatch("[0-9a-f]{64}", digest):
+            digest = e.get("sha256")
+            if (type(e.get("bytes")) is not int or not isinstance(digest, str)
+                    or not re.fullmatch("[0-9a-f]{64}", digest)):
                 raise ValueError(f"bytes or sha256 of {e['name']} cannot be")
         if date.fromisoformat(manifest["day"]).isoformat() != manifest["day"]:
             raise ValueError("day is not written YYYY-MM-DD")
@@ -1307,12 +1340,14 @@ class Export:
 def verify_proof(path, record_path, log_keys, witnesses, report):
     name = os.path.basename(path)
     try:
-        index, hashes, note = parse_proof(read_whole(path, 2 * NOTE_MAX))
+        index, hashes, note = parse_proof(read_whole(path, NOTE_MAX + 4096))
         record = read_whole(record_path, RECORD_MAX)
     except (OSError, ValueError) as error:
         report.problem("proof-invalid", name, reason(error))
         return
     try:
+        if len(note) > NOTE_MAX:
+            raise ValueError("the note is too long")
         checkpoint = Checkpoint(note)
         is_witnessed = checkpoint.check(log_keys, witnesses)
     except ValueError as error:
@@ -1349,6 +1384,8 @@ def parse_proof(data):
     hashes = [strict_base64(line) for line in lines[2:]]
     if len(hashes) > 64 or any(len(value) != 32 for value in hashes):
         raise ValueError("a hash of the path is not 32 bytes, or there are too many")
+    if int(match[1]) >> 64:
+        raise ValueError("the index is beyond any tree")
     return int(match[1]), hashes, note
 
 
@@ -1363,7 +1400,7 @@ def given_keys(arguments, kind):
             lines = [argument]
             if os.path.isfile(argument):
                 lines = read_whole(argument, MIB).decode().splitlines()
-            keys += [parse_key(line, kind) for line in lines if line.strip()]
+            keys += [parse_key(line.strip(), kind) for line in lines if line.strip()]
         except (OSError, ValueError) as error:
             raise WrongUse(f"{argument} is not a verifier key of type {kind}: {error}") from None
     return keys

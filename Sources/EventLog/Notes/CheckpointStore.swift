@@ -50,8 +50,11 @@ public struct CheckpointStore: Sendable {
     /// They say who claims to have signed; whether that is the right one only somebody outside
     /// knows.
     /// - Throws: `damaged` where the file is not a list of keys, `inputOutput`.
-    public func keys() throws(EventLogError) -> [VerifierKey] {
-        guard try names().contains(Self.keysName) else { return [] }
+    public func keys() throws(EventLogError) -> [VerifierKey] { try keysIfPresent() ?? [] }
+
+    /// The same; nil where there is no list of keys.
+    func keysIfPresent() throws(EventLogError) -> [VerifierKey]? {
+        guard try names().contains(Self.keysName) else { return nil }
         let path = paths.checkpoints + "/" + Self.keysName
         let bytes = try read(path, byteCountMax: Self.keysByteCountMax)
         var keys: [VerifierKey] = []

@@ -55,6 +55,30 @@ public struct ProofFile: Hashable, Sendable {
     /// line of the file.
     public static func parse(_ bytes: [UInt8]) throws(NoteError) -> ProofFile {
         try NoteText.check(bytes, byteCountMax: byteCountMax, .proofMalformed)
+        let head = try head(bytes)
+        let rest = Array(bytes[head.noteOffset...])
+        let noteLine = head.path.count + 4
+        guard rest.count <= SignedNote.byteCountMax else {
+            throw NoteError(
+                .noteTooLarge, line: noteLine,
+                "a checkpoint's note of \(rest.count) bytes; at most "
+                    + "\(SignedNote.byteCountMax) are read")
+        }
+        do throws(NoteError) {
+            let note = try SignedNote.parse(checked: rest)
+            return ProofFile(
+                index: head.index, path: head.path, checkpoint: try CheckpointNote(note: note))
+        } catch {
+            throw error.moved(byLines: noteLine - 1)
+        }
+    }
+
+    /// What stands before the checkpoint's note, and where that begins; the note is not looked at.
+    ///
+    /// Throws `proofMalformed`, and names the line.
+    static func head(
+        _ bytes: [UInt8]
+    ) throws(NoteError) -> (index: UInt64, path: [TreeHash], noteOffset: Int) {
         var cursor = LineCursor(bytes)
         guard cursor.next() == firstLine[...] else {
             throw malformed(1, "a proof file begins with c2sp.org/tlog-proof@v1")
@@ -63,20 +87,7 @@ public struct ProofFile: Hashable, Sendable {
             let index = NoteText.decimal(line.dropFirst(indexPrefix.count))
         else { throw malformed(2, "no index; it is the word index and a plain decimal number") }
         let path = try path(&cursor)
-        let rest = Array(bytes[cursor.offset...])
-        guard rest.count <= SignedNote.byteCountMax else {
-            throw NoteError(
-                .noteTooLarge, line: cursor.line,
-                "a checkpoint's note of \(rest.count) bytes; at most "
-                    + "\(SignedNote.byteCountMax) are read")
-        }
-        do throws(NoteError) {
-            let note = try SignedNote.parse(checked: rest)
-            return ProofFile(
-                index: index, path: path, checkpoint: try CheckpointNote(note: note))
-        } catch {
-            throw error.moved(byLines: path.count + 3)
-        }
+        return (index, path, cursor.offset)
     }
 
     /// Checks that a record with this leaf is in the log of one of these keys; the signatures that

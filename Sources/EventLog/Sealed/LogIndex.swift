@@ -180,7 +180,8 @@ public struct LogIndex: Sendable {
             where index.isOf(segment, vocabularyVersion: vocabulary.version):
                 return index
             case .success?: note("\(path) is of another segment or vocabulary")
-            case .failure(.bad(let detail))?: note("\(path) is bad: \(detail)")
+            case .failure(.bad(let detail))?, .failure(.contradiction(let detail))?:
+                note("\(path) is bad: \(detail)")
             case .failure(.unknownVersion(let version))?: note("\(path) has version \(version)")
             case nil: note("\(path) is missing")
             }

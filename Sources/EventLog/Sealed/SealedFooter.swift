@@ -18,6 +18,8 @@ struct SealedFooter: Sendable {
     var frontier: TreeFrontier
     /// The checksum in the footer itself: what an index is bound to.
     var crc: UInt32 = 0
+    /// Whether the root that stands there is that of the frontier beside it.
+    var isRootOfFrontier = true
 
     /// The sequence after the last record.
     var endSequence: UInt64 { firstSequence + recordCount }
@@ -96,16 +98,17 @@ struct SealedFooter: Sendable {
         let frontierOffset =
             LogFormat.footerFixedByteCount + LogFormat.frameEntryByteCount * frameCount
         let peaks = (0..<end.nonzeroBitCount).map { TreeHash(bytes, at: frontierOffset + 32 * $0) }
-        guard let frontier = TreeFrontier(size: end, peaks: peaks),
-            frontier.root == TreeHash(bytes, at: crcOffset - 32)
-        else { throw .bad("its root is not that of its frontier") }
+        guard let frontier = TreeFrontier(size: end, peaks: peaks) else {
+            throw .bad("its footer contradicts itself")
+        }
         return SealedFooter(
             identity: LogIdentity(
                 low: bytes.load(16, as: UInt64.self), high: bytes.load(24, as: UInt64.self)),
             firstSequence: first, recordCount: count, rawByteCount: bytes.load(48),
             firstTime: bytes.load(56), lastTime: bytes.load(64), term: bytes.load(72),
             identityCRC: bytes.load(80), frames: frames(bytes, count: frameCount),
-            frontier: frontier, crc: crc)
+            frontier: frontier, crc: crc,
+            isRootOfFrontier: frontier.root == TreeHash(bytes, at: crcOffset - 32))
     }
 
     private static func frames(_ bytes: RawSpan, count: Int) -> [SealedFrame] {

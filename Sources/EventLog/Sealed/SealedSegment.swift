@@ -20,6 +20,20 @@ struct SealedSegment: Sendable {
     static func open(
         _ name: SequenceNumber, file: DiskFile, disk: any Disk
     ) throws(SegmentScan.Unreadable) -> SealedSegment {
+        let segment = try openWithoutRoot(name, file: file, disk: disk)
+        guard segment.footer.isRootOfFrontier else {
+            throw .damaged(
+                "its root is not that of its frontier",
+                offset: segment.byteCount - segment.footer.byteCount)
+        }
+        return segment
+    }
+
+    /// The same, but the footer's root is not compared with its frontier: for who reads all records
+    /// and compares both with the tree.
+    static func openWithoutRoot(
+        _ name: SequenceNumber, file: DiskFile, disk: any Disk
+    ) throws(SegmentScan.Unreadable) -> SealedSegment {
         let byteCount: Int
         do throws(DiskError) { byteCount = try disk.byteCount(of: file) } catch {
             throw .damaged("it cannot be read: \(error)", offset: 0)
@@ -33,7 +47,7 @@ struct SealedSegment: Sendable {
         let footer = try readFooter(file, byteCount, from: dataStart, disk)
         let footerStart = byteCount - footer.byteCount
         guard footer.identity == header.identity, footer.firstSequence == name.rawValue,
-            footer.identityCRC == identityCRC, footer.term >= header.term
+            footer.identityCRC == identityCRC, footer.term >= max(header.term, 1)
         else { throw .damaged("its identity and its footer differ", offset: footerStart) }
         if let detail = footer.problemInFrames(from: dataStart, to: footerStart) {
             throw .damaged(detail, offset: footerStart)
@@ -212,7 +226,8 @@ extension SegmentScan.Unreadable {
     /// Bytes that are not the identity, the header or the footer that must stand there.
     init(_ problem: SegmentHeader.Problem, offset: Int) {
         switch problem {
-        case .bad(let detail): self = .damaged(detail, offset: offset)
+        case .bad(let detail), .contradiction(let detail):
+            self = .damaged(detail, offset: offset)
         case .unknownVersion(let version):
             self = .foreign(
                 "it has format version \(version), and this build reads only "

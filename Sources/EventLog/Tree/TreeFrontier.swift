@@ -28,6 +28,24 @@ struct TreeFrontier: Hashable, Sendable {
         size += 1
     }
 
+    /// Adds a leaf, and to `subtrees` the root of each whole subtree of 256, 65,536, … leaves that
+    /// it completes: the hashes of tiles of level 1 and up.
+    mutating func append(leaf: TreeHash, collecting subtrees: inout [TileSubtree]) {
+        var hash = leaf
+        var rest = size
+        var level = 0
+        while rest & 1 == 1 {
+            hash = TreeHash.node(peaks.removeLast(), hash)
+            rest >>= 1
+            level += 1
+            if level & 7 == 0 {
+                subtrees.append(TileSubtree(level: level / 8, index: rest, hash: hash))
+            }
+        }
+        peaks.append(hash)
+        size += 1
+    }
+
     /// The root of the tree, as RFC 6962 section 2.1 defines it.
     ///
     /// - Complexity: one hash for each peak but one, at most 63.
@@ -50,4 +68,13 @@ struct TreeFrontier: Hashable, Sendable {
         }
         return UInt32(truncatingIfNeeded: hasher.finish().words.0.littleEndian)
     }
+}
+
+/// The root of a whole subtree of 2^(8 · level) leaves: one hash of a tile.
+struct TileSubtree: Hashable, Sendable {
+    /// The level of the tile that holds it, from 1.
+    var level: Int
+    /// Its place among the subtrees of its size, from 0.
+    var index: UInt64
+    var hash: TreeHash
 }

@@ -11,12 +11,13 @@ struct LogCommand: AsyncParsableCommand {
             """,
         subcommands: [
             LogStatCommand.self, LogCatCommand.self, LogSealCommand.self, LogTilesCommand.self,
-                LogRepairCommand.self, LogAcceptLossCommand.self, LogCosignCommand.self,
-                LogKeyCommand.self,
+            LogRepairCommand.self, LogAcceptLossCommand.self, LogCosignCommand.self,
+            LogKeyCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "log what? Give stat, cat, seal, tiles, repair, accept-loss, cosign or key; see 'daybook log --help'.")
+            "log what? Give stat, cat, seal, tiles, repair, accept-loss, cosign or key; see 'daybook log --help'."
+        )
     }
 }

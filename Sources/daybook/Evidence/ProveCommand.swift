@@ -39,7 +39,8 @@ struct ProveCommand: AsyncParsableCommand {
         let proof = try LogProver.prove(
             folder: data.path, disk: RealDisk(), sequence: SequenceNumber(sequence),
             checkpointSize: checkpoint)
-        try Data(proof.file.bytes).write(to: URL(fileURLWithPath: out), options: .withoutOverwriting)
+        try Data(proof.file.bytes).write(
+            to: URL(fileURLWithPath: out), options: .withoutOverwriting)
         if let record {
             try Data(proof.record).write(
                 to: URL(fileURLWithPath: record), options: .withoutOverwriting)

@@ -1,0 +1,131 @@
+import EventLog
+import Foundation
+import Testing
+
+/// The independent reader, docs/verify/daybook_verify.py, run on many folders in one process.
+enum PythonVerdict {
+    /// What it is asked for; the names are those of its options.
+    struct Job: Encodable {
+        var path: String
+        var key: [String] = []
+        var witness: [String] = []
+        var record: String?
+    }
+
+    static let script = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "docs/verify/daybook_verify.py").path
+
+    /// Loads the script from its path and prints one verdict a line.
+    private static let driver = """
+        import importlib.util, json, sys, types
+        sys.dont_write_bytecode = True
+        spec = importlib.util.spec_from_file_location("daybook_verify", sys.argv[1])
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for job in json.load(open(sys.argv[2])):
+            job.setdefault("record", None)
+            report = module.verify(types.SimpleNamespace(json=True, **job))
+            print(json.dumps(report.fields))
+        """
+
+    /// The verdicts, in the order of the jobs; two processes share them.
+    static func verdicts(_ jobs: [Job], in folder: String) throws -> [Verdict] {
+        let middle = jobs.count / 2
+        let parts = try [jobs[..<middle], jobs[middle...]].enumerated().map { number, part in
+            try start(Array(part), folder + "/jobs-\(number).json")
+        }
+        return try parts.flatMap { process, output in
+            let data = output.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            try #require(process.terminationStatus == 0, "the script failed; see its error above")
+            return try data.split(separator: UInt8(ascii: "\n")).map {
+                try JSONDecoder().decode(Verdict.self, from: $0)
+            }
+        }
+    }
+
+    private static func start(_ jobs: [Job], _ list: String) throws -> (Process, Pipe) {
+        try JSONEncoder().encode(jobs).write(to: URL(filePath: list))
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/python3")
+        process.arguments = ["-c", driver, script, list]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        return (process, output)
+    }
+
+    /// Runs the script as an auditor does: what it prints, and its exit code.
+    static func run(_ arguments: [String]) throws -> (output: Data, status: Int32) {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/python3")
+        process.arguments = ["-B", script] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (data, process.terminationStatus)
+    }
+
+    /// Writes the files of each folder below `base`, each in a folder of its own.
+    static func write(_ folders: [VerdictFolder], below base: String) throws -> [String] {
+        try folders.enumerated().map { number, folder in
+            let path = base + "/case-\(number)"
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+            for (name, bytes) in folder.files {
+                let file = URL(filePath: path + "/" + name)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(bytes).write(to: file)
+            }
+            return path
+        }
+    }
+
+    /// Verifies every folder with both programs, and expects the same of both.
+    static func compare(
+        _ folders: [VerdictFolder], job: (VerdictFolder, String) -> Job,
+        with verify: (VerdictFolder, String) throws -> Verdict,
+        location: SourceLocation = #_sourceLocation
+    ) throws {
+        let base = NSTemporaryDirectory() + "daybook-verdicts-\(UInt64.random(in: 0...(.max)))"
+        try FileManager.default.createDirectory(
+            atPath: base, withIntermediateDirectories: true)
+        defer { _ = try? FileManager.default.removeItem(atPath: base) }
+        let paths = try write(folders, below: base)
+        let theirs = try verdicts(zip(folders, paths).map(job), in: base)
+        try #require(theirs.count == folders.count, sourceLocation: location)
+        for ((folder, path), their) in zip(zip(folders, paths), theirs) {
+            let ours = try verify(folder, path)
+            #expect(
+                Comparable(ours) == Comparable(their), "\(folder.name)\n\(ours)\n\(their)",
+                sourceLocation: location)
+            guard let expected = folder.expected else { continue }
+            #expect(
+                Set(ours.problems.map(\.code)) == expected, "\(folder.name)\n\(ours)",
+                sourceLocation: location)
+            #expect(ours.isGood == expected.isEmpty, sourceLocation: location)
+        }
+    }
+
+    /// All that two programs must agree on: words may differ.
+    private struct Comparable: Equatable {
+        var verdict: Verdict
+        var problems: Set<[String]>
+        var members: [String]
+
+        init(_ verdict: Verdict) {
+            self.verdict = Verdict(verdict.kind)
+            problems = Set(verdict.problems.map { [$0.code.rawValue, $0.path] })
+            members = [
+                "\(verdict.verdict)", "\(verdict.records)", "\(verdict.firstSequence as Any)",
+                "\(verdict.treeSize as Any)", "\(verdict.root as Any)",
+                "\(verdict.sealedSegments)", "\(verdict.activeSegments)", "\(verdict.checkpoints)",
+                "\(verdict.checkpointSize as Any)", "\(verdict.anchoring)",
+            ]
+        }
+    }
+}
