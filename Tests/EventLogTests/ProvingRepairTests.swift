@@ -75,6 +75,12 @@ import Testing
                     #expect(report.steps.isEmpty, "\(place)")
                     continue
                 }
+                let name = UInt64(path.dropFirst(10).prefix(20))
+                if damage == .gone, !isSealed, name == UInt64(sample.records.count) {
+                    // It held no record.
+                    try sample.expectWhole()
+                    continue
+                }
                 #expect(report.after?.isUsable == true, "\(place): \(report)")
                 #expect(report.remaining.isEmpty, "\(place)")
                 #expect(report.steps.contains { $0.kind == .installed }, "\(place)")

@@ -8,8 +8,6 @@ struct FolderWriter {
     let root: String
     private var made: Set<String> = []
 
-    private static let temporary = "file.making"
-
     init(disk: any Disk, root: String) {
         self.disk = disk
         self.root = root
@@ -18,7 +16,9 @@ struct FolderWriter {
     /// Writes a file at a path below `root`, in the place of what has its name.
     mutating func write(_ bytes: [UInt8], to path: String) throws(DiskError) {
         try makeFolders(above: path)
-        let temporary = root + "/" + Self.temporary
+        // A name of its own for each, so that a crash that keeps one rename and loses another
+        // cannot put one file's bytes under the name of another.
+        let temporary = root + "/" + path + ".making"
         try disk.removeLeftOver(temporary)
         let file = try disk.open(temporary, .create)
         do throws(DiskError) {

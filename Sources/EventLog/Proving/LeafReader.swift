@@ -18,8 +18,8 @@ struct LeafReader: ~Copyable {
     mutating func read(
         from start: UInt64, count: Int, _ body: (RawSpan) -> Void
     ) throws(EventLogError) -> Int {
-        if batch == nil || start < next || start - next > UInt64(TilePath.fullWidth) {
-            batch = nil
+        go(to: start)
+        if batch == nil {
             reader.frames.isReadingAhead = false
             try reader.seek(to: SequenceNumber(start))
         }
@@ -36,6 +36,18 @@ struct LeafReader: ~Copyable {
             done += step(start, count: count - done, body)
         }
         return done
+    }
+
+    /// Makes ready to go on at `start`, if it is in the present batch or soon behind it; else
+    /// forgets that one.
+    private mutating func go(to start: UInt64) {
+        guard let here = batch else { return }
+        if start < next, start >= here.firstSequence.rawValue {
+            next = here.firstSequence.rawValue
+            offset = 0
+        }
+        let isNear = start >= next && start <= here.endSequence.rawValue + 256
+        if !isNear { batch = nil }
     }
 
     /// Runs `body` over what the present batch has of the run; how many records those were.

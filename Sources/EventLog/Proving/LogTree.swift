@@ -23,8 +23,8 @@ package struct LogTree: ~Copyable, TreeSource {
     private var leaves: LeafReader
     /// The first sequences of the segments, ascending.
     private let starts: [UInt64]
-    /// The leaves of one bundle, the last that was read.
-    private var bundle: (index: UInt64, hashes: [TreeHash])?
+    /// The leaves of the bundles that were read last, by their numbers.
+    private var bundles: [UInt64: [TreeHash]] = [:]
     private var tileCache: [TilePath: [TreeHash]?] = [:]
     private var frontierCache: [UInt64: TreeFrontier?] = [:]
     /// Tiles that were used.
@@ -33,6 +33,7 @@ package struct LogTree: ~Copyable, TreeSource {
     /// How many tiles are kept (256 KiB and less), and how many frontiers.
     private static let tileCountMax = 32
     private static let frontierCountMax = 512
+    private static let bundleCountMax = 4
 
     /// The tree over the first `size` records of a data folder.
     ///
@@ -78,9 +79,9 @@ package struct LogTree: ~Copyable, TreeSource {
     ///
     /// - Throws: `sequenceAbsent`; as `LogReader` does.
     package mutating func record(_ sequence: UInt64) throws(EventLogError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        let count = try leaves.read(from: sequence, count: 1) { bytes = $0.copied() }
-        guard count == 1 else { throw Self.absent(sequence, paths) }
+        // With its neighbours: a proof needs their hashes, from the same frame.
+        let bytes = try readBundle(sequence / UInt64(TilePath.fullWidth), keeping: sequence)
+        guard let bytes else { throw Self.absent(sequence, paths) }
         return bytes
     }
 
@@ -161,22 +162,31 @@ package struct LogTree: ~Copyable, TreeSource {
         let width = UInt64(TilePath.fullWidth)
         let first = index << UInt64(level)
         let number = first / width
-        if bundle?.index != number { try readBundle(number) }
+        if bundles[number] == nil { _ = try readBundle(number, keeping: first) }
         let place = Int(first % width)
-        guard let hashes = bundle?.hashes, place + 1 << level <= hashes.count else {
-            throw Self.absent(number * width + UInt64(bundle?.hashes.count ?? 0), paths)
+        guard let hashes = bundles[number], place + 1 << level <= hashes.count else {
+            throw Self.absent(number * width + UInt64(bundles[number]?.count ?? 0), paths)
         }
         return Array(hashes[place..<(place + 1 << level)]).completeRoot
     }
 
-    private mutating func readBundle(_ number: UInt64) throws(EventLogError) {
+    /// Reads the records of a bundle, as far as the tree has them; the bytes of one of them.
+    private mutating func readBundle(
+        _ number: UInt64, keeping sequence: UInt64
+    ) throws(EventLogError) -> [UInt8]? {
         let width = UInt64(TilePath.fullWidth)
         let start = number * width
+        let wanted = min(width, max(size, sequence + 1) - start)
         var hashes: [TreeHash] = []
         hashes.reserveCapacity(TilePath.fullWidth)
-        let wanted = start < size ? min(width, size - start) : width
-        _ = try leaves.read(from: start, count: Int(wanted)) { hashes.append(TreeHash.leaf($0)) }
-        bundle = (number, hashes)
+        var bytes: [UInt8]?
+        _ = try leaves.read(from: start, count: Int(wanted)) { record in
+            if start + UInt64(hashes.count) == sequence { bytes = record.copied() }
+            hashes.append(TreeHash.leaf(record))
+        }
+        if bundles.count >= Self.bundleCountMax { bundles.removeAll() }
+        bundles[number] = hashes
+        return bytes
     }
 
     private static func absent(_ sequence: UInt64, _ paths: LogPaths) -> EventLogError {

@@ -19,6 +19,9 @@ struct SegmentFinding: Sendable {
     /// A segment's form of which not even the beginning can be read, and why.
     struct Unreadable: Error {
         var detail: String
+
+        /// Whether it is the disk that failed, and not the bytes.
+        var isOfReading: Bool { detail.hasPrefix("it cannot be read") }
     }
 
     /// Reads one form of a segment whole.
@@ -30,7 +33,23 @@ struct SegmentFinding: Sendable {
     ) throws(DiskError) -> Result<SegmentFinding, Unreadable> {
         let first = try attempt(name, path: path, isSealed: isSealed, disk: disk)
         if case .success(let finding) = first, finding.problem == nil { return first }
-        return try attempt(name, path: path, isSealed: isSealed, disk: disk)
+        let second = try attempt(name, path: path, isSealed: isSealed, disk: disk)
+        switch (first, second) {
+        case (.success(let one), .success(let two)):
+            return .success(two.saysMore(than: one) ? two : one)
+        case (.success, .failure): return first
+        case (.failure, .success): return second
+        case (.failure(let one), .failure): return one.isOfReading ? second : first
+        }
+    }
+
+    private func saysMore(than other: SegmentFinding) -> Bool {
+        if problem == nil || other.problem == nil { return problem == nil }
+        if endSequence != other.endSequence { return endSequence > other.endSequence }
+        if (claimedEnd, term) != (other.claimedEnd, other.term) {
+            return (claimedEnd, term) > (other.claimedEnd, other.term)
+        }
+        return Unreadable(detail: other.problem ?? "").isOfReading
     }
 
     private static func attempt(
@@ -40,7 +59,10 @@ struct SegmentFinding: Sendable {
         defer { disk.close(file) }
         return Result { () throws(Unreadable) in
             do throws(SegmentScan.Unreadable) {
-                return try read(name, file: file, isSealed: isSealed, disk: disk) { _ in }
+                return try read(name, file: file, isSealed: isSealed, disk: disk, isVisiting: false)
+                {
+                    _ in
+                }
             } catch {
                 switch error {
                 case .tornRoll(let detail), .damaged(let detail, _), .foreign(let detail, _):
@@ -53,9 +75,9 @@ struct SegmentFinding: Sendable {
     /// Reads one form of a segment whose file is open.
     static func read(
         _ name: SequenceNumber, file: DiskFile, isSealed: Bool, disk: any Disk,
-        _ visit: (RawSpan) -> Void
+        isVisiting: Bool = true, _ visit: (RawSpan) -> Void
     ) throws(SegmentScan.Unreadable) -> SegmentFinding {
-        if isSealed { return try read(sealed: name, file, disk, visit) }
+        if isSealed { return try read(sealed: name, file, disk, isVisiting, visit) }
         let scan = try SegmentScan.scan(name, path: file.path, file: file, disk: disk) { body in
             visit(body)
             return true
@@ -98,15 +120,21 @@ struct SegmentFinding: Sendable {
     // MARK: sealed
 
     private static func read(
-        sealed name: SequenceNumber, _ file: DiskFile, _ disk: any Disk, _ visit: (RawSpan) -> Void
+        sealed name: SequenceNumber, _ file: DiskFile, _ disk: any Disk, _ isVisiting: Bool,
+        _ visit: (RawSpan) -> Void
     ) throws(SegmentScan.Unreadable) -> SegmentFinding {
-        let problem: String?
+        var problem: String?
         var footer: SealedFooter?
         do throws(SegmentScan.Unreadable) {
-            let segment = try SealedSegment.open(name, file: file, disk: disk)
-            footer = segment.footer
-            _ = try SealedSegment.verify(name, file: file, disk: disk)
-            problem = nil
+            footer = try SealedSegment.open(name, file: file, disk: disk).footer
+            let verified = try SealedSegment.verify(name, file: file, disk: disk)
+            let segment = verified.segment
+            if !isVisiting {
+                return SegmentFinding(
+                    path: file.path, isSealed: true, header: segment.header,
+                    endSequence: segment.endSequence, frontier: verified.frontier,
+                    term: segment.footer.term, claimedEnd: segment.endSequence.rawValue)
+            }
         } catch {
             switch error {
             case .tornRoll(let detail), .damaged(let detail, _), .foreign(let detail, _):
@@ -114,6 +142,9 @@ struct SegmentFinding: Sendable {
             }
         }
         let walk = try SealedWalk.walk(name, file: file, disk: disk, visit)
+        if problem == nil, walk.frontier != footer?.frontier {
+            problem = "it cannot be read a second time as it was the first"
+        }
         return SegmentFinding(
             path: file.path, isSealed: true, header: walk.header,
             endSequence: SequenceNumber(walk.frontier.size), frontier: walk.frontier,

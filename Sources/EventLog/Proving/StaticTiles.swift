@@ -106,7 +106,7 @@ public struct StaticTiles: ~Copyable {
         if standing == note.bytes { return progress.unchangedCount += 1 }
         do throws(DiskError) {
             try disk.replaceFile(
-                "checkpoint", in: files.root, via: "file.making", with: note.bytes)
+                "checkpoint", in: files.root, via: "checkpoint.making", with: note.bytes)
         } catch { throw EventLogError(disk: error) }
         progress.writtenCount += 1
     }
