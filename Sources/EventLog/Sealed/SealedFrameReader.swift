@@ -20,6 +20,9 @@ struct SealedFrameReader: ~Copyable {
         case thorough
     }
 
+    /// Whether more than one frame is read at once; not for who wants one record of a long log.
+    var isReadingAhead = true
+
     /// What one read fetches.
     private static let readByteCount = 1_024 * 1_024
 
@@ -89,7 +92,9 @@ struct SealedFrameReader: ~Copyable {
             descriptor == file.descriptor && frame.offset >= start
             && frame.byteCount <= start + count - frame.offset
         if isHere { return }
-        if stored.byteCount == 0 { stored = ByteBlock(byteCount: Self.readByteCount) }
+        let wanted =
+            isReadingAhead ? Self.readByteCount : LogFormat.roundUp(frame.byteCount)
+        if stored.byteCount != wanted { stored = ByteBlock(byteCount: wanted) }
         descriptor = -1
         count = try Self.read(file, at: frame.offset, disk, into: &stored)
         start = frame.offset
