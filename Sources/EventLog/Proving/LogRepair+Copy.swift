@@ -73,17 +73,17 @@ struct CopyRepair {
     /// Segments that are bad or missing, between two good ones, or from a good one to the end.
     private struct Hole {
         /// The good segment before; nil at the log's start.
-        var left: SegmentFinding?
+        var left: SurveyedSegment?
         var start: SequenceNumber
         /// The good segment behind; nil at the log's end.
-        var right: SegmentFinding?
+        var right: SurveyedSegment?
         /// Local segments within it.
         var segments: [LogSurvey.Segment]
         var why: String
     }
 
     private struct Candidate {
-        var finding: SegmentFinding
+        var finding: SurveyedSegment
         var roots: [UInt64: TreeHash]
     }
 
@@ -126,7 +126,7 @@ struct CopyRepair {
 
     private func holes(in survey: LogSurvey) throws(EventLogError) -> [Hole] {
         var holes: [Hole] = []
-        var left: SegmentFinding?
+        var left: SurveyedSegment?
         var open: Hole?
         let segments = survey.segments
         for (index, segment) in segments.enumerated() {
@@ -163,12 +163,12 @@ struct CopyRepair {
         return holes
     }
 
-    private func good(_ segment: LogSurvey.Segment, _ holes: [Hole]) -> SegmentFinding? {
+    private func good(_ segment: LogSurvey.Segment, _ holes: [Hole]) -> SurveyedSegment? {
         segment.problem(isLast: false) == nil ? segment.best : nil
     }
 
     private static func extend(
-        _ hole: inout Hole?, _ left: SegmentFinding?, _ segment: LogSurvey.Segment, why: String
+        _ hole: inout Hole?, _ left: SurveyedSegment?, _ segment: LogSurvey.Segment, why: String
     ) {
         if hole == nil {
             hole = Hole(
@@ -179,7 +179,7 @@ struct CopyRepair {
 
     /// Whether something says that there was more than the last segment holds.
     private func missingEnd(
-        _ survey: LogSurvey, _ last: SegmentFinding?
+        _ survey: LogSurvey, _ last: SurveyedSegment?
     ) throws(EventLogError) -> Hole? {
         let claim = claims.max { $0.durableThrough < $1.durableThrough }
         guard let segment = survey.segments.last, let last else {
@@ -274,7 +274,7 @@ struct CopyRepair {
 
     /// Reads a segment of the copy, and checks it and how it continues.
     private func read(
-        _ forms: SegmentForms, _ end: SegmentFinding?, _ anchors: [UInt64: (TreeHash, String)],
+        _ forms: SegmentForms, _ end: SurveyedSegment?, _ anchors: [UInt64: (TreeHash, String)],
         mayBeTorn: Bool
     ) throws(Reason) -> Candidate {
         var reason = Reason(detail: "the copy's segment \(forms.name) cannot be read")
@@ -303,7 +303,7 @@ struct CopyRepair {
         guard let file = try? disk.open(path, .read) else { return nil }
         defer { disk.close(file) }
         // First without the roots: the tree that it starts with is not known before.
-        let first = try? SegmentFinding.read(
+        let first = try? SurveyedSegment.read(
             name, file: file, isSealed: isSealed, disk: disk, { _ in })
         guard let finding = first else { return nil }
         var roots: [UInt64: TreeHash] = [:]
@@ -312,7 +312,8 @@ struct CopyRepair {
             $0 > name.rawValue && $0 <= finding.endSequence.rawValue
         }
         if !wanted.isEmpty {
-            _ = try? SegmentFinding.read(name, file: file, isSealed: isSealed, disk: disk) { body in
+            _ = try? SurveyedSegment.read(name, file: file, isSealed: isSealed, disk: disk) {
+                body in
                 var splitter = RecordSplitter(body)
                 while let place = splitter.nextChecked(in: body) {
                     frontier.append(leaf: TreeHash.leaf(body.extracting(place)))
@@ -363,7 +364,7 @@ struct CopyRepair {
     // MARK: installing
 
     private mutating func install(
-        _ candidate: SegmentFinding, _ hole: Hole
+        _ candidate: SurveyedSegment, _ hole: Hole
     ) throws(DiskError) {
         let name = candidate.header.firstSequence
         let target = candidate.isSealed ? paths.sealed(name) : paths.segment(name)
@@ -376,7 +377,7 @@ struct CopyRepair {
             defer { disk.close(source) }
             isFilled = try setting.fill(making, from: source)
         }
-        let readBack = try SegmentFinding.read(
+        let readBack = try SurveyedSegment.read(
             name, path: making, isSealed: candidate.isSealed, disk: disk)
         guard isFilled, case .success(let found) = readBack, found.problem == nil,
             found.header == candidate.header, found.frontier == candidate.frontier

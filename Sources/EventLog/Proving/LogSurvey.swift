@@ -7,7 +7,7 @@ struct LogSurvey: Sendable {
         var paths: [String] = []
         /// The form that counts: a good one, the active one first; else the one that is good
         /// furthest. Nil where not even the beginning of one can be read.
-        var best: SegmentFinding?
+        var best: SurveyedSegment?
         /// Whether a good sealed form stands there, alone or beside an active one.
         var hasGoodSealed = false
         /// Why nothing can be read.
@@ -49,7 +49,8 @@ struct LogSurvey: Sendable {
         for (path, isSealed) in [(active, false), (sealed, true)]
         where isSealed ? forms.hasSealed : forms.hasActive {
             segment.paths.append(path)
-            switch try SegmentFinding.read(forms.name, path: path, isSealed: isSealed, disk: disk) {
+            switch try SurveyedSegment.read(forms.name, path: path, isSealed: isSealed, disk: disk)
+            {
             case .failure(let problem): segment.unreadable = problem.detail
             case .success(let finding):
                 if isSealed, finding.problem == nil { segment.hasGoodSealed = true }
@@ -69,7 +70,7 @@ struct LogSurvey: Sendable {
     }
 
     /// Why `next` does not continue what ends so; nil where it does.
-    static func seam(_ end: SegmentFinding, _ next: SegmentFinding) -> String? {
+    static func seam(_ end: SurveyedSegment, _ next: SurveyedSegment) -> String? {
         if next.header.identity != end.header.identity {
             return "it is of another log, \(next.header.identity)"
         }

@@ -19,7 +19,7 @@ package struct LogTree: ~Copyable, TreeSource {
     private let paths: LogPaths
     private let disk: any Disk
     private let trust: Trust
-    private let tiles: StoredTiles
+    private let tiles: TileFiles
     private var leaves: LeafReader
     /// The first sequences of the segments, ascending.
     private let starts: [UInt64]
@@ -57,7 +57,7 @@ package struct LogTree: ~Copyable, TreeSource {
         self.trust = trust
         self.starts = starts
         self.leaves = leaves
-        tiles = StoredTiles(paths, disk: disk)
+        tiles = TileFiles(paths, disk: disk)
     }
 
     /// The root of a complete subtree within the tree.

@@ -131,7 +131,7 @@ struct LossCarrying {
     /// Whether a file is the segment that goes on: the header, and the record at its start.
     private func isNext(_ path: String) throws(DiskError) -> Bool {
         let name = plan.header.firstSequence
-        let found = try SegmentFinding.read(name, path: path, isSealed: false, disk: disk)
+        let found = try SurveyedSegment.read(name, path: path, isSealed: false, disk: disk)
         guard case .success(let finding) = found else { return false }
         return finding.header == plan.header && finding.problem == nil
             && finding.endSequence > name
@@ -179,7 +179,7 @@ struct LossCarrying {
     }
 
     private func isCut(_ path: String, _ kept: LossPlan.Kept) throws(DiskError) -> Bool {
-        let found = try SegmentFinding.read(
+        let found = try SurveyedSegment.read(
             kept.name, path: path, isSealed: kept.isSealed, disk: disk)
         guard case .success(let finding) = found else { return false }
         return finding.problem == nil && finding.torn == nil
@@ -190,7 +190,7 @@ struct LossCarrying {
     private func copyBeginning(
         _ kept: LossPlan.Kept, _ from: DiskFile, _ to: DiskFile, _ end: SequenceNumber
     ) throws(DiskError) {
-        let read = try SegmentFinding.read(
+        let read = try SurveyedSegment.read(
             kept.name, path: from.path, isSealed: false, disk: disk)
         guard case .success(let finding) = read, finding.endSequence == end else {
             throw DiskError(operation: "reading", path: from.path, errno: .ioError)

@@ -9,7 +9,7 @@ struct LossSurvey {
     /// What was found.
     struct Found {
         /// The last segment of which something is kept.
-        var end: SegmentFinding?
+        var end: SurveyedSegment?
         /// Whether only a part of that one is kept.
         var isCut = false
         /// Segments that are no part of the log any more.
@@ -184,7 +184,7 @@ struct LossSurvey {
             }
             if isBeyond { found.append(paths.log + "/" + entry) }
         }
-        let tiles = StoredTiles(paths, disk: disk)
+        let tiles = TileFiles(paths, disk: disk)
         for level in 1...TilePath.levelMax {
             for index in try tiles.indexes(level: level) {
                 guard let tile = TilePath(.hashes(level: level), index: index) else { continue }

@@ -6,13 +6,13 @@
 public struct TreeTiles: Sendable {
     private let paths: LogPaths
     private let disk: any Disk
-    private let stored: StoredTiles
+    private let stored: TileFiles
 
     /// The tiles of a data folder, which need not have any.
     public init(folder: String, disk: any Disk) {
         paths = LogPaths(data: folder)
         self.disk = disk
-        stored = StoredTiles(paths, disk: disk)
+        stored = TileFiles(paths, disk: disk)
     }
 
     /// Makes every tile that is missing and whole below `end`: that covers no record from `end` on.

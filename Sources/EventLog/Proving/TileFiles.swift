@@ -1,5 +1,5 @@
 /// The tiles that a data folder has: which there are, and what is in them.
-struct StoredTiles: Sendable {
+struct TileFiles: Sendable {
     let disk: any Disk
     /// The folder that holds `tile`.
     let root: String

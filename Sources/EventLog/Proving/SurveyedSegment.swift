@@ -1,5 +1,5 @@
 /// What a look at every byte of one form of a segment found: how far it is good, and why not on.
-struct SegmentFinding: Sendable {
+struct SurveyedSegment: Sendable {
     let path: String
     let isSealed: Bool
     let header: SegmentHeader
@@ -30,7 +30,7 @@ struct SegmentFinding: Sendable {
     /// - Parameter visit: given the records of each good batch or frame, back to back.
     static func read(
         _ name: SequenceNumber, path: String, isSealed: Bool, disk: any Disk
-    ) throws(DiskError) -> Result<SegmentFinding, Unreadable> {
+    ) throws(DiskError) -> Result<SurveyedSegment, Unreadable> {
         let first = try attempt(name, path: path, isSealed: isSealed, disk: disk)
         if case .success(let finding) = first, finding.problem == nil { return first }
         let second = try attempt(name, path: path, isSealed: isSealed, disk: disk)
@@ -43,7 +43,7 @@ struct SegmentFinding: Sendable {
         }
     }
 
-    private func saysMore(than other: SegmentFinding) -> Bool {
+    private func saysMore(than other: SurveyedSegment) -> Bool {
         if problem == nil || other.problem == nil { return problem == nil }
         if endSequence != other.endSequence { return endSequence > other.endSequence }
         if (claimedEnd, term) != (other.claimedEnd, other.term) {
@@ -54,7 +54,7 @@ struct SegmentFinding: Sendable {
 
     private static func attempt(
         _ name: SequenceNumber, path: String, isSealed: Bool, disk: any Disk
-    ) throws(DiskError) -> Result<SegmentFinding, Unreadable> {
+    ) throws(DiskError) -> Result<SurveyedSegment, Unreadable> {
         let file = try disk.open(path, .read)
         defer { disk.close(file) }
         return Result { () throws(Unreadable) in
@@ -76,13 +76,13 @@ struct SegmentFinding: Sendable {
     static func read(
         _ name: SequenceNumber, file: DiskFile, isSealed: Bool, disk: any Disk,
         isVisiting: Bool = true, _ visit: (RawSpan) -> Void
-    ) throws(SegmentScan.Unreadable) -> SegmentFinding {
+    ) throws(SegmentScan.Unreadable) -> SurveyedSegment {
         if isSealed { return try read(sealed: name, file, disk, isVisiting, visit) }
         let scan = try SegmentScan.scan(name, path: file.path, file: file, disk: disk) { body in
             visit(body)
             return true
         }
-        var finding = SegmentFinding(
+        var finding = SurveyedSegment(
             path: file.path, isSealed: false, header: scan.header, endSequence: scan.endSequence,
             frontier: scan.frontier, term: scan.term, endOffset: scan.end,
             claimedEnd: max(scan.durableEnd, scan.endSequence.rawValue))
@@ -122,7 +122,7 @@ struct SegmentFinding: Sendable {
     private static func read(
         sealed name: SequenceNumber, _ file: DiskFile, _ disk: any Disk, _ isVisiting: Bool,
         _ visit: (RawSpan) -> Void
-    ) throws(SegmentScan.Unreadable) -> SegmentFinding {
+    ) throws(SegmentScan.Unreadable) -> SurveyedSegment {
         var problem: String?
         var footer: SealedFooter?
         do throws(SegmentScan.Unreadable) {
@@ -130,7 +130,7 @@ struct SegmentFinding: Sendable {
             let verified = try SealedSegment.verify(name, file: file, disk: disk)
             let segment = verified.segment
             if !isVisiting {
-                return SegmentFinding(
+                return SurveyedSegment(
                     path: file.path, isSealed: true, header: segment.header,
                     endSequence: segment.endSequence, frontier: verified.frontier,
                     term: segment.footer.term, claimedEnd: segment.endSequence.rawValue)
@@ -145,7 +145,7 @@ struct SegmentFinding: Sendable {
         if problem == nil, walk.frontier != footer?.frontier {
             problem = "it cannot be read a second time as it was the first"
         }
-        return SegmentFinding(
+        return SurveyedSegment(
             path: file.path, isSealed: true, header: walk.header,
             endSequence: SequenceNumber(walk.frontier.size), frontier: walk.frontier,
             term: max(footer?.term ?? 0, walk.header.term), problem: problem,
