@@ -156,9 +156,22 @@ struct Chores {
                 guard mayGoOn() else { return }
                 renewIndex(segment)
             }
+            try extendTiles()
         } catch {
             report(.failed(segment: .zero, error))
         }
+    }
+
+    /// Tiles are made of what is sealed: below the first segment that still has its active form.
+    private func extendTiles() throws(EventLogError) {
+        guard mayGoOn() else { return }
+        let end: SequenceNumber?
+        do throws(DiskError) {
+            let forms = try LogPaths(data: settings.folder).forms(on: settings.disk) ?? []
+            end = forms.first(where: \.hasActive)?.name
+        } catch { throw EventLogError(disk: error) }
+        guard let end else { return }
+        _ = try TreeTiles(folder: settings.folder, disk: settings.disk).extend(below: end)
     }
 
     private mutating func seal(_ segment: SequenceNumber) {

@@ -18,8 +18,14 @@ extension LogStore {
             paths: paths, disk: disk, configuration: configuration, sources: sources)
         let opened: LogOpening.Opened
         do throws(EventLogError) {
-            let own = try CheckpointStore(folder: folder, disk: disk).claim()
-            opened = try opening.run(evidence: evidence + [own].compactMap(\.self))
+            if let path = try LogRepair.unfinished(folder: folder, disk: disk) {
+                throw EventLogError.lossUnfinished(path: path)
+            }
+            let own = [
+                try CheckpointStore(folder: folder, disk: disk).claim(),
+                try TreeTiles(folder: folder, disk: disk).claim(),
+            ]
+            opened = try opening.run(evidence: evidence + own.compactMap(\.self))
         } catch {
             disk.close(lock)
             throw error

@@ -5,8 +5,10 @@ struct LogSurvey: Sendable {
         let name: SequenceNumber
         /// The paths of its forms.
         var paths: [String] = []
-        /// The form that counts: a good one, the active one first; else the one that is good
-        /// furthest. Nil where not even the beginning of one can be read.
+        /// The form that counts.
+        ///
+        /// A good one, the active one first; else the one that is good furthest. Nil where not
+        /// even the beginning of one can be read.
         var best: SurveyedSegment?
         /// Whether a good sealed form stands there, alone or beside an active one.
         var hasGoodSealed = false

@@ -70,7 +70,7 @@ struct LossSurvey {
         return found
     }
 
-    /// Nothing is bad: what says that there was more?
+    /// Where nothing is bad, looks for what says that there was more.
     private func addMissing(_ found: inout Found) throws(EventLogError) {
         let end = found.endSequence
         let claim = claims.max { $0.durableThrough < $1.durableThrough }

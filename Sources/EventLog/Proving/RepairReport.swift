@@ -54,7 +54,9 @@ public struct LossFacts: Sendable, Codable, Hashable {
     public var recordSequence: SequenceNumber
 }
 
-/// The commands that mend a log. Each takes the log's lock, and refuses while an engine holds it.
+/// The commands that mend a log.
+///
+/// Each takes the log's lock, and refuses while an engine holds it.
 ///
 /// No byte is destroyed: what is taken out of the log stands in `quarantine/` before, durably. Each
 /// can be run again after a crash at any step, and ends the same.
