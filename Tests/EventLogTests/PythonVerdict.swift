@@ -16,17 +16,19 @@ enum PythonVerdict {
         .deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "docs/verify/daybook_verify.py").path
 
-    /// Loads the script from its path and prints one verdict a line.
+    /// Loads the script from its path and writes one verdict a line: into a file, since a pipe's end
+    /// may be inherited by a process that another test starts at the same time.
     private static let driver = """
         import importlib.util, json, sys, types
         sys.dont_write_bytecode = True
         spec = importlib.util.spec_from_file_location("daybook_verify", sys.argv[1])
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        for job in json.load(open(sys.argv[2])):
-            job.setdefault("record", None)
-            report = module.verify(types.SimpleNamespace(json=True, **job))
-            print(json.dumps(report.fields))
+        with open(sys.argv[2]) as jobs, open(sys.argv[3], "w") as output:
+            for job in json.load(jobs):
+                job.setdefault("record", None)
+                report = module.verify(types.SimpleNamespace(json=True, **job))
+                print(json.dumps(report.fields), file=output)
         """
 
     /// The verdicts, in the order of the jobs; two processes share them.
@@ -36,22 +38,21 @@ enum PythonVerdict {
             try start(Array(part), folder + "/jobs-\(number).json")
         }
         return try parts.flatMap { process, output in
-            let data = output.fileHandleForReading.readDataToEndOfFile()
             process.waitUntilExit()
             try #require(process.terminationStatus == 0, "the script failed; see its error above")
-            return try data.split(separator: UInt8(ascii: "\n")).map {
-                try JSONDecoder().decode(Verdict.self, from: $0)
-            }
+            return try Data(contentsOf: URL(filePath: output)).split(separator: UInt8(ascii: "\n"))
+                .map {
+                    try JSONDecoder().decode(Verdict.self, from: $0)
+                }
         }
     }
 
-    private static func start(_ jobs: [Job], _ list: String) throws -> (Process, Pipe) {
+    private static func start(_ jobs: [Job], _ list: String) throws -> (Process, String) {
         try JSONEncoder().encode(jobs).write(to: URL(filePath: list))
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments = ["-c", driver, script, list]
-        let output = Pipe()
-        process.standardOutput = output
+        let output = list + ".out"
+        process.arguments = ["-c", driver, script, list, output]
         try process.run()
         return (process, output)
     }
