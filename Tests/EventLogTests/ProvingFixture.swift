@@ -52,6 +52,8 @@ final class CountingDisk: Disk {
     var readByteCount: Int { count.withLock { $0 } }
     func reset() { count.withLock { $0 = 0 } }
 
+    func dropFromCache(_ file: DiskFile) throws(DiskError) { try base.dropFromCache(file) }
+
     func requireLocal(_ folder: String) throws(EventLogError) {}
     func freeByteCount(of folder: String) throws(DiskError) -> Int {
         try base.freeByteCount(of: folder)
