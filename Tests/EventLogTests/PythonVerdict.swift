@@ -16,8 +16,9 @@ enum PythonVerdict {
         .deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "docs/verify/daybook_verify.py").path
 
-    /// Loads the script from its path and writes one verdict a line: into a file, since a pipe's end
-    /// may be inherited by a process that another test starts at the same time.
+    /// Loads the script from its path and writes one verdict a line.
+    ///
+    /// Into a file: a pipe's end may be inherited by a process that another test starts just then.
     private static let driver = """
         import importlib.util, json, sys, types
         sys.dont_write_bytecode = True

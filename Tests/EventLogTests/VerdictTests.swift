@@ -114,16 +114,6 @@ import Testing
                 }
             }
         }
-        func header(
-            _ name: String, _ codes: Set<Verdict.Code>, _ change: (inout [UInt8]) -> Void
-        ) -> VerdictFolder {
-            log.damaged(name, codes) { folder in
-                folder.change(second) { bytes in
-                    change(&bytes)
-                    SegmentForging.fixHeader(&bytes)
-                }
-            }
-        }
         let other = try VerdictSample.folder("other cuts", configuration: LogFixture.small)
         try compare([
             log.damaged("a flipped bit", [.segmentDamaged]) { $0.change(first) { $0[4_200] ^= 1 } },
@@ -149,12 +139,6 @@ import Testing
                 bytes[batch + 53] = 1
             },
             forged("a record beyond the end", [.segmentDamaged]) { $0[batch + 68] ^= 0x40 },
-            header("an unknown version", [.segmentForeign]) { $0[8] = 2 },
-            header("another identity", [.segmentForeign]) { $0[16] ^= 1 },
-            header("an earlier term", [.segmentForeign]) { $0[56] = 0 },
-            header("another frontier", [.segmentDamaged]) { $0[72] ^= 1 },
-            header("bytes behind the frontier", [.segmentDamaged]) { $0[4_000] = 1 },
-            header("an impossible size", [.segmentDamaged]) { $0[48] ^= 1 },
             log.damaged("another name", [.segmentForeign]) {
                 $0.rename(second, to: VerdictFolder.segment(9_999, ".log"))
             }.asFound(),
@@ -169,6 +153,30 @@ import Testing
                 for path in folder.paths(".log") { folder.files[path] = nil }
                 folder.files["log/x"] = []
             }.asFound(),
+        ])
+    }
+
+    @Test("each kind of damage to a segment's header has its code, where its checksum holds too")
+    func headers() throws {
+        let log = try VerdictSample.folder("log", checkpoints: [10, 40])
+        let second = log.paths(".log")[1]
+        func header(
+            _ name: String, _ codes: Set<Verdict.Code>, _ change: (inout [UInt8]) -> Void
+        ) -> VerdictFolder {
+            log.damaged(name, codes) { folder in
+                folder.change(second) { bytes in
+                    change(&bytes)
+                    SegmentForging.fixHeader(&bytes)
+                }
+            }
+        }
+        try compare([
+            header("an unknown version", [.segmentForeign]) { $0[8] = 2 },
+            header("another identity", [.segmentForeign]) { $0[16] ^= 1 },
+            header("an earlier term", [.segmentForeign]) { $0[56] = 0 },
+            header("another frontier", [.segmentDamaged]) { $0[72] ^= 1 },
+            header("bytes behind the frontier", [.segmentDamaged]) { $0[4_000] = 1 },
+            header("an impossible size", [.segmentDamaged]) { $0[48] ^= 1 },
         ])
     }
 
@@ -192,11 +200,10 @@ import Testing
         ])
     }
 
-    @Test("each kind of damage to sealed segments and indexes has its code")
+    @Test("each kind of damage to sealed segments has its code")
     func sealed() throws {
         let log = try VerdictSample.folder("log", seal: 0..<3, checkpoints: [10, 40])
         let (first, second) = (log.paths(".lz4")[0], log.paths(".lz4")[1])
-        let index = log.paths(".idx")[1]
         func footer(
             _ name: String, _ codes: Set<Verdict.Code>, _ place: Int, _ mask: UInt8 = 1
         ) -> VerdictFolder {
@@ -213,16 +220,6 @@ import Testing
                 folder.change(second) { bytes in
                     bytes[8 + place] ^= 1
                     SegmentForging.fixIdentity(&bytes)
-                }
-            }
-        }
-        func entry(
-            _ name: String, _ codes: Set<Verdict.Code>, _ change: (inout [UInt8]) -> Void
-        ) -> VerdictFolder {
-            log.damaged(name, codes) { folder in
-                folder.change(index) { bytes in
-                    change(&bytes)
-                    SegmentForging.fixIndex(&bytes)
                 }
             }
         }
@@ -254,6 +251,24 @@ import Testing
             all.damaged("no active one", [.segmentMissing]) {
                 for path in $0.paths(".log") { $0.files[path] = nil }
             },
+        ])
+    }
+
+    @Test("each kind of damage to indexes has its code, and what does not pass for good is ignored")
+    func indexes() throws {
+        let log = try VerdictSample.folder("log", seal: 0..<3, checkpoints: [10, 40])
+        let index = log.paths(".idx")[1]
+        func entry(
+            _ name: String, _ codes: Set<Verdict.Code>, _ change: (inout [UInt8]) -> Void
+        ) -> VerdictFolder {
+            log.damaged(name, codes) { folder in
+                folder.change(index) { bytes in
+                    change(&bytes)
+                    SegmentForging.fixIndex(&bytes)
+                }
+            }
+        }
+        try compare([
             entry("keys out of order", [.indexMismatch]) { $0[64 + 15] = 0xFF },
             entry("no such count", [.indexMismatch]) { $0[40] ^= 1 },
             entry("another footer's", []) { $0[12] ^= 1 },

@@ -260,7 +260,8 @@ struct LogJoin: Sendable {
         }
         problem(
             .init(
-                code: .segmentDamaged, detail: "\(detail); but \(later) says that more was durable"),
+                code: .segmentDamaged,
+                detail: "\(detail); but \(later) says that more was durable"),
             path)
     }
 
