@@ -118,13 +118,17 @@ extension WriterCore {
         }
         guard maySleep else { return }
         var deadline = DispatchTime.distantFuture
-        if store.isMarkDue, !work.watch.isOutOfSegments {
-            deadline = .now() + .milliseconds(idleMarkMilliseconds)
-        } else if work.watch.isShort {
+        var isForMark = false
+        if work.watch.isShort {
             deadline = .now() + .milliseconds(SpaceWatch.lookMilliseconds)
+        }
+        if store.isMarkDue, !work.watch.isOutOfSegments, idleMarkDeadline() < deadline {
+            deadline = idleMarkDeadline()
+            isForMark = true
         }
         guard signal.wait(timeout: deadline) == .timedOut else { return }
         look(&work.watch, store)
+        guard isForMark || work.watch.isOutOfSegments else { return }
         do throws(EventLogError) {
             try store.commitMark()
             noteRoom(&work.watch, store)
@@ -133,6 +137,10 @@ extension WriterCore {
             guard error.code == .noSpace else { throw error }
             tell(work.watch.noteOutOfSegments())
         }
+    }
+
+    private func idleMarkDeadline() -> DispatchTime {
+        .now() + .milliseconds(idleMarkMilliseconds)
     }
 
     private func write(_ store: inout LogStore, _ work: inout Work) throws(EventLogError) {

@@ -69,6 +69,21 @@ import Testing
         try LogFixture.expect([[UInt8]](repeating: record, count: 17), on: disk)
     }
 
+    @Test("room that comes back is noticed though nothing is written, whenever a mark is due")
+    func noticesWhileIdle() async throws {
+        let disk = SimulatedDisk()
+        let reports = Reports()
+        disk.setCapacity(Self.segment + 4_096)
+        let writer = try Self.writer(disk, reports)
+        // The marks of this writer come after an hour.
+        _ = try await writer.appendDurably([1, 7])
+        while reports.all.last != .full { reports.next() }
+        disk.setCapacity(.max)
+        while reports.all.last != .ample { reports.next() }
+        try writer.close()
+        try LogFixture.expect([[7]], on: disk)
+    }
+
     @Test("closing on a full disk says that what was queued was not written, and loses no more")
     func closesWhileFull() async throws {
         let disk = SimulatedDisk()
