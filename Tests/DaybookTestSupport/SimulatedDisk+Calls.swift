@@ -171,7 +171,7 @@ extension SimulatedDisk {
                 return .failure(.noSuchFileOrDirectory)
             }
             state.files[newPath] = file
-            state.pending.append(.rename(path, newPath))
+            state.pending.append(.rename(path, newPath, file))
             return .success(())
         }
     }

@@ -153,7 +153,10 @@ import Testing
                 do throws(EventLogError) {
                     try LogFixture.open(disk, Self.configuration).close()
                 } catch {
-                    #expect(error.isFailureOfCall || error.code == .noSpace, "\(place): \(error)")
+                    // A header that could not be read once, and then is bad, is taken for damage.
+                    let isMisread = found == .tornRoll && error.code == .damaged
+                    let isOfCall = error.isFailureOfCall || error.code == .noSpace
+                    #expect(isOfCall || isMisread, "\(place): \(error)")
                 }
                 reached = disk.callCount - before >= call
                 disk.heal()
@@ -175,7 +178,7 @@ import Testing
             let random = Box(SeededGenerator(seed: UInt64(call)))
             let count = Box(0)
             let crashed = Box<SimulatedDisk?>(nil)
-            start.disk.setHook { [disk = start.disk] _ in
+            start.disk.setHook { [disk = start.disk, call] _ in
                 count.value += 1
                 guard count.value == call else { return }
                 crashed.value = disk.crashedCopy(using: &random.value)

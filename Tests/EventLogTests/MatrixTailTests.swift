@@ -120,13 +120,18 @@ import Testing
         }
     }
 
-    /// By the words of docs/format/log.md alone: a sector of the extent that is all zeros.
+    /// By the words of docs/format/log.md alone: a good header, and a sector of the extent that is
+    /// all zeros.
     private func verdict(
         _ sample: Sample, _ whole: [UInt8], _ cut: Int
     ) -> RecoveryReport.Verdict {
         guard let extent = sample.extents.first(where: { $0.contains(cut) }),
             cut > extent.lowerBound
         else { return .clean }
+        let header = extent.lowerBound..<(extent.lowerBound + 68)
+        if header.contains(cut), whole[cut..<header.upperBound].contains(where: { $0 != 0 }) {
+            return .damaged
+        }
         return (cut + 511) / 512 * 512 < extent.upperBound ? .torn : .damaged
     }
 
