@@ -50,7 +50,7 @@ run_tests() {
     status=0
     wait "$pid" 2>/dev/null || status=$?
     if [ "$found" = yes ] || grep -q ' recorded an issue' "$folder/output"; then
-        why=$(sed -nE 's/^. Test (case )?(.*) recorded an issue.*/\2/p' "$folder/output" \
+        why=$(sed -nE 's/^.* [Tt]est (case )?(.*) recorded an issue.*/\2/p' "$folder/output" \
             | head -n 1 | sed -E 's/ with [0-9]+ arguments?.*//' | cut -c 1-100)
         return 1
     elif [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
@@ -92,7 +92,8 @@ for name in "$@"; do
     start=$(date +%s)
     verdict=survived
     why=
-    if ! perl scripts/mutants/apply.pl "$mutant" "$source/$file" >"$folder/mutated"; then
+    cp "$tree/$file" "$folder/original"
+    if ! perl scripts/mutants/apply.pl "$mutant" "$folder/original" >"$folder/mutated"; then
         verdict="does not apply"
     else
         cp "$folder/mutated" "$tree/$file"
@@ -103,7 +104,7 @@ for name in "$@"; do
             || ! run_tests EventLogTests; then
             verdict=caught
         fi
-        cp "$source/$file" "$tree/$file"
+        cp "$folder/original" "$tree/$file"
     fi
     if [ "$verdict" = caught ]; then caught=$((caught + 1)); else bad=$((bad + 1)); fi
     echo "$verdict | $name | $(($(date +%s) - start)) s | $why" | tee -a "$folder/results"

@@ -120,7 +120,9 @@ struct CrashingLog {
     private func seal() {
         do throws(EventLogError) {
             let pending = try SegmentSealing.pending(folder: LogFixture.folder, disk: disk)
-            for name in pending.prefix(2) { _ = try LogFixture.sealing(name, disk).run() }
+            for name in pending.prefix(2) {
+                _ = try SegmentSealing(segment: name, folder: LogFixture.folder, disk: disk).run()
+            }
         } catch {
             #expect(error.isFailureOfCall, "seed \(seed): \(error)")
         }

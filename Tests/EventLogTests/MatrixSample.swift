@@ -7,14 +7,14 @@ import Testing
 struct MatrixSample {
     let disk = SimulatedDisk()
     var records: [[UInt8]] = []
-    static let configuration = LogConfiguration(segmentByteCount: 4 * 4_096)
+    static let configuration = LogConfiguration(segmentByteCount: 3 * 4_096)
 
     /// - Parameter isClosed: whether a mark ends it, or a batch that nothing says was durable.
     init(isClosed: Bool) throws {
         var random = SeededGenerator(seed: 21)
         var store = try LogFixture.open(disk, Self.configuration)
-        // A mark and two batches, three, three, and one in the last segment.
-        for _ in 0..<9 {
+        // A mark and one batch, two, two, and one in the last segment.
+        for _ in 0..<6 {
             let decision = (0..<2).map {
                 KeyedRecord(UInt64(records.count + $0), using: &random, 500).bytes
             }
