@@ -29,7 +29,11 @@ struct RecordSplitter {
                 let byte = UInt64(body.load(offset, as: UInt8.self))
                 offset += 1
                 length |= (byte & 0x7F) << shift
-                if byte < 0x80 { break }
+                if byte < 0x80 {
+                    // Only the shortest form: else other bytes would be the same records.
+                    guard byte > 0 else { throw .lengthMalformed(offset: start) }
+                    break
+                }
                 shift += 7
             }
         }

@@ -176,10 +176,11 @@ import Testing
         LogFormatText.fixChecksums(&bytes, footer: footer, frame: identityEnd)
     }
 
-    private static func index(_ disk: SimulatedDisk) throws -> [SequenceNumber] {
+    /// What the index gives for each key.
+    private static func index(_ disk: SimulatedDisk) throws -> [[SequenceNumber]] {
         var index = try LogIndex.open(
             folder: LogFixture.folder, disk: disk, vocabulary: TestVocabulary())
-        return try (0..<40).flatMap {
+        return try (0..<40).map {
             try index.sequences(
                 ofKey: "key \($0)", in: .zero..<SequenceNumber(1_000), order: .oldestFirst,
                 limit: 1_000)
@@ -206,7 +207,12 @@ import Testing
             }
             sample.disk.setContents(of: path, bytes)
             let found = try Self.index(sample.disk)
-            try FuzzFinding.unless(found.allSatisfy { $0.rawValue < end }, "no such sequence")
+            for sequences in found {
+                let isAscending = zip(sequences, sequences.dropFirst()).allSatisfy { $0 < $1 }
+                try FuzzFinding.unless(isAscending, "a sequence twice, or out of order")
+                let isThere = sequences.last.map { $0.rawValue < end } ?? true
+                try FuzzFinding.unless(isThere, "no such sequence")
+            }
             // An index is never a reason not to open, nor a wrong record.
             let report = try LogInspection.inspect(folder: LogFixture.folder, disk: sample.disk)
             try FuzzFinding.unless(report.verdict == .clean, "\(report)")

@@ -132,6 +132,31 @@ import Testing
         #expect(proved.elementsEqual(records.prefix(min(2, proved.count))))
     }
 
+    @Test("a length that is not in its shortest form is refused, by writer and reader")
+    func longLength() throws {
+        let disk = SimulatedDisk()
+        var store = try LogFixture.open(disk, Self.configuration)
+        let record = LogFixture.record(1, byteCount: 200)
+        let decision = [0xC8, 0x81, 0x00] + record
+        var refused: EventLogError.Code?
+        do throws(EventLogError) {
+            _ = try store.write(decision.span.bytes, recordCount: 1)
+        } catch { refused = error.code }
+        #expect(refused == .decisionMalformed)
+        try store.write([record])
+        disk.killProcess()
+        try LogFixture.expect([record], on: disk)
+        try edit(disk, MatrixTailTests.path) { bytes in
+            let start = 2 * 4_096
+            bytes.replaceSubrange((start + 68)..<(start + 68 + 203), with: decision)
+            bytes[start + 8] += 1
+            bytes[start + 12] += 1
+            LogFixture.store(Checksum.crc32c(decision.span.bytes), &bytes, at: start + 16)
+            try seal(&bytes)
+        }
+        try expect(.damaged, disk, reads: 0)
+    }
+
     @Test("bytes further behind the log's end than one write reaches are damage, nearer they tear")
     func strayBytes() throws {
         let disk = SimulatedDisk()

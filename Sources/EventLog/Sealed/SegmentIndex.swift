@@ -163,7 +163,11 @@ public struct SegmentIndex: Sendable {
                 let byte = UInt64(bytes[offset])
                 offset += 1
                 step |= (byte & 0x7F) << shift
-                if byte < 0x80 { break }
+                if byte < 0x80 {
+                    // Only the shortest form, as of records.
+                    guard byte > 0 || shift == 0 else { return nil }
+                    break
+                }
                 shift += 7
             }
             let (sequence, overflow) = last.addingReportingOverflow(step)
