@@ -236,4 +236,28 @@ import Testing
             folder: LogFixture.folder, disk: disk, scope: .lastSegment)
         #expect(report.verdict == .damaged, "\(report)")
     }
+
+    @Test("an index whose postings repeat a sequence is not believed, but made anew")
+    func repeatedPosting() throws {
+        let disk = SimulatedDisk()
+        let record = [UInt8](repeating: 1, count: 8) + [1, 7]
+        var store = try LogFixture.open(disk, Self.configuration)
+        for _ in 0..<3 { try store.write([record, record, record]) }
+        try store.close()
+        disk.killProcess()
+        _ = try LogFixture.sealing(.zero, disk).run()
+        try edit(disk, LogFixture.path(.zero, ".idx")) { bytes in
+            // One key: its first sequence less the segment's, and then the steps.
+            #expect(bytes.suffix(10).prefix(6) == [0, 1, 1, 1, 1, 1])
+            bytes[bytes.count - 7] = 0
+            let checked = Array(bytes.dropLast(4))
+            LogFixture.store(Checksum.crc32c(checked.span.bytes), &bytes, at: bytes.count - 4)
+        }
+        var index = try LogIndex.open(
+            folder: LogFixture.folder, disk: disk, vocabulary: TestVocabulary())
+        let found = try index.sequences(
+            ofKey: "key 7", in: .zero..<SequenceNumber(100), order: .oldestFirst, limit: 100)
+        #expect(found.map(\.rawValue) == Array(0..<6))
+        #expect(index.problems.count == 1)
+    }
 }

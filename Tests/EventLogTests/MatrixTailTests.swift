@@ -222,6 +222,30 @@ import Testing
         try LogFixture.expect(Array(sample.records.prefix(digits)), on: sample.disk)
     }
 
+    @Test("a reader that knows how far the log was durable says so when that goes away")
+    func provedIsGone() throws {
+        let disk = SimulatedDisk()
+        let configuration = LogConfiguration(segmentByteCount: 64 * 4_096)
+        var store = try LogFixture.open(disk, configuration)
+        for number in 0..<40 as Range<UInt8> { try store.write([[number]]) }
+        try store.close()
+        var reader = try LogReader.open(
+            folder: LogFixture.folder, disk: disk, trust: .provedDurable)
+        _ = try reader.nextBatch()
+        // Further on than the reader has looked: it takes 16 blocks at first.
+        var bytes = try #require(disk.contents(of: Self.path))
+        for offset in (30 * 4_096)..<bytes.count { bytes[offset] = 0 }
+        let file = try disk.open(Self.path, .readWrite)
+        try disk.write(file, at: 0, bytes.span.bytes)
+        disk.close(file)
+        var count = 1
+        var code: EventLogError.Code?
+        do throws(EventLogError) {
+            while try reader.nextBatch() != nil { count += 1 }
+        } catch { code = error.code }
+        #expect(code == .damaged && count == 28)
+    }
+
     @Test("a commit mark that did not arrive is no loss: the records before it are trusted anew")
     func markLost() throws {
         for mode in SimulatedDisk.FailureMode.allCases {
