@@ -9,8 +9,13 @@ SOURCES := Sources Tests Package.swift
 # Where `make serve` keeps its sample: a configuration, and a data folder beside it.
 SAMPLE ?= sample
 
+# What `make crashes` and `make fuzz` run: so many lives from a seed on; so many seconds each.
+RUNS ?= 1000000
+SEED ?= 0
+SECONDS_EACH ?= 600
+
 .DEFAULT_GOAL := help
-.PHONY: help setup build serve test lint format bench clean
+.PHONY: help setup build serve test lint format bench mutants fuzz crashes clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort \
@@ -44,6 +49,17 @@ bench: build ## Measure appending and replaying; figures as JSON
 	@bin=$$(swift build $(SWIFT_FLAGS) --show-bin-path) || exit 1; \
 	"$$bin/daybook" bench append --writers 64 --record-bytes 200 --seconds 5 --json \
 		&& "$$bin/daybook" bench replay --events 2000000 --json
+
+mutants: setup ## Apply small wrong changes to the log, one by one: the tests must catch each
+	@sh scripts/mutants.sh $(MUTANTS)
+
+fuzz: build ## Fuzz the log's readers and parsers, SECONDS_EACH=600, from SEED=0 on
+	@DAYBOOK_FUZZ_SECONDS=$(SECONDS_EACH) DAYBOOK_FUZZ_SEED=$(SEED) \
+		swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter 'EventLogTests\.Fuzz'
+
+crashes: build ## Crash the log at random, RUNS=1000000 lives from SEED=0 on
+	@DAYBOOK_CRASH_RUNS=$(RUNS) DAYBOOK_CRASH_SEED=$(SEED) \
+		swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter 'EventLogTests\.CrashTests'
 
 clean: ## Remove what was built
 	@swift package clean

@@ -20,6 +20,10 @@ swift test list "$@" >"$work/list" 2>"$work/list.err" || {
 listed=$(grep -c '^[A-Za-z0-9_]*\.' "$work/list" || true)
 written=$(grep -rhE --include='*.swift' '^[[:space:]]*@Test([^A-Za-z]|$)' Tests | wc -l)
 
+# The log's readers take a megabyte at a time: memory that is used again, instead of given back to
+# the system each time, makes the tests of the log three times as quick.
+export MALLOC_MMAP_THRESHOLD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824
+
 # A pipe would hide the exit code, hence the file.
 ( swift test --disable-xctest "$@" 2>&1; echo $? >"$work/status" ) | tee "$work/output" \
     | grep -vE '(^. |^)(Test|Suite) .* (started|passed after .*)\.?$' || true

@@ -45,3 +45,14 @@ extension LogJudge {
         }
     }
 }
+
+extension SegmentScan.Unreadable {
+    /// Whether a call failed: the bytes may be good, and another time they may be read.
+    var isFailureOfCall: Bool {
+        if case .damaged(let detail, _) = self {
+            detail.hasPrefix("it cannot be read: ")
+        } else {
+            false
+        }
+    }
+}

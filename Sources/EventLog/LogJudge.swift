@@ -107,10 +107,14 @@ struct LogJudge {
             if let name = LogFormat.firstSequence(
                 ofSegmentNamed: entry, suffix: LogFormat.sealedSuffix)
             {
-                guard name == last, case .success(let sealed) = try opened(sealed: name) else {
-                    continue
+                guard name == last else { continue }
+                switch try opened(sealed: name) {
+                case .success(let sealed): found = (sealed.header.identity, sealed.endSequence)
+                case .failure(let problem) where problem.isFailureOfCall:
+                    // It may say that more was durable: nobody knows.
+                    return refused(problem, path: paths.sealed(name), next: name)
+                case .failure: continue
                 }
-                found = (sealed.header.identity, sealed.endSequence)
             } else if let name = LogFormat.firstSequence(
                 ofSegmentNamed: entry, suffix: LogFormat.indexSuffix)
             {

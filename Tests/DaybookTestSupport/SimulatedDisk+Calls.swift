@@ -57,11 +57,17 @@ extension SimulatedDisk {
     public func list(_ folder: String) throws(DiskError) -> [String]? {
         try call("list", folder) { state in
             guard state.folders.contains(folder) else { return .success(nil) }
-            let prefix = folder + "/"
-            let names = (Array(state.files.keys) + Array(state.folders))
-                .filter { $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/") }
-                .map { String($0.dropFirst(prefix.count)) }
-            return .success(names.filter { !$0.isEmpty }.sorted())
+            // By bytes: comparing characters took a tenth of the time of the simulations.
+            let prefix = (folder + "/").utf8
+            let slash = UInt8(ascii: "/")
+            let names = (Array(state.files.keys) + Array(state.folders)).compactMap { path in
+                let rest = path.utf8.dropFirst(prefix.count)
+                guard !rest.isEmpty, path.utf8.starts(with: prefix), !rest.contains(slash) else {
+                    return nil as String?
+                }
+                return String(rest)
+            }
+            return .success(names.sorted())
         }
     }
 
@@ -174,7 +180,7 @@ extension SimulatedDisk {
                 return .failure(.noSuchFileOrDirectory)
             }
             state.files[newPath] = file
-            state.pending.append(.rename(path, newPath))
+            state.pending.append(.rename(path, newPath, file))
             return .success(())
         }
     }

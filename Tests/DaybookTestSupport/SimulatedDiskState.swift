@@ -75,20 +75,22 @@ struct SimulatedDiskState: Sendable {
     enum EntryChange: Sendable {
         case add(String, SimulatedFile)
         case remove(String)
-        case rename(String, String)
+        /// It moves this file: where the making of its old name was lost, an older file of that
+        /// name stays out of it.
+        case rename(String, String, SimulatedFile)
         case addFolder(String)
 
         var folders: [String] {
             switch self {
             case .add(let path, _), .remove(let path), .addFolder(let path): [parent(path)]
-            case .rename(let from, let to): [parent(from), parent(to)]
+            case .rename(let from, let to, _): [parent(from), parent(to)]
             }
         }
 
         var paths: [String] {
             switch self {
             case .add(let path, _), .remove(let path), .addFolder(let path): [path]
-            case .rename(let from, let to): [from, to]
+            case .rename(let from, let to, _): [from, to]
             }
         }
 
@@ -142,8 +144,11 @@ struct SimulatedDiskState: Sendable {
         other.folders = folders
         other.durableFolders = durableFolders
         other.pending = pending.map { change in
-            if case .add(let path, let file) = change { return .add(path, clone(file)) }
-            return change
+            switch change {
+            case .add(let path, let file): .add(path, clone(file))
+            case .rename(let from, let to, let file): .rename(from, to, clone(file))
+            case .remove, .addFolder: change
+            }
         }
         return other
     }
@@ -186,8 +191,8 @@ struct SimulatedDiskState: Sendable {
         switch change {
         case .add(let path, let file): durableFiles[path] = file
         case .remove(let path): durableFiles[path] = nil
-        case .rename(let from, let to):
-            guard let file = durableFiles.removeValue(forKey: from) else { return }
+        case .rename(let from, let to, let file):
+            durableFiles[from] = nil
             durableFiles[to] = file
         case .addFolder(let path): durableFolders.insert(path)
         }

@@ -106,19 +106,30 @@ public struct CheckpointStore: Sendable {
     /// The newest checkpoint that one of the folder's own keys signed, as what it says of
     /// durability: a checkpoint is only signed over what is durable.
     ///
-    /// One that is damaged says nothing; `daybook verify` reports it.
+    /// One that is damaged says nothing; `daybook verify` reports it. One that cannot be read may
+    /// say anything.
+    /// - Throws: `inputOutput` where a call fails.
     func claim() throws(EventLogError) -> DurabilityClaim? {
         let sizes = try sizes()
-        guard !sizes.isEmpty, let keys = try? keys() else { return nil }
+        let known = try unlessDamaged { () throws(EventLogError) in try keys() }
+        guard !sizes.isEmpty, let known else { return nil }
         for size in sizes.reversed() where size > 0 {
-            guard let note = try? note(size: size), (try? note.verify(keys: keys)) != nil else {
-                continue
-            }
+            let found = try unlessDamaged { () throws(EventLogError) in try note(size: size) }
+            guard let found, (try? found.verify(keys: known)) != nil else { continue }
             return DurabilityClaim(
                 name: "the checkpoint \(path(size: size))",
                 durableThrough: SequenceNumber(size - 1))
         }
         return nil
+    }
+
+    private func unlessDamaged<Value>(
+        _ read: () throws(EventLogError) -> Value
+    ) throws(EventLogError) -> Value? {
+        do throws(EventLogError) { return try read() } catch {
+            if error.code == .damaged { return nil }
+            throw error
+        }
     }
 
     // MARK: files
@@ -142,14 +153,16 @@ public struct CheckpointStore: Sendable {
     }
 
     private func read(_ path: String, byteCountMax: Int) throws(EventLogError) -> [UInt8] {
+        let bytes: [UInt8]?
         do throws(DiskError) {
-            guard let bytes = try disk.contents(of: path, byteCountMax: byteCountMax) else {
-                throw DiskError(operation: "reading", path: path, errno: .fileTooLarge)
-            }
-            return bytes
+            bytes = try disk.contents(of: path, byteCountMax: byteCountMax)
         } catch {
             throw EventLogError(disk: error)
         }
+        guard let bytes else {
+            throw .derivedDamaged("it has more than \(byteCountMax) bytes", path: path)
+        }
+        return bytes
     }
 
     private func replace(_ name: String, _ bytes: [UInt8]) throws(EventLogError) {
