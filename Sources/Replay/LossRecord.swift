@@ -46,19 +46,22 @@ public struct LossRecord: Sendable {
         return Event(envelope, lost).encoded()
     }
 
+    /// The state before a sequence; nothing from it on is read, for that is what is damaged.
     private func stateBefore(_ sequence: SequenceNumber) throws(EventLogError) -> ProjectedState {
-        guard let last = sequence.previous else { return ProjectedState() }
-        var options = Replayer.Options()
-        options.untilSequence = last.rawValue
-        let data = DataFolder(path: folder, disk: RealDisk(), trust: .everything)
-        do throws(ReplayError) {
-            return try Replayer(data, options).run().state
-        } catch {
-            throw error.log
-                ?? EventLogError(
-                    .damaged,
-                    "what is left of the log in \(folder) cannot be replayed: \(error). "
-                        + "Nothing was changed; report this with the log")
+        var state = ProjectedState()
+        guard let last = sequence.previous else { return state }
+        var reader = try LogReader.open(folder: folder, disk: RealDisk(), trust: .everything)
+        var problem: ProjectionError?
+        try reader.forEach { number, record in
+            do throws(ProjectionError) { try state.apply(record) } catch { problem = error }
+            return problem == nil && number < last
         }
+        if let problem {
+            throw EventLogError(
+                .damaged,
+                "what is left of the log in \(folder) cannot be replayed: \(problem). "
+                    + "Nothing was changed; report this with the log")
+        }
+        return state
     }
 }
