@@ -34,11 +34,15 @@ import SystemPackage
 ///
 /// **Rolling** (`LogStore+Roll.swift`), when a batch does not fit
 /// 8. Ahead of need: `open(O_CREAT | O_EXCL)` of a temporary name, zeros by `pwrite`, `fdatasync`.
+///    Where the disk is full, `rename` of the reserve, which was made so as well.
 /// 9. The header goes into that file: `pwrite`, `fdatasync`.
 /// 10. `rename` to its final name, `fsync` of the folder. Only then step 5, in the new segment.
 ///    A crash before the rename leaves a temporary file, which opening removes; one after it leaves
 ///    an empty segment, with a good header. The segment before was durable to its last batch
 ///    already (step 7), so a bad frame in it is never a crash's doing.
+///
+/// **Afterwards** a segment that is no longer written to is sealed; `SegmentSealing` has the steps,
+/// and why none of them loses what was durable here. `LogRepair` has those of repairs and cuts.
 ///
 /// A decision is whole within one batch, and a batch counts only if its checksum holds: so a
 /// decision is durable whole, or not at all. A batch names its predecessor's checksum and the next
@@ -119,8 +123,8 @@ public struct LogStore: ~Copyable {
 
     /// `write` for a body that was checked when it was queued.
     ///
-    /// It is durable when this returns, but not in the tree yet: `add(leaves:)` comes next, once those
-    /// who wait were told.
+    /// It is durable when this returns, but not in the tree yet: `add(leaves:)` comes next, once
+    /// those who wait were told.
     mutating func writeChecked(
         _ body: RawSpan, recordCount: Int
     ) throws(EventLogError) -> LogTicket {

@@ -131,7 +131,7 @@ package struct LogTree: ~Copyable, TreeSource {
         return frontier
     }
 
-    /// The frontier in a segment's header, or in the identity of its sealed form: one block is read.
+    /// The frontier in a segment's header, or in the identity of its sealed form; reads a block.
     private static func frontier(
         at name: SequenceNumber, _ paths: LogPaths, _ disk: any Disk
     ) throws(DiskError) -> TreeFrontier? {

@@ -65,6 +65,43 @@ struct BenchOpenCommand: AsyncParsableCommand {
     }
 }
 
+/// `daybook bench verify`: how fast a whole log is verified.
+struct BenchVerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Verify a log of sealed segments, with its whole tree, on one thread and two.",
+        discussion: """
+            Beside it stands the rate of the hashes alone that the tree needs.
+
+            EXAMPLE
+              daybook bench verify --records 4000000 --json
+            """)
+
+    @Option(help: "How many records, from 1000 to 100000000.")
+    var records = 4_000_000
+
+    @Option(help: "The size of a record, from 1 to 4000 bytes.")
+    var recordBytes = 200
+
+    @OptionGroup var folder: BenchFolderOption
+    @OptionGroup var json: JSONOption
+
+    func validate() throws {
+        if !(1_000...100_000_000).contains(records) {
+            throw ValidationError("--records is from 1000 to 100000000")
+        }
+        if !(1...4_000).contains(recordBytes) {
+            throw ValidationError("--record-bytes is from 1 to 4000")
+        }
+    }
+
+    func run() async throws {
+        try BenchRun.run(
+            "making and verifying a log of \(records) records", folder.path, json
+        ) { try benchVerify(records: records, recordBytes: recordBytes, folder: $0) }
+    }
+}
+
 /// What all benchmarks that make a log of their own have in common.
 enum BenchRun {
     /// Runs `body` on a new folder, removes it, and prints the figures.
