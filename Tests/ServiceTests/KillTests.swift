@@ -84,7 +84,21 @@ import Testing
     /// Two hundred one-second jobs whose program holds a lock for as long as it lives.
     static func configure(_ engine: ServedEngine) throws {
         try engine.write(
-            "config/daybook.yaml", "digestInterval: 2s\nshutdownGrace: 20s\nlogLevel: info\n")
+            "config/daybook.yaml",
+            """
+            digestInterval: 2s
+            shutdownGrace: 20s
+            logLevel: info
+            # Small segments, so that some are sealed, and signed for, while the engine is killed.
+            segmentMegabytes: 1
+            scrubDays: 1
+            scrubMegabytesPerSecond: 100
+            checkpointInterval: 1s
+            checkpointKey: log-key
+            secrets: { log-key: { file: log.key } }
+
+            """)
+        _ = try CheckpointServiceTests.makeKey(engine, name: "daybook.test/killed")
         var jobs: [String] = []
         for index in 0..<jobCount {
             jobs.append(
@@ -148,5 +162,11 @@ import Testing
         #expect(replay.output.contains("agrees"), "\(replay.output); \(comment)")
         let report = try LogInspection.inspect(folder: engine.dataFolder, disk: RealDisk())
         #expect(report.verdict == .clean, comment)
+        let verdict = try engine.command("verify", engine.dataFolder, "--json")
+        #expect(verdict.code == 0, "\(verdict.output); \(comment)")
+        #expect(verdict.output.contains("\"self-signed\""), "\(verdict.output); \(comment)")
+        let sealed = try FileManager.default.contentsOfDirectory(atPath: engine.dataFolder + "/log")
+            .filter { $0.hasSuffix(".lz4") }
+        #expect(!sealed.isEmpty, comment)
     }
 }
