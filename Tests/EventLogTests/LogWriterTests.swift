@@ -96,6 +96,29 @@ import Testing
         try LogFixture.expect((0...5).map { [$0] }, on: disk)
     }
 
+    @Test("a small append does not overtake a larger one that waits for room")
+    func noOvertaking() async throws {
+        let disk = SimulatedDisk()
+        var limits = Self.quiet
+        limits.queueRecordCount = 3
+        let writer = try Self.writer(disk, limits: limits)
+        let gate = Gate()
+        gate.close(disk)
+        _ = try Self.append(writer, [[0]])
+        gate.entered.wait()
+        _ = try Self.append(writer, [[1], [2]])
+        let waiting = Task {
+            try await writer.appendDurably(LogFixture.decision([[3], [4]]), recordCount: 2)
+        }
+        while writer.roomWaiterCount == 0 { await Task.yield() }
+        // There is room for one, but it is not its turn.
+        #expect(throws: EventLogError.code(.queueFull)) { try Self.append(writer, [[9]]) }
+        gate.open(disk)
+        #expect(try await waiting.value.first.rawValue == 3)
+        try writer.close()
+        try LogFixture.expect((0...4).map { [$0] }, on: disk)
+    }
+
     @Test("many callers at once get every sequence once, and find their own record there")
     func manyCallers() async throws {
         let disk = SimulatedDisk()

@@ -222,6 +222,30 @@ import Testing
         try LogFixture.expect(Array(sample.records.prefix(digits)), on: sample.disk)
     }
 
+    @Test("a torn end of a segment that another one follows is damage, to readers and sealers too")
+    func tornInTheMiddle() throws {
+        let disk = SimulatedDisk()
+        let configuration = LogConfiguration(segmentByteCount: 4 * 4_096)
+        var store = try LogFixture.open(disk, configuration)
+        let records = (0..<4).map { LogFixture.record($0, byteCount: 3_000) }
+        for record in records { try store.write([record]) }
+        try store.close()
+        disk.killProcess()
+        // Header, mark, and two batches, of which the second loses a sector.
+        var bytes = try #require(disk.contents(of: Self.path))
+        for offset in (3 * 4_096 + 1_024)..<(3 * 4_096 + 1_536) { bytes[offset] = 0 }
+        disk.setContents(of: Self.path, bytes)
+        let report = try LogInspection.inspect(folder: LogFixture.folder, disk: disk)
+        #expect(report.verdict == .damaged && report.segment == Self.path, "\(report)")
+        for trust in [LogReader.Trust.everything, .provedDurable] {
+            let (found, error) = MatrixSample.read(disk, trust)
+            #expect(found == [records[0]] && error?.code == .damaged, "\(trust)")
+        }
+        #expect(throws: EventLogError.code(.damaged)) {
+            _ = try LogFixture.sealing(.zero, disk).run()
+        }
+    }
+
     @Test("a reader that knows how far the log was durable says so when that goes away")
     func provedIsGone() throws {
         let disk = SimulatedDisk()
