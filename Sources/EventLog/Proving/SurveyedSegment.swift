@@ -148,8 +148,7 @@ struct SurveyedSegment: Sendable {
         return SurveyedSegment(
             path: file.path, isSealed: true, header: walk.header,
             endSequence: SequenceNumber(walk.frontier.size), frontier: walk.frontier,
-            // Where the footer is gone: the term of a record is never below that of its segment, nor
-            // below 1.
+            // Where the footer is gone: no record's term is below that of its segment, or below 1.
             term: max(footer?.term ?? 1, walk.header.term), problem: problem,
             claimedEnd: max(footer?.endSequence ?? 0, walk.frontier.size))
     }

@@ -17,7 +17,8 @@ struct LogCommand: AsyncParsableCommand {
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "log what? Give stat, cat, seal, tiles, repair, accept-loss, cosign or key; see 'daybook log --help'."
+            "log what? Give stat, cat, seal, tiles, repair, accept-loss, cosign or key; "
+                + "see 'daybook log --help'."
         )
     }
 }
