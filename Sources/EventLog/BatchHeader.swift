@@ -141,6 +141,8 @@ public struct BatchHeader: Hashable, Sendable {
             && recordCount <= rawByteCount
             && (codec == .lz4 || storedByteCount == rawByteCount)
             && !end.overflow && end.partialValue != LogFormat.noSequence
+            // The next opening counts one further.
+            && term < UInt64.max
             && durableEnd <= firstSequence.rawValue
     }
 }

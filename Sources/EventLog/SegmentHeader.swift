@@ -91,7 +91,8 @@ struct SegmentHeader: Equatable, Sendable {
             treeSize == block.load(32, as: UInt64.self),
             fileByteCount >= UInt64(LogFormat.segmentByteCountMin),
             fileByteCount <= UInt64(LogFormat.segmentByteCountMax),
-            fileByteCount % UInt64(LogFormat.blockByteCount) == 0
+            fileByteCount % UInt64(LogFormat.blockByteCount) == 0,
+            block.load(56, as: UInt64.self) < UInt64.max
         else { throw .bad("its header contradicts itself") }
         return SegmentHeader(
             identity: LogIdentity(
