@@ -139,6 +139,8 @@ public struct BatchHeader: Hashable, Sendable {
             && recordCount <= rawByteCount
             && (codec == .lz4 ? !isCommitMark : storedByteCount == rawByteCount)
             && !end.overflow && end.partialValue != LogFormat.noSequence
+            // The next opening counts one further.
+            && term < UInt64.max
             && durableEnd <= firstSequence.rawValue
     }
 }

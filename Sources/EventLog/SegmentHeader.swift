@@ -95,7 +95,8 @@ struct SegmentHeader: Equatable, Sendable {
             block.extracting(unused..<crcOffset).isAllZero(),
             fileByteCount >= UInt64(LogFormat.segmentByteCountMin),
             fileByteCount <= UInt64(LogFormat.segmentByteCountMax),
-            fileByteCount % UInt64(LogFormat.blockByteCount) == 0
+            fileByteCount % UInt64(LogFormat.blockByteCount) == 0,
+            block.load(56, as: UInt64.self) < UInt64.max
         else { throw .contradiction("its header contradicts itself") }
         return SegmentHeader(
             identity: LogIdentity(

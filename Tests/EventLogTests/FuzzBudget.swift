@@ -38,7 +38,7 @@ struct FuzzBudget {
             seed += 1
         }
         // A fuzzer that never gets past the first check finds nothing.
-        if seed - first > 100 { #expect(deep > (seed - first) / 100, "\(name): \(deep) deep") }
+        if seed - first > 1_000 { #expect(deep > (seed - first) / 500, "\(name): \(deep) deep") }
         if seconds != nil { print("\(name): \(seed - first) cases, \(deep) past the first checks") }
     }
 

@@ -96,6 +96,20 @@ import Testing
         }
     }
 
+    @Test("a term after which no opening can count on is damage", arguments: [56, 3 * 4_096 + 40])
+    func lastTerm(offset: Int) throws {
+        let (disk, last, _) = try sample()
+        try edit(disk, last) { bytes in
+            for place in offset..<(offset + 8) { bytes[place] = 255 }
+            try seal(&bytes)
+        }
+        let report = try LogInspection.inspect(folder: LogFixture.folder, disk: disk)
+        #expect(report.verdict == .damaged, "\(report)")
+        #expect(throws: EventLogError.code(.damaged)) {
+            _ = try LogFixture.open(disk, Self.configuration).close()
+        }
+    }
+
     @Test("a batch whose term is below that of the batch before it is foreign")
     func earlierBatchTerm() throws {
         let (disk, last, _) = try sample()
@@ -208,20 +222,25 @@ import Testing
         try LogFixture.expect(records, on: disk)
     }
 
-    @Test("a footer whose root is not that of its frontier is refused by its two ends alone")
-    func otherRoot() throws {
+    @Test(
+        "a footer whose root is not that of its frontier, or of its records, is refused",
+        arguments: [[1], [1, 33]])
+    func otherRoot(changed: [Int]) throws {
         let (disk, _, _) = try sample()
         _ = try LogFixture.sealing(.zero, disk).run()
+        // One record, so the frontier is one hash, and the root is the same behind it.
         try edit(disk, LogFixture.path(.zero, ".lz4")) { bytes in
             let crcOffset = bytes.count - 16
-            bytes[crcOffset - 1] ^= 1
+            for place in changed { bytes[crcOffset - place] ^= 1 }
             let footer = bytes.count - Int(LogFixture.load(bytes, bytes.count - 12, 4))
             let payload = Array(bytes[(footer + 8)..<crcOffset])
             LogFixture.store(Checksum.crc32c(payload.span.bytes), &bytes, at: crcOffset)
         }
-        let report = try LogInspection.inspect(
+        let whole = try LogInspection.inspect(folder: LogFixture.folder, disk: disk)
+        #expect(whole.verdict == .damaged, "\(whole)")
+        let ends = try LogInspection.inspect(
             folder: LogFixture.folder, disk: disk, scope: .lastSegment)
-        #expect(report.verdict == .damaged, "\(report)")
+        #expect(ends.verdict == (changed.count == 1 ? .damaged : .foreignOrMissing), "\(ends)")
     }
 
     @Test("bytes between the last frame and the footer are refused, with every checksum right")
