@@ -420,7 +420,7 @@ class ActiveSegment:
         length = 32 * self.first.bit_count()
         self.frontier = block[72 : 72 + length]
         if (zero or tree_size != self.first or any(block[72 + length : 4092]) or size % BLOCK
-                or not 2 * BLOCK <= size <= SEGMENT_MAX):
+                or not 2 * BLOCK <= size <= SEGMENT_MAX or self.term == NO_SEQUENCE):
             raise Bad("segment-damaged", "the header's fields contradict each other")
         if self.first != name:
             raise Bad("segment-foreign", f"the header names sequence {self.first}")
@@ -475,7 +475,7 @@ class ActiveSegment:
         is_mark = flags[0] == 1
         if (is_mark and (stored or raw or count or codec)) or (not is_mark and not (raw and count)):
             raise Bad("segment-damaged", f"{at}: a mark with records, or a batch without")
-        if (is_mark != (stored == 0) or count > raw
+        if (is_mark != (stored == 0) or count > raw or term == NO_SEQUENCE
                 or (durable != NO_SEQUENCE and durable >= sequence)):
             raise Bad("segment-damaged", f"{at}: its header contradicts itself")
         extent = -(-(68 + stored) // BLOCK) * BLOCK
