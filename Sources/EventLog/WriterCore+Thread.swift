@@ -202,7 +202,7 @@ extension WriterCore {
     private func look(
         _ watch: inout SpaceWatch, _ store: borrowing LogStore, isDue: Bool = false
     ) {
-        tell(watch.look(store.disk, folder: store.paths.log, isDue: isDue))
+        tell(watch.look(store.disk, folder: store.paths.data, isDue: isDue))
     }
 
     /// Something was written: if there was no room before, there is now.

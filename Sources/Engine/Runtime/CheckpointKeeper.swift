@@ -51,16 +51,17 @@ final class CheckpointKeeper: Sendable {
         try store.addKey(key)
     }
 
-    /// Begins: says which key signs, signs at once where there is no checkpoint yet, then each
-    /// interval.
+    /// Begins: says which key signs, then signs each interval; the first time soon, where there is
+    /// no checkpoint yet.
     func start() throws {
         report(.checkpointKeyChanged(signer.verifierKey.text))
-        let isFirst = try store.sizes().isEmpty
+        let first = try store.sizes().isEmpty ? min(interval, .seconds(10)) : interval
         let task = Task { [self] in
-            if isFirst { await sign(reason: "schedule") }
+            var pause = first
             while !Task.isCancelled {
-                do { try await Task.sleep(for: interval) } catch { return }
+                do { try await Task.sleep(for: pause) } catch { return }
                 await sign(reason: "schedule")
+                pause = interval
             }
         }
         schedule.withLock { $0 = task }
