@@ -19,12 +19,17 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 // `DAYBOOK_SLICE=log` leaves the log and its tests alone: what the mutants build, again and again.
-let slice: Set<String>? =
-    Context.environment["DAYBOOK_SLICE"] == "log"
-    ? [
-        "CChecksum", "CLZ4", "COpenSSL", "CStatfs", "EventLog", "Events", "Projections",
-        "Replay", "DaybookTestSupport", "EventLogTests",
-    ] : nil
+// `DAYBOOK_SLICE=state` adds what decides and replays, without server and commands.
+let logSlice: Set<String> = [
+    "CChecksum", "CLZ4", "COpenSSL", "CStatfs", "EventLog", "Events", "Projections", "Replay",
+    "DaybookTestSupport", "EventLogTests",
+]
+let stateSlice = logSlice.union([
+    "CBench", "Timetable", "Engine", "Bench", "target-helper", "EventsTests", "TimetableTests",
+    "ProjectionsTests", "EngineTests", "ReplayTests",
+])
+let slices = ["log": logSlice, "state": stateSlice]
+let slice = Context.environment["DAYBOOK_SLICE"].flatMap { slices[$0] }
 
 let package = Package(
     name: "daybook",
@@ -125,6 +130,10 @@ let package = Package(
             name: "DaybookConfigurationTests",
             dependencies: ["DaybookConfiguration", "Events", "Timetable"], swiftSettings: strict),
         .testTarget(
+            name: "ProjectionsTests",
+            dependencies: ["Projections", "Engine", "Bench", "DaybookTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "EngineTests",
             dependencies: ["Engine", "DaybookTestSupport", "target-helper", crypto, system],
             swiftSettings: strict),
@@ -152,8 +161,10 @@ let package = Package(
 
 if let slice {
     package.targets.removeAll { !slice.contains($0.name) }
-    package.dependencies = [
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
-    ]
+    if slice == logSlice {
+        package.dependencies = [
+            .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+            .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        ]
+    }
 }
