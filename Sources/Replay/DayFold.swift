@@ -87,7 +87,7 @@ struct DayFold {
             .alertCleared, .engineStarted:
             true
         default:
-            type.isOfSchedule || !view.envelope.isText(4, "engine")
+            type.isOfSchedule || !view.isActor("engine")
         }
     }
 

@@ -123,17 +123,17 @@ private struct Search {
             return
         }
         guard type.isOfRun else { return }
-        if let jobId = query.jobId, try view.payload.text(2) != jobId { return }
-        guard try view.envelope.text(3) == query.tenant else { return }
+        if let jobId = query.jobId, try view.text(2) != jobId { return }
+        guard try view.tenant == query.tenant else { return }
         if let ended = try tracker.take(type, view) { offer(ended) }
         if type == .runRequeued { noteRequeued(view) }
     }
 
     /// A dead run that was found before was put in again.
     private mutating func noteRequeued(_ view: borrowing EventView) {
-        let number = view.payload.uint(1)
+        let number = view.uint(1)
         for index in found.indices where found[index].run.run == number {
-            found[index].run.requeuedAs = view.payload.uint(3)
+            found[index].run.requeuedAs = view.uint(3)
         }
     }
 

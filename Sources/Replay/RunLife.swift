@@ -66,16 +66,16 @@ private struct LifeFinder {
             summary = try RunSummary(type, view)
             return true
         }
-        let number = view.payload.uint(1)
+        let number = view.uint(1)
         switch type {
         case .alertRaised:
-            guard view.payload.uint(3) == run else { return false }
+            guard view.uint(3) == run else { return false }
             alerts.insert(number)
             return true
         case .alertCleared, .notificationSent:
             return alerts.contains(number)
         case .runDue:
-            return view.payload.uint(17) == run
+            return view.uint(17) == run
         default:
             guard type.isOfRun, number == run else { return false }
             try summary?.apply(type, view)

@@ -17,8 +17,8 @@ extension EventType {
 extension EventView {
     /// The schedule that the event speaks of; empty for none.
     func jobId(_ type: EventType) throws(WireError) -> String {
-        if type.isOfSchedule { return try payload.text(1) }
-        return type.namesScheduleSecond ? try payload.text(2) : ""
+        if type.isOfSchedule { return try text(1) }
+        return type.namesScheduleSecond ? try text(2) : ""
     }
 }
 
@@ -26,10 +26,10 @@ extension RunSummary {
     /// A run from its first event, or a range from its only one.
     init(_ type: EventType, _ view: borrowing EventView) throws(WireError) {
         firstSequence = view.sequence
-        tenant = try view.envelope.text(3)
-        jobId = try view.payload.text(2)
+        tenant = try view.tenant
+        jobId = try view.text(2)
         if type == .runDue {
-            run = view.payload.uint(1)
+            run = view.uint(1)
             try applyDue(view)
         } else {
             try applyRange(view)
@@ -38,38 +38,38 @@ extension RunSummary {
     }
 
     private mutating func applyDue(_ view: borrowing EventView) throws(WireError) {
-        scheduled = view.payload.int(4)
-        scheduledLocal = try view.payload.text(5)
-        zone = try view.payload.text(6)
-        fold = view.payload.uint(7)
-        fanOutKey = try view.payload.text(8)
-        businessDate = try view.payload.text(9)
-        trigger = try view.payload.text(10)
-        definition = view.payload.uint(11)
-        occurrences = max(view.payload.uint(12), 1)
-        firstScheduled = occurrences > 1 ? view.payload.int(13) : scheduled
-        originRun = view.payload.uint(17)
+        scheduled = view.int(4)
+        scheduledLocal = try view.text(5)
+        zone = try view.text(6)
+        fold = view.uint(7)
+        fanOutKey = try view.text(8)
+        businessDate = try view.text(9)
+        trigger = try view.text(10)
+        definition = view.uint(11)
+        occurrences = max(view.uint(12), 1)
+        firstScheduled = occurrences > 1 ? view.int(13) : scheduled
+        originRun = view.uint(17)
         dueAt = view.time
         if trigger == "manual" || trigger == "requeue" {
-            reason = try view.payload.text(18)
+            reason = try view.text(18)
             try noteActor(view)
         }
     }
 
     private mutating func applyRange(_ view: borrowing EventView) throws(WireError) {
-        scheduled = view.payload.int(13)
-        scheduledLocal = try view.payload.text(5)
-        zone = try view.payload.text(6)
-        fanOutKey = try view.payload.text(8)
-        occurrences = max(view.payload.uint(11), 1)
-        firstScheduled = view.payload.int(12)
+        scheduled = view.int(13)
+        scheduledLocal = try view.text(5)
+        zone = try view.text(6)
+        fanOutKey = try view.text(8)
+        occurrences = max(view.uint(11), 1)
+        firstScheduled = view.int(12)
     }
 
     private mutating func noteActor(_ view: borrowing EventView) throws(WireError) {
-        let who = try view.envelope.text(4)
+        let who = try view.actor
         if who == "engine" { return }
         actor = who
-        ticket = try view.envelope.text(5)
+        ticket = try view.ticket
     }
 
     /// Takes in an event of the run.
@@ -87,26 +87,26 @@ extension RunSummary {
             try applyResult(view)
         case .runFailed:
             status = .failed
-            failureClass = try view.payload.text(4)
-            failure = try view.payload.text(5)
+            failureClass = try view.text(4)
+            failure = try view.text(5)
             try applyResult(view)
         case .runRetryScheduled:
             status = .retryScheduled
             retries += 1
         case .runDead:
             status = .dead
-            reason = try view.payload.text(4)
+            reason = try view.text(4)
         case .runSkipped, .runMissed:
             status = type == .runSkipped ? .skipped : .missed
-            reason = try view.payload.text(3)
-            detail = try view.payload.text(10)
+            reason = try view.text(3)
+            detail = try view.text(10)
         case .runCancelled, .runCancelRequested:
             if type == .runCancelled { status = .cancelled }
-            reason = try view.payload.text(4)
+            reason = try view.text(4)
             try noteActor(view)
         case .runLate: isLate = true
-        case .runSlaMissed: clocksMissed.append(try view.payload.text(3))
-        case .runRequeued: requeuedAs = view.payload.uint(3)
+        case .runSlaMissed: clocksMissed.append(try view.text(3))
+        case .runRequeued: requeuedAs = view.uint(3)
         default: break  // what a run waited for, and completions that changed nothing
         }
         if status.isTerminal && endedAt == 0 { endedAt = view.time }
@@ -114,10 +114,10 @@ extension RunSummary {
 
     private mutating func applyDispatched(_ view: borrowing EventView) throws(WireError) {
         status = .dispatched
-        attempts = view.payload.uint(3)
-        runKey = try view.payload.text(5)
-        targetKind = try view.payload.text(6)
-        targetName = try view.payload.text(7)
+        attempts = view.uint(3)
+        runKey = try view.text(5)
+        targetKind = try view.text(6)
+        targetName = try view.text(7)
         if dispatchedAt == 0 { dispatchedAt = view.time }
         startedAt = 0
         exitCode = nil
@@ -127,11 +127,10 @@ extension RunSummary {
     }
 
     private mutating func applyResult(_ view: borrowing EventView) throws(WireError) {
-        let payload = view.payload
-        exitCode = payload.has(8) ? payload.int(8) : nil
-        httpStatus = payload.has(9) ? payload.int(9) : nil
-        output = payload.has(10) ? try OutputReference(decoding: payload.content(10)) : nil
-        durationMicroseconds = attempts == 0 ? nil : payload.uint(12)
+        exitCode = view.has(8) ? view.int(8) : nil
+        httpStatus = view.has(9) ? view.int(9) : nil
+        output = view.has(10) ? try OutputReference(decoding: view.content(10)) : nil
+        durationMicroseconds = attempts == 0 ? nil : view.uint(12)
     }
 }
 
@@ -146,7 +145,7 @@ struct RunTracker {
         _ type: EventType, _ view: borrowing EventView
     ) throws(WireError) -> RunSummary? {
         guard type.isOfRun else { return nil }
-        let number = view.payload.uint(1)
+        let number = view.uint(1)
         if type == .runDue {
             open[number] = try RunSummary(type, view)
             return nil

@@ -10,12 +10,12 @@ private struct InPlaceComparison: FieldVisitor {
     var differences: [String] = []
 
     private mutating func compare(
-        _ name: StaticString, _ isSame: (borrowing FieldTable) throws(WireError) -> Bool
+        _ name: StaticString, _ isSame: (borrowing EventView) throws(WireError) -> Bool
     ) throws(WireError) {
         comparisons += 1
         // A copy: the table must not borrow from `self` while the differences grow.
         let record = record
-        let table = try FieldTable(record.span.bytes, offset: offset, byteCount: byteCount)
+        let table = try EventView(message: record.span.bytes, offset: offset, byteCount: byteCount)
         let same = try isSame(table)
         if !same { differences.append("\(name)") }
     }
@@ -169,7 +169,7 @@ struct EventViewTests {
     @Test("text is compared in place as bytes")
     func isText() throws {
         let record = [0x0A, 3, 0x61, 0x62, 0x63] as [UInt8]
-        let table = try FieldTable(record.span.bytes, offset: 0, byteCount: record.count)
+        let table = try EventView(message: record.span.bytes, offset: 0, byteCount: record.count)
         let yes = [table.isText(1, "abc"), table.isText(2, "")]
         let no = [
             table.isText(1, "abd"), table.isText(1, "ab"), table.isText(1, "abcd"),

@@ -19,19 +19,35 @@ struct HostileBytesTests {
     }
 
     private func readInPlace(_ record: [UInt8]) -> Bool {
-        guard let view = try? EventView(record.span.bytes) else { return false }
+        do {
+            return try readFields(try EventView(record.span.bytes), record.count)
+        } catch {
+            return false
+        }
+    }
+
+    private func readFields(
+        _ view: borrowing EventView, _ recordByteCount: Int
+    ) throws(WireError) -> Bool {
         var sum = view.sequence ^ UInt64(bitPattern: view.time) ^ view.stage
         for number in 1..<64 {
-            for table in [0, 1] {
-                let fields = table == 0 ? view.envelope : view.payload
-                sum ^= fields.uint(number) ^ UInt64(bitPattern: fields.int(number))
-                let (offset, byteCount) = fields.range(number)
-                #expect(offset >= 0 && offset + byteCount <= record.count)
-                _ = try? fields.text(number)
-                _ = fields.isText(number, "engine")
-                _ = try? FieldTable(fields.bytes, offset: offset, byteCount: byteCount)
+            sum ^= view.uint(number) ^ UInt64(bitPattern: view.int(number))
+            let (offset, byteCount) = view.range(number)
+            #expect(offset >= 0 && offset + byteCount <= recordByteCount)
+            _ = try? view.text(number)
+            _ = view.isText(number, "engine")
+            do {
+                _ = try EventView(message: view.bytes, offset: offset, byteCount: byteCount)
+            } catch {
+                #expect(error.offset <= recordByteCount)
             }
         }
+        for number in 3...6 {
+            if let (offset, byteCount) = try? view.envelopeRange(number) {
+                #expect(offset >= 0 && offset + byteCount <= recordByteCount)
+            }
+        }
+        _ = view.isActor("engine")
         return sum <= .max
     }
 

@@ -98,7 +98,7 @@ struct UnknownFieldTests {
         #expect(view.payloadNumber == number)
         #expect(view.sequence == 12)
         #expect(view.time == -5)
-        let first = view.payload.uint(1)
+        let first = view.uint(1)
         #expect(first == 1)
         let error = #expect(throws: WireError.self) { _ = try Event(decoding: record) }
         #expect(error?.code == .unknownEventType)

@@ -45,18 +45,59 @@ public struct WireCursor: ~Escapable {
         self.end = offset + byteCount
     }
 
-    /// The byte at `index`.
+    /// The byte at `index`, which is below `end`.
     @inline(__always)
     private func byte(_ index: Int) -> UInt8 {
-        // Safe: RawSpan checks the bounds, and every bit pattern is a UInt8.
-        unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+        // Safe: `end` lies within the bytes, which `init` has checked, and every caller compares
+        // with it first; every bit pattern is a UInt8.
+        unsafe bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
     }
 
     /// Reads a varint of up to ten bytes.
     ///
     /// - Throws: `truncated` or `overlongVarint`.
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func varint() throws(WireError) -> UInt64 {
+        if offset < end {
+            let first = byte(offset)
+            if first < 0x80 {
+                offset += 1
+                return UInt64(first)
+            }
+        }
+        return try longVarint()
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func longVarint() throws(WireError) -> UInt64 {
+        if end - offset >= 8 {
+            // Safe: eight bytes were just seen to be there, and every bit pattern is an integer.
+            let word = UInt64(
+                littleEndian: unsafe bytes.unsafeLoadUnaligned(
+                    fromUncheckedByteOffset: offset, as: UInt64.self))
+            let ends = ~word & 0x8080_8080_8080_8080
+            if ends != 0 {
+                // Of the bytes up to the first without its upper bit, the lower seven bits each.
+                let byteCount = ends.trailingZeroBitCount / 8 + 1
+                offset += byteCount
+                return Self.joined(word & (.max >> UInt64(64 - 8 * byteCount)))
+            }
+        }
+        return try bytewiseVarint()
+    }
+
+    /// Joins the lower seven bits of eight bytes: by pairs, fours and all.
+    @inline(__always)
+    private static func joined(_ word: UInt64) -> UInt64 {
+        var bits = word & 0x7F7F_7F7F_7F7F_7F7F
+        bits = (bits & 0x007F_007F_007F_007F) | (bits & 0x7F00_7F00_7F00_7F00) >> 1
+        bits = (bits & 0x0000_3FFF_0000_3FFF) | (bits & 0x3FFF_0000_3FFF_0000) >> 2
+        return (bits & 0x0000_0000_0FFF_FFFF) | (bits & 0x0FFF_FFFF_0000_0000) >> 4
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func bytewiseVarint() throws(WireError) -> UInt64 {
         var result: UInt64 = 0
         var shift: UInt64 = 0
         while true {
@@ -73,9 +114,36 @@ public struct WireCursor: ~Escapable {
     /// The next field, or nil at the end of the message.
     ///
     /// - Throws: `WireError` at the first byte that is not well formed.
+    @inline(__always)
     @_lifetime(self: copy self)
     public mutating func next() throws(WireError) -> Field? {
         guard offset < end else { return nil }
+        if end - offset >= 2 {
+            // The usual field: a tag of one byte, and a length or a value of one byte.
+            let tag = byte(offset)
+            let second = byte(offset + 1)
+            if tag >= 8, tag < 0x80, second < 0x80 {
+                let start = offset
+                let rest = end - offset - 2
+                if tag & 7 == 2, Int(second) <= rest {
+                    offset += 2 + Int(second)
+                    return Field(
+                        number: Int(tag >> 3), wireType: 2, value: UInt64(start + 2),
+                        byteCount: Int(second), start: start)
+                }
+                if tag & 7 == 0 {
+                    offset += 2
+                    return Field(
+                        number: Int(tag >> 3), wireType: 0, value: UInt64(second), byteCount: 0,
+                        start: start)
+                }
+            }
+        }
+        return try anyField()
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func anyField() throws(WireError) -> Field {
         let start = offset
         let tag = try varint()
         let number = tag >> 3
@@ -119,6 +187,63 @@ extension RawSpan {
         unsafe extracting(offset..<(offset + byteCount)).withUnsafeBytes { buffer in
             unsafe String(validating: buffer, as: UTF8.self)
         }
+    }
+
+    /// The text of a field that stands in a range; empty for an empty one.
+    ///
+    /// - Throws: `invalidUTF8`.
+    @usableFromInline
+    func text(
+        _ range: (offset: Int, byteCount: Int), field: Int
+    ) throws(WireError) -> String {
+        if range.byteCount == 0 { return "" }
+        guard let text = text(range.offset, range.byteCount) else {
+            throw WireError(.invalidUTF8, offset: range.offset, field: field)
+        }
+        return text
+    }
+
+    /// The range itself, where it is valid UTF-8.
+    ///
+    /// - Throws: `invalidUTF8`.
+    @usableFromInline
+    package func textRange(
+        _ range: (offset: Int, byteCount: Int), field: Int
+    ) throws(WireError) -> (offset: Int, byteCount: Int) {
+        if isASCII(range.offset, range.byteCount) { return range }
+        _ = try text(range, field: field)
+        return range
+    }
+
+    /// Whether a range holds exactly this text.
+    @usableFromInline
+    func isText(_ range: (offset: Int, byteCount: Int), _ expected: StaticString) -> Bool {
+        guard range.byteCount == expected.utf8CodeUnitCount else { return false }
+        for position in 0..<range.byteCount {
+            // Safe: both reads are within the lengths that were just compared.
+            let found = unsafe unsafeLoad(
+                fromByteOffset: range.offset + position, as: UInt8.self)
+            if unsafe found != expected.utf8Start[position] { return false }
+        }
+        return true
+    }
+
+    /// Whether every byte of a range is below 0x80: eight at a time.
+    private func isASCII(_ offset: Int, _ byteCount: Int) -> Bool {
+        var bits: UInt64 = 0
+        var place = offset
+        let end = offset + byteCount
+        while end - place >= 8 {
+            // Safe: RawSpan checks the bounds, and every bit pattern is an integer.
+            bits |= unsafe unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+            place += 8
+        }
+        while place < end {
+            // Safe: as above.
+            bits |= UInt64(unsafe unsafeLoad(fromByteOffset: place, as: UInt8.self))
+            place += 1
+        }
+        return bits & 0x8080_8080_8080_8080 == 0
     }
 
     /// A copy of a range.

@@ -18,6 +18,9 @@ public protocol FieldVisitor {
     /// Text (proto `string`); empty is the default.
     mutating func text(_ number: Int, _ name: StaticString, _ value: inout String)
         throws(WireError)
+    /// Text that stands in a row with others.
+    mutating func text(_ number: Int, _ name: StaticString, in row: inout TextRow, at index: Int)
+        throws(WireError)
     /// Several texts (proto `repeated string`).
     mutating func texts(_ number: Int, _ name: StaticString, _ value: inout [String])
         throws(WireError)
@@ -49,6 +52,18 @@ public protocol FieldVisitor {
     mutating func messages<M: WireMessage>(
         _ number: Int, _ name: StaticString, _ value: inout [M]
     ) throws(WireError)
+}
+
+extension FieldVisitor {
+    /// Visits the text as one that stands alone.
+    public mutating func text(
+        _ number: Int, _ name: StaticString, in row: inout TextRow, at index: Int
+    ) throws(WireError) {
+        let before = row[index]
+        var value = before
+        try text(number, name, &value)
+        if value != before { row[index] = value }
+    }
 }
 
 extension WireMessage {

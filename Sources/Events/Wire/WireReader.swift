@@ -10,7 +10,7 @@ struct WireReader: FieldVisitor {
 
     private let bytes: [UInt8]
     private let range: Range<Int>
-    private let index: FieldIndex
+    private let index: FieldIndex<64>
     private let depth: Int
     private var known: UInt64 = 0
 
@@ -19,7 +19,7 @@ struct WireReader: FieldVisitor {
         self.bytes = bytes
         self.range = range
         // Safe: every byte of the array is initialised.
-        self.index = try unsafe FieldIndex(
+        self.index = try unsafe FieldIndex<64>(
             bytes.span.bytes, offset: range.lowerBound, byteCount: range.count)
         self.depth = depth
     }

@@ -26,11 +26,19 @@ public struct WireWriter: FieldVisitor, Sendable {
         lengthPrefixed { $0.append(message) }
     }
 
+    /// Appends a message that is encoded already, with its length as a varint before it.
+    package mutating func appendDelimited(bytes message: RawSpan) {
+        varint(UInt64(message.byteCount))
+        // Safe: the bytes are copied within the closure.
+        unsafe message.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    }
+
     /// Appends bytes that are well-formed fields already.
     mutating func appendRaw(_ fields: [UInt8]) { bytes.append(contentsOf: fields) }
 
     /// Appends a base-128 varint.
     public mutating func varint(_ value: UInt64) {
+        if value < 0x80 { return bytes.append(UInt8(truncatingIfNeeded: value)) }
         var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -66,6 +74,18 @@ public struct WireWriter: FieldVisitor, Sendable {
     public mutating func text(_ number: Int, _ name: StaticString, _ value: inout String) {
         if value.isEmpty { return }
         element(number, value)
+    }
+
+    public mutating func text(
+        _ number: Int, _ name: StaticString, in row: inout TextRow, at index: Int
+    ) {
+        if row.isEmpty(index) { return }
+        tag(number, 2)
+        // Safe: the bytes are copied within the closure.
+        unsafe row.withContent(index) { content in
+            varint(UInt64(content.count))
+            unsafe bytes.append(contentsOf: content)
+        }
     }
 
     private mutating func element(_ number: Int, _ value: String) {

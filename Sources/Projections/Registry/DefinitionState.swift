@@ -29,6 +29,8 @@ public struct DefinitionState: ProjectionEntry {
     public static func keyText(_ key: UInt64) -> String { "definition \(key)" }
 
     public static func keyHash(_ key: UInt64) -> UInt64 { KeyHash.of(key) }
+
+    public static func placeHash(_ key: UInt64) -> UInt64 { PlaceHash.of(key) }
 }
 
 /// A business calendar in force.
@@ -57,4 +59,6 @@ public struct CalendarState: ProjectionEntry {
     public static func keyText(_ key: ScheduleKey) -> String { ScheduleState.keyText(key) }
 
     public static func keyHash(_ key: ScheduleKey) -> UInt64 { KeyHash.of(key) }
+
+    public static func placeHash(_ key: ScheduleKey) -> UInt64 { PlaceHash.of(key) }
 }

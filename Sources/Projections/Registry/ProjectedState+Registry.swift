@@ -9,31 +9,31 @@ extension ProjectedState {
             status.startedAt = view.time
             status.aliveAt = view.time
             status.isRunning = true
-            status.term = view.payload.uint(5)
-            status.zoneDataVersion = try view.payload.text(7)
-            status.isSchedulingOn = view.payload.bool(9)
+            status.term = view.uint(5)
+            status.zoneDataVersion = try view.text(7)
+            status.isSchedulingOn = view.bool(9)
         case .engineStopped:
             status.isRunning = false
             status.aliveAt = view.time
         case .engineAlive:
             status.aliveAt = view.time
         case .zoneDataChanged:
-            status.zoneDataVersion = try view.payload.text(2)
+            status.zoneDataVersion = try view.text(2)
         case .configurationApplied:
-            status.configurationDigest = try view.payload.text(1)
-            status.configurationCommit = try view.payload.text(2)
+            status.configurationDigest = try view.text(1)
+            status.configurationCommit = try view.text(2)
             status.configurationSequence = view.sequence
         case .spaceChanged:
-            status.space = try view.payload.text(1)
+            status.space = try view.text(1)
         case .scrubCompleted:
             status.scrubbedAt = view.time
-            status.scrubProblemCount = view.payload.uint(6)
+            status.scrubProblemCount = view.uint(6)
         case .checkpointSigned:
-            status.checkpointSize = view.payload.uint(1)
+            status.checkpointSize = view.uint(1)
         case .checkpointKeyChanged:
-            status.checkpointKey = try view.payload.text(2)
+            status.checkpointKey = try view.text(2)
         case .lossAccepted:
-            status.originOrdinal = view.payload.uint(1)
+            status.originOrdinal = view.uint(1)
             status.checkpointSize = 0
         default:
             return  // recovered, clock stepped, digest recorded: facts that no state follows from
@@ -42,9 +42,9 @@ extension ProjectedState {
     }
 
     mutating func applyCalendar(_ type: EventType, _ view: borrowing EventView) throws {
-        let tenant = try view.envelope.text(3)
+        let tenant = try view.tenant
         if type == .calendarRemoved {
-            let name = try view.payload.text(1)
+            let name = try view.text(1)
             guard calendars.remove(ScheduleKey(tenant, name)) != nil else {
                 throw impossible(view, "calendar '\(name)' is not defined")
             }
@@ -53,12 +53,12 @@ extension ProjectedState {
         var state = CalendarState()
         state.tenant = tenant
         state.sequence = view.sequence
-        state.calendar = try CalendarDefinition(decoding: view.payload.content(1))
+        state.calendar = try CalendarDefinition(decoding: view.content(1))
         calendars.insert(state)
     }
 
     mutating func applySchedule(_ type: EventType, _ view: borrowing EventView) throws {
-        let key = ScheduleKey(try view.envelope.text(3), try view.payload.text(1))
+        let key = ScheduleKey(try view.tenant, try view.text(1))
         switch type {
         case .scheduleCreated:
             var state = schedules[key] ?? ScheduleState()
@@ -88,8 +88,8 @@ extension ProjectedState {
             var state = try known(key, view)
             guard !state.isPaused else { throw impossible(view, "'\(key.jobId)' is paused") }
             state.isPaused = true
-            state.pauseReason = try view.payload.text(2)
-            state.pausedBy = try view.envelope.text(4)
+            state.pauseReason = try view.text(2)
+            state.pausedBy = try view.actor
             state.pausedAt = view.time
             schedules.insert(state)
         default:
@@ -115,28 +115,25 @@ extension ProjectedState {
         state.definedAt = view.time
         var definition = DefinitionState()
         definition.sequence = view.sequence
-        definition.definition = view.payload.content(2)
+        definition.definition = view.content(2)
         definition.isCurrent = true
         definitions.insert(definition)
     }
 
     /// A definition is no longer in force: it goes, unless open runs follow it.
     private mutating func retire(_ sequence: UInt64) {
-        definitions.modify(sequence) { $0.isCurrent = false }
-        dropUnused(sequence)
+        guard let place = definitions.place(of: sequence) else { return }
+        definitions[place].isCurrent = false
+        if isUnused(place) { _ = definitions.remove(at: place) }
     }
 
-    func dropIsDue(_ sequence: UInt64) -> Bool {
-        guard let definition = definitions[sequence] else { return false }
-        return !definition.isCurrent && definition.openRuns == 0
-    }
-
-    mutating func dropUnused(_ sequence: UInt64) {
-        if dropIsDue(sequence) { definitions.remove(sequence) }
+    /// Whether nothing needs a definition any more.
+    func isUnused(_ definition: EntryPlace) -> Bool {
+        !definitions[definition].isCurrent && definitions[definition].openRuns == 0
     }
 
     mutating func applyAlert(_ type: EventType, _ view: borrowing EventView) throws {
-        let number = view.payload.uint(1)
+        let number = view.uint(1)
         switch type {
         case .alertRaised:
             guard number == view.sequence else {
@@ -144,13 +141,13 @@ extension ProjectedState {
             }
             var alert = AlertState()
             alert.alert = number
-            alert.tenant = try view.envelope.text(3)
-            alert.jobId = try view.payload.text(2)
-            alert.run = view.payload.uint(3)
-            alert.kind = try view.payload.text(4)
-            alert.severity = try view.payload.text(5)
-            alert.message = try view.payload.text(6)
-            alert.recipients = try view.payload.texts(7)
+            alert.tenant = try view.tenant
+            alert.jobId = try view.text(2)
+            alert.run = view.uint(3)
+            alert.kind = try view.text(4)
+            alert.severity = try view.text(5)
+            alert.message = try view.text(6)
+            alert.recipients = try view.texts(7)
             alert.raisedAt = view.time
             alerts.insert(alert)
         case .alertCleared:

@@ -33,6 +33,8 @@ public struct DecidedTime: WireMessage {
 
 /// What is known of one schedule, removed ones too: what was decided survives a removal, so that
 /// a schedule that comes back repeats nothing.
+///
+/// A million of them are in memory: what few have stands apart.
 public struct ScheduleState: ProjectionEntry {
     /// The tenant.
     public var tenant = ""
@@ -44,16 +46,15 @@ public struct ScheduleState: ProjectionEntry {
     public var definedAt: Int64 = 0
     /// Whether it was removed.
     public var isRemoved = false
-    /// Whether a person paused it.
-    public var isPaused = false
-    /// Why.
-    public var pauseReason = ""
-    /// Who.
-    public var pausedBy = ""
-    /// When, µs.
-    public var pausedAt: Int64 = 0
-    /// The last occurrence decided, for each element of a fan-out, sorted by element.
-    public var decided: [DecidedTime] = []
+    /// How the last run ended; nil where none did.
+    private var lastOutcome: RunStatus?
+    private var hasOwnDecided = false
+    /// The last occurrence decided of a schedule without a fan-out, µs.
+    private var ownDecided: Int64 = 0
+    /// The same for each element of a fan-out, sorted by element.
+    private var decidedElements: [DecidedTime] = []
+    /// Who paused it, when and why: one where it is paused, else none.
+    private var pause: [Pause] = []
     /// Runs that ended well.
     public var succeeded: UInt64 = 0
     /// Runs that ended in the dead-letter queue.
@@ -68,9 +69,7 @@ public struct ScheduleState: ProjectionEntry {
     public var open: UInt64 = 0
     /// The last run that ended, and how.
     public var lastRun: UInt64 = 0
-    /// How it ended.
-    public var lastStatus = ""
-    /// When, µs.
+    /// When it ended, µs.
     public var lastEndedAt: Int64 = 0
     /// The business date of that run.
     public var lastBusinessDate = ""
@@ -78,8 +77,69 @@ public struct ScheduleState: ProjectionEntry {
     public var lastSuccessDate = ""
     public var unknownFields: [UInt8] = []
 
+    private struct Pause: Sendable, Equatable {
+        var isPaused = false
+        var reason = ""
+        var actor = ""
+        var time: Int64 = 0
+
+        var isNothing: Bool { !isPaused && reason.isEmpty && actor.isEmpty && time == 0 }
+    }
+
     /// An empty state.
     public init() {}
+
+    private var pauseFacts: Pause {
+        get { pause.first ?? Pause() }
+        set { pause = newValue.isNothing ? [] : [newValue] }
+    }
+
+    /// Whether a person paused it.
+    public var isPaused: Bool {
+        get { pauseFacts.isPaused }
+        set { if newValue != isPaused { pauseFacts.isPaused = newValue } }
+    }
+
+    /// Why.
+    public var pauseReason: String {
+        get { pauseFacts.reason }
+        set { if newValue != pauseReason { pauseFacts.reason = newValue } }
+    }
+
+    /// Who.
+    public var pausedBy: String {
+        get { pauseFacts.actor }
+        set { if newValue != pausedBy { pauseFacts.actor = newValue } }
+    }
+
+    /// When, µs.
+    public var pausedAt: Int64 {
+        get { pauseFacts.time }
+        set { if newValue != pausedAt { pauseFacts.time = newValue } }
+    }
+
+    /// How the last run ended; empty where none did.
+    public var lastStatus: String {
+        get { lastOutcome?.rawValue ?? "" }
+        set { lastOutcome = RunStatus(rawValue: newValue) }
+    }
+
+    /// The last occurrence decided, for each element of a fan-out, sorted by element; a schedule
+    /// without one has the empty element.
+    public var decided: [DecidedTime] {
+        get {
+            guard hasOwnDecided else { return decidedElements }
+            var own = DecidedTime()
+            own.scheduled = ownDecided
+            return [own] + decidedElements
+        }
+        set {
+            let own = newValue.first { $0.fanOutKey.isEmpty && $0.unknownFields.isEmpty }
+            hasOwnDecided = own != nil
+            ownDecided = own?.scheduled ?? 0
+            decidedElements = own == nil ? newValue : Array(newValue.dropFirst())
+        }
+    }
 
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.text(1, "tenant", &tenant)
@@ -115,27 +175,68 @@ public struct ScheduleState: ProjectionEntry {
 
     public static func keyHash(_ key: ScheduleKey) -> UInt64 { KeyHash.of(key) }
 
+    public static func placeHash(_ key: ScheduleKey) -> UInt64 { PlaceHash.of(key) }
+
     /// The scheduled time that was last decided for an element, or nil.
     public func lastDecided(_ fanOutKey: String) -> Int64? {
-        decided.first { $0.fanOutKey == fanOutKey }?.scheduled
+        if fanOutKey.isEmpty && hasOwnDecided { return ownDecided }
+        return decidedElements.first { $0.fanOutKey == fanOutKey }?.scheduled
     }
 
     /// Notes that an element's occurrences through a scheduled time are decided.
     ///
     /// - Returns: false where that time was decided before.
     mutating func decide(_ fanOutKey: String, through scheduled: Int64) -> Bool {
-        if let index = decided.firstIndex(where: { $0.fanOutKey == fanOutKey }) {
-            guard scheduled > decided[index].scheduled else { return false }
-            decided[index].scheduled = scheduled
+        if let last = lastDecided(fanOutKey), scheduled <= last { return false }
+        if fanOutKey.isEmpty && (hasOwnDecided || decidedElements.first?.fanOutKey != "") {
+            hasOwnDecided = true
+            ownDecided = scheduled
+            return true
+        }
+        if let index = decidedElements.firstIndex(where: { $0.fanOutKey == fanOutKey }) {
+            decidedElements[index].scheduled = scheduled
             return true
         }
         var time = DecidedTime()
         time.fanOutKey = fanOutKey
         time.scheduled = scheduled
         let place =
-            decided.firstIndex { fanOutKey.utf8.lexicographicallyPrecedes($0.fanOutKey.utf8) }
-            ?? decided.endIndex
-        decided.insert(time, at: place)
+            decidedElements.firstIndex {
+                fanOutKey.utf8.lexicographicallyPrecedes($0.fanOutKey.utf8)
+            } ?? decidedElements.endIndex
+        decidedElements.insert(time, at: place)
+        return true
+    }
+
+    /// A run of it is over.
+    mutating func noteEnd(_ run: borrowing RunState) {
+        open -= 1
+        lastRun = run.run
+        lastOutcome = run.status
+        lastEndedAt = run.endedAt
+        lastBusinessDate = run.businessDate
+        switch run.status {
+        case .succeeded:
+            succeeded += 1
+            if lastBusinessDate != lastSuccessDate,
+                !lastBusinessDate.utf8.lexicographicallyPrecedes(lastSuccessDate.utf8)
+            {
+                lastSuccessDate = lastBusinessDate
+            }
+        case .dead: dead += 1
+        case .skipped: skipped += 1
+        case .missed: missed += 1
+        default: cancelled += 1
+        }
+    }
+
+    /// Counts occurrences that ended without a run of their own.
+    ///
+    /// - Returns: false where so many cannot be.
+    mutating func count(_ count: UInt64, skipped isSkip: Bool) -> Bool {
+        let (sum, overflows) = (isSkip ? skipped : missed).addingReportingOverflow(count)
+        if overflows { return false }
+        if isSkip { skipped = sum } else { missed = sum }
         return true
     }
 }

@@ -5,87 +5,81 @@ extension ProjectedState {
     ///
     /// Its occurrence must be later than the last one that was decided.
     mutating func applyDue(_ view: borrowing EventView) throws {
-        let payload = view.payload
-        guard payload.uint(1) == view.sequence else {
+        guard view.uint(1) == view.sequence else {
             throw impossible(view, "a run's number is its event's sequence")
         }
-        var run = RunState()
-        run.run = view.sequence
-        run.tenant = try view.envelope.text(3)
-        run.jobId = try payload.text(2)
-        run.scheduled = payload.int(4)
-        run.scheduledLocal = try payload.text(5)
-        run.zone = try payload.text(6)
-        run.fold = payload.uint(7)
-        run.fanOutKey = try payload.text(8)
-        run.businessDate = try payload.text(9)
-        run.trigger = try payload.text(10)
-        run.definition = payload.uint(11)
-        run.parameters = try payload.messages(14)
-        run.startBy = payload.int(15)
-        run.finishBy = payload.int(16)
-        run.originRun = payload.uint(17)
-        run.durationMicrosecondsMax = payload.uint(19)
-        run.dueAt = view.time
-        run.lastSequence = view.sequence
-        if run.trigger == "manual" || run.trigger == "requeue" {
-            run.actor = try view.envelope.text(4)
-            run.ticket = try view.envelope.text(5)
-            run.request = try view.envelope.text(6)
-        } else {
-            try decide(view, run.schedule, run.fanOutKey, through: run.scheduled)
+        guard let schedule = try place(ofSchedule: view) else { throw unknownSchedule(view) }
+        let isAsked = view.isText(10, "manual") || view.isText(10, "requeue")
+        var run = try RunState(due: view, isAsked: isAsked)
+        run.schedulePlace.place = schedule
+        if !isAsked {
+            try decide(view, schedule, run.fanOutKey, through: run.scheduled)
         }
-        guard definitions.modify(run.definition, { $0.openRuns += 1 }) != nil else {
+        guard let definition = definitions.place(of: run.definition) else {
             throw impossible(view, "definition \(run.definition) is not known")
         }
-        guard schedules.modify(run.schedule, { $0.open += 1 }) != nil else {
-            throw impossible(view, "schedule '\(run.jobId)' does not exist")
+        definitions[definition].openRuns += 1
+        schedules[schedule].open += 1
+        openRuns.add(run, run.run)
+    }
+
+    /// Where the schedule stands that a record names: its tenant, and the payload's field.
+    func place(
+        ofSchedule view: borrowing EventView, field: Int = 2
+    ) throws(WireError) -> EntryPlace? {
+        let tenant = try view.envelopeRange(3)
+        let jobId = try view.textRange(field)
+        let bytes = view.bytes
+        var hash = PlaceHash()
+        hash.take(bytes, tenant.offset, tenant.byteCount)
+        hash.take(bytes, jobId.offset, jobId.byteCount)
+        return schedules.place(hash: hash.value) { schedule in
+            schedule.jobId.isSame(as: bytes, jobId) && schedule.tenant.isSame(as: bytes, tenant)
         }
-        openRuns.insert(run)
+    }
+
+    private func unknownSchedule(_ view: borrowing EventView) -> any Error {
+        do {
+            return impossible(view, "schedule '\(try view.text(2))' does not exist")
+        } catch { return error }
     }
 
     private mutating func decide(
-        _ view: borrowing EventView, _ key: ScheduleKey, _ fanOutKey: String,
+        _ view: borrowing EventView, _ schedule: EntryPlace, _ fanOutKey: String,
         through scheduled: Int64
     ) throws {
-        guard let isNew = schedules.modify(key, { $0.decide(fanOutKey, through: scheduled) })
-        else { throw impossible(view, "schedule '\(key.jobId)' does not exist") }
-        guard isNew else {
+        guard schedules[schedule].decide(fanOutKey, through: scheduled) else {
             throw impossible(
                 view,
-                "the occurrence of '\(key.jobId)' at \(UTCText.of(microseconds: scheduled)) "
-                    + "was decided before")
+                "the occurrence of '\(schedules[schedule].jobId)' at "
+                    + "\(UTCText.of(microseconds: scheduled)) was decided before")
         }
     }
 
     /// Occurrences that end without running: one that is a run already, or a range of them.
     mutating func applyUnrun(_ type: EventType, _ view: borrowing EventView) throws {
-        let number = view.payload.uint(1)
+        let number = view.uint(1)
         let isSkip = type == .runSkipped
         if number != 0 {
-            guard var run = openRuns.remove(number), run.status == .due || run.status == .held
+            guard let place = openRuns.place(of: number),
+                openRuns[place].status == .due || openRuns[place].status == .held
             else { throw impossible(view, "run \(number) is not waiting") }
-            run.status = isSkip ? .skipped : .missed
-            end(run, view)
+            openRuns[place].status = isSkip ? .skipped : .missed
+            end(openRuns.remove(at: place), view)
             return
         }
-        let key = ScheduleKey(try view.envelope.text(3), try view.payload.text(2))
-        let count = max(view.payload.uint(11), 1)
-        try decide(view, key, try view.payload.text(8), through: view.payload.int(13))
-        let isCounted = schedules.modify(key) { schedule in
-            let counter = isSkip ? \ScheduleState.skipped : \ScheduleState.missed
-            let (sum, overflows) = schedule[keyPath: counter].addingReportingOverflow(count)
-            if !overflows { schedule[keyPath: counter] = sum }
-            return !overflows
-        }
-        guard isCounted == true else {
-            throw impossible(view, "it counts \(count) occurrences of '\(key.jobId)'")
+        guard let schedule = try place(ofSchedule: view) else { throw unknownSchedule(view) }
+        let count = max(view.uint(11), 1)
+        try decide(view, schedule, try view.text(8), through: view.int(13))
+        guard schedules[schedule].count(count, skipped: isSkip) else {
+            throw impossible(
+                view, "it counts \(count) occurrences of '\(schedules[schedule].jobId)'")
         }
     }
 
     /// Everything that happens to a run that exists.
     mutating func applyRun(_ type: EventType, _ view: borrowing EventView) throws {
-        let number = view.payload.uint(1)
+        let number = view.uint(1)
         if type == .runCompletionIgnored { return }  // it changes nothing, by definition
         if type == .runRequeued {
             guard deadRuns.remove(number) != nil else {
@@ -93,37 +87,22 @@ extension ProjectedState {
             }
             return
         }
-        guard let position = openRuns.position(of: number) else {
+        guard let place = openRuns.place(of: number) else {
             throw impossible(view, "run \(number) is not open")
         }
-        let isOver = try openRuns[position].apply(type, view)
-        if isOver, let run = openRuns.remove(number) { end(run, view) }
+        if try openRuns[place].apply(type, view) { end(openRuns.remove(at: place), view) }
     }
 
     /// A run is over: it leaves the open ones.
     private mutating func end(_ run: consuming RunState, _ view: borrowing EventView) {
         run.endedAt = view.time
         run.lastSequence = view.sequence
-        _ = definitions.modify(run.definition) { $0.openRuns -= 1 }
-        dropUnused(run.definition)
-        _ = schedules.modify(run.schedule) { schedule in
-            schedule.open -= 1
-            schedule.lastRun = run.run
-            schedule.lastStatus = run.statusText
-            schedule.lastEndedAt = run.endedAt
-            schedule.lastBusinessDate = run.businessDate
-            switch run.status {
-            case .succeeded:
-                schedule.succeeded += 1
-                if run.businessDate.utf8.lexicographicallyPrecedes(schedule.lastSuccessDate.utf8) {
-                    break
-                }
-                schedule.lastSuccessDate = run.businessDate
-            case .dead: schedule.dead += 1
-            case .skipped: schedule.skipped += 1
-            case .missed: schedule.missed += 1
-            default: schedule.cancelled += 1
-            }
+        if let definition = definitions.place(of: run.definition) {
+            definitions[definition].openRuns -= 1
+            if isUnused(definition) { _ = definitions.remove(at: definition) }
+        }
+        if let schedule = run.schedulePlace.place ?? schedules.place(of: run.schedule) {
+            schedules[schedule].noteEnd(run)
         }
         if run.status == .dead {
             deadRuns.insert(run)
@@ -132,9 +111,9 @@ extension ProjectedState {
         }
     }
 
-    private mutating func keepFinished(_ run: RunState) {
-        finishedRuns.insert(run)
+    private mutating func keepFinished(_ run: consuming RunState) {
         finishedOrder.append(run.run)
+        finishedRuns.insert(run)
         if finishedRuns.count > Self.finishedRunsMax {
             finishedRuns.remove(finishedOrder[finishedHead])
             finishedHead += 1
@@ -142,6 +121,64 @@ extension ProjectedState {
                 finishedOrder.removeFirst(finishedHead)
                 finishedHead = 0
             }
+        }
+    }
+}
+
+extension RunState {
+    /// The run that a `run due` event makes.
+    ///
+    /// - Parameter isAsked: somebody asked for it, so who did is kept.
+    init(due view: borrowing EventView, isAsked: Bool) throws(WireError) {
+        run = view.sequence
+        scheduled = view.int(4)
+        fold = view.uint(7)
+        definition = view.uint(11)
+        startBy = view.int(15)
+        finishBy = view.int(16)
+        originRun = view.uint(17)
+        durationMicrosecondsMax = view.uint(19)
+        dueAt = view.time
+        lastSequence = view.sequence
+        // Room for its run key and boot id, which nearly every run gets.
+        texts.reserve(320)
+        let bytes = view.bytes
+        let tenant = try view.envelopeRange(3)
+        texts.append(Text.tenant.rawValue, bytes, tenant.offset, tenant.byteCount)
+        for (text, number) in Self.dueTexts {
+            let (offset, byteCount) = try view.textRange(number)
+            texts.append(text.rawValue, bytes, offset, byteCount)
+        }
+        let row = try ParameterRow(view, 14)
+        // Safe: every byte of the array is initialised.
+        unsafe texts.append(Text.parameters.rawValue, row.bytes.span.bytes, 0, row.bytes.count)
+        guard isAsked else { return }
+        for (text, number) in [(Text.actor, 4), (.ticket, 5), (.request, 6)] {
+            let (offset, byteCount) = try view.envelopeRange(number)
+            texts.append(text.rawValue, bytes, offset, byteCount)
+        }
+    }
+
+    /// In which fields of a `run due` event its texts stand, in the order of the row.
+    private static let dueTexts: [(Text, Int)] = [
+        (.jobId, 2), (.scheduledLocal, 5), (.zone, 6), (.fanOutKey, 8), (.businessDate, 9),
+        (.trigger, 10),
+    ]
+}
+
+extension String {
+    /// Whether the text has exactly the bytes of a range.
+    func isSame(as bytes: RawSpan, _ range: (offset: Int, byteCount: Int)) -> Bool {
+        var text = self
+        return text.withUTF8 { own in
+            guard own.count == range.byteCount else { return false }
+            let part = bytes.extracting(range.offset..<(range.offset + range.byteCount))
+            for place in 0..<own.count {
+                // Safe: both have that many bytes.
+                let other = unsafe part.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+                if unsafe own[place] != other { return false }
+            }
+            return true
         }
     }
 }

@@ -24,7 +24,7 @@ extension RunState {
             return true
         case .runCancelled:
             status = .cancelled
-            cancelReason = try view.payload.text(4)
+            try take(.cancelReason, view, 4)
             return true
         default:
             try note(type, view)
@@ -40,46 +40,45 @@ extension RunState {
     private mutating func advance(
         _ type: EventType, _ view: borrowing EventView
     ) throws {
-        let payload = view.payload
         let isWaiting = status == .due || status == .held
         switch type {
         case .runHeld:
             guard isWaiting else { throw refusal("be held", view) }
             status = .held
-            gate = try payload.text(3)
+            try take(.gate, view, 3)
         case .runDeferred:
             guard isWaiting else { throw refusal("be deferred", view) }
             status = .held
             gate = "deferred"
-            retryAt = payload.int(3)
+            retryAt = view.int(3)
         case .runDispatched:
-            guard isWaiting || status == .retryScheduled, payload.uint(3) == attempt + 1
+            guard isWaiting || status == .retryScheduled, view.uint(3) == attempt + 1
             else { throw refusal("be dispatched", view) }
             status = .dispatched
-            gate = ""
-            attempt = payload.uint(3)
-            execution = payload.uint(4)
-            runKey = try payload.text(5)
+            clear(.gate)
+            attempt = view.uint(3)
+            execution = view.uint(4)
+            try take(.runKey, view, 5)
             dispatchedAt = view.time
             startedAt = 0
             retryAt = 0
             clearProcess()
         case .runStarted:
-            guard status == .dispatched, payload.uint(3) == attempt else {
+            guard status == .dispatched, view.uint(3) == attempt else {
                 throw refusal("start", view)
             }
             status = .started
             startedAt = view.time
-            processId = payload.uint(4)
-            processStartTicks = payload.uint(5)
-            bootId = try payload.text(6)
-            isWaitingForCallback = payload.bool(7)
-            callbackBy = payload.int(8)
+            processId = view.uint(4)
+            processStartTicks = view.uint(5)
+            try take(.bootId, view, 6)
+            isWaitingForCallback = view.bool(7)
+            callbackBy = view.int(8)
         default:
             guard status == .failed else { throw refusal("be retried", view) }
             status = .retryScheduled
-            retryAt = payload.int(4)
-            execution = payload.uint(5)
+            retryAt = view.int(4)
+            execution = view.uint(5)
         }
     }
 
@@ -87,16 +86,16 @@ extension RunState {
         let isWaiting = status == .due || status == .held
         guard status.isActive || isWaiting else { throw refusal("fail", view) }
         status = .failed
-        failureClass = try view.payload.text(4)
-        failureMessage = try view.payload.text(5)
-        if failureClass != "lost" { failures += 1 }
+        try take(.failureClass, view, 4)
+        try take(.failureMessage, view, 5)
+        if !view.isText(4, "lost") { failures += 1 }
         clearProcess()
     }
 
     private mutating func clearProcess() {
         processId = 0
         processStartTicks = 0
-        bootId = ""
+        clear(.bootId)
         isWaitingForCallback = false
         callbackBy = 0
     }
@@ -109,16 +108,16 @@ extension RunState {
             guard !isLate else { throw refusal("be late twice", view) }
             isLate = true
         case .runSlaMissed:
-            let clock = try view.payload.text(3)
+            let clock = try view.text(3)
             guard !clocksMissed.contains(clock) else {
                 throw refusal("miss its \(clock) clock twice", view)
             }
             clocksMissed.append(clock)
         case .runCancelRequested:
             isCancelRequested = true
-            cancelReason = try view.payload.text(4)
+            try take(.cancelReason, view, 4)
         case .dependencySatisfied:
-            satisfied.append(try view.payload.text(3))
+            satisfied.append(try view.text(3))
         default:
             return  // dependency failed, status read: the decision that follows says what it means
         }

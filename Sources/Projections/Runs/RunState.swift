@@ -38,33 +38,26 @@ public enum RunStatus: String, Sendable, CaseIterable {
 }
 
 /// What is known of one run.
+///
+/// Its texts stand in one array, and are made into strings when they are asked for: most runs come
+/// and go without.
 public struct RunState: ProjectionEntry {
     /// The run's number: the sequence of its `run due` event.
     public var run: UInt64 = 0
-    /// The tenant.
-    public var tenant = ""
-    /// The schedule's id.
-    public var jobId = ""
     /// Where it stands.
     public var status = RunStatus.due
+    /// Whether a completion is awaited.
+    public var isWaitingForCallback = false
+    /// Whether somebody asked for its end.
+    public var isCancelRequested = false
+    /// Whether its late start was reported.
+    public var isLate = false
     /// The scheduled time, µs.
     public var scheduled: Int64 = 0
-    /// The same in the zone, with its offset.
-    public var scheduledLocal = ""
-    /// The zone.
-    public var zone = ""
     /// 1 in the second pass of a repeated hour.
     public var fold: UInt64 = 0
-    /// The element of a fan-out.
-    public var fanOutKey = ""
-    /// The business date.
-    public var businessDate = ""
-    /// Why there is a run: `schedule`, `catchUp`, `manual` or `requeue`.
-    public var trigger = ""
     /// The sequence of the definition that it follows.
     public var definition: UInt64 = 0
-    /// The parameters, rendered.
-    public var parameters: [KeyValue] = []
     /// A start after this is late, µs; 0 for no such clock.
     public var startBy: Int64 = 0
     /// An end after this misses the SLA, µs; 0 for no such clock.
@@ -75,12 +68,8 @@ public struct RunState: ProjectionEntry {
     public var attempt: UInt64 = 0
     /// Rises only after a definite failure or a requeue.
     public var execution: UInt64 = 0
-    /// The idempotency key that the target receives.
-    public var runKey = ""
     /// Failures that count against the retries.
     public var failures: UInt64 = 0
-    /// The gate that holds it.
-    public var gate = ""
     /// When it became due, µs.
     public var dueAt: Int64 = 0
     /// When the present attempt was dispatched, µs.
@@ -95,55 +84,47 @@ public struct RunState: ProjectionEntry {
     public var processId: UInt64 = 0
     /// When that process started, in clock ticks after the boot.
     public var processStartTicks: UInt64 = 0
-    /// The kernel's boot id at its start.
-    public var bootId = ""
-    /// Whether a completion is awaited.
-    public var isWaitingForCallback = false
-    /// When that wait ends, µs.
+    /// When the wait for a completion ends, µs.
     public var callbackBy: Int64 = 0
-    /// Whether somebody asked for its end.
-    public var isCancelRequested = false
-    /// Why.
-    public var cancelReason = ""
-    /// Whether its late start was reported.
-    public var isLate = false
     /// The clocks that were reported as run out.
     public var clocksMissed: [String] = []
     /// The dependencies that were satisfied.
     public var satisfied: [String] = []
-    /// The last failure's class.
-    public var failureClass = ""
-    /// The last failure, in a sentence.
-    public var failureMessage = ""
     /// The run that this one stands for.
     public var originRun: UInt64 = 0
     /// The run that a requeue made of it.
     public var requeuedAs: UInt64 = 0
     /// The last event of the run.
     public var lastSequence: UInt64 = 0
-    /// Who asked for it, where a person did.
-    public var actor = ""
-    /// With which ticket.
-    public var ticket = ""
-    /// The caller's idempotency key.
-    public var request = ""
     public var unknownFields: [UInt8] = []
+    var texts = TextRow(count: Text.allCases.count)
+    /// Where its schedule stands in the state that it belongs to, where that is known.
+    var schedulePlace = PlaceHint()
+
+    /// The texts of a run, those first that are known when it is made.
+    enum Text: Int, CaseIterable {
+        case tenant, jobId, scheduledLocal, zone, fanOutKey, businessDate, trigger
+        /// Not a text: the encoded parameters, each with its length before it.
+        case parameters
+        case actor, ticket, request
+        case gate, cancelReason, failureClass, failureMessage, runKey, bootId
+    }
 
     /// An empty state.
     public init() {}
 
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.uint(1, "run", &run)
-        try v.text(2, "tenant", &tenant)
-        try v.text(3, "jobId", &jobId)
+        try v.text(2, "tenant", in: &texts, at: Text.tenant.rawValue)
+        try v.text(3, "jobId", in: &texts, at: Text.jobId.rawValue)
         try v.text(4, "status", &statusText)
         try v.instant(5, "scheduled", &scheduled)
-        try v.text(6, "scheduledLocal", &scheduledLocal)
-        try v.text(7, "timeZone", &zone)
+        try v.text(6, "scheduledLocal", in: &texts, at: Text.scheduledLocal.rawValue)
+        try v.text(7, "timeZone", in: &texts, at: Text.zone.rawValue)
         try v.uint(8, "fold", &fold)
-        try v.text(9, "fanOutKey", &fanOutKey)
-        try v.text(10, "businessDate", &businessDate)
-        try v.text(11, "trigger", &trigger)
+        try v.text(9, "fanOutKey", in: &texts, at: Text.fanOutKey.rawValue)
+        try v.text(10, "businessDate", in: &texts, at: Text.businessDate.rawValue)
+        try v.text(11, "trigger", in: &texts, at: Text.trigger.rawValue)
         try v.uint(12, "definition", &definition)
         try v.messages(13, "parameters", &parameters)
         try v.instant(14, "startBy", &startBy)
@@ -151,9 +132,9 @@ public struct RunState: ProjectionEntry {
         try v.uint(16, "maxDurationUs", &durationMicrosecondsMax)
         try v.uint(17, "attempt", &attempt)
         try v.uint(18, "execution", &execution)
-        try v.text(19, "runKey", &runKey)
+        try v.text(19, "runKey", in: &texts, at: Text.runKey.rawValue)
         try v.uint(20, "failures", &failures)
-        try v.text(21, "gate", &gate)
+        try v.text(21, "gate", in: &texts, at: Text.gate.rawValue)
         try v.instant(22, "dueAt", &dueAt)
         try v.instant(23, "dispatchedAt", &dispatchedAt)
         try v.instant(24, "startedAt", &startedAt)
@@ -161,22 +142,22 @@ public struct RunState: ProjectionEntry {
         try v.instant(26, "retryAt", &retryAt)
         try v.uint(27, "pid", &processId)
         try v.uint(28, "processStartTicks", &processStartTicks)
-        try v.text(29, "bootId", &bootId)
+        try v.text(29, "bootId", in: &texts, at: Text.bootId.rawValue)
         try v.bool(30, "waitingForCallback", &isWaitingForCallback)
         try v.instant(31, "callbackBy", &callbackBy)
         try v.bool(32, "cancelRequested", &isCancelRequested)
-        try v.text(33, "cancelReason", &cancelReason)
+        try v.text(33, "cancelReason", in: &texts, at: Text.cancelReason.rawValue)
         try v.bool(34, "late", &isLate)
         try v.texts(35, "clocksMissed", &clocksMissed)
         try v.texts(36, "satisfied", &satisfied)
-        try v.text(37, "failureClass", &failureClass)
-        try v.text(38, "failure", &failureMessage)
+        try v.text(37, "failureClass", in: &texts, at: Text.failureClass.rawValue)
+        try v.text(38, "failure", in: &texts, at: Text.failureMessage.rawValue)
         try v.uint(39, "originRun", &originRun)
         try v.uint(40, "requeuedAs", &requeuedAs)
         try v.uint(41, "lastSequence", &lastSequence)
-        try v.text(42, "actor", &actor)
-        try v.text(43, "ticket", &ticket)
-        try v.text(44, "request", &request)
+        try v.text(42, "actor", in: &texts, at: Text.actor.rawValue)
+        try v.text(43, "ticket", in: &texts, at: Text.ticket.rawValue)
+        try v.text(44, "request", in: &texts, at: Text.request.rawValue)
     }
 
     public var key: UInt64 { run }
@@ -189,12 +170,5 @@ public struct RunState: ProjectionEntry {
 
     public static func keyHash(_ key: UInt64) -> UInt64 { KeyHash.of(key) }
 
-    /// Where it stands, as text; a text that is no status means `due`.
-    public var statusText: String {
-        get { status.rawValue }
-        set { status = RunStatus(rawValue: newValue) ?? .due }
-    }
-
-    /// The schedule's key.
-    public var schedule: ScheduleKey { ScheduleKey(tenant, jobId) }
+    public static func placeHash(_ key: UInt64) -> UInt64 { PlaceHash.of(key) }
 }

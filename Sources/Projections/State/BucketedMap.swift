@@ -6,7 +6,7 @@ import Events
 /// Its canonical encoding is what digests, snapshots and comparisons are made of.
 public protocol ProjectionEntry: WireMessage {
     /// What it is found by.
-    associatedtype Key: Hashable & Sendable
+    associatedtype Key: Equatable & Sendable
     /// The entry's key.
     var key: Key { get }
     /// The key's canonical bytes; entries are ordered by them, byte by byte.
@@ -15,132 +15,174 @@ public protocol ProjectionEntry: WireMessage {
     static func keyText(_ key: Key) -> String
     /// `KeyHash` over the key's canonical bytes, without making them.
     static func keyHash(_ key: Key) -> UInt64
+    /// A quick hash of the key, for this process alone.
+    static func placeHash(_ key: Key) -> UInt64
 }
 
-/// FNV-1a, 64 bits: stable across processes and machines, unlike Swift's seeded hash.
-public struct KeyHash {
-    /// The hash of what was taken in so far.
-    public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    /// The hash of no bytes.
-    public init() {}
-
-    /// Takes in a byte.
-    @inline(__always)
-    public mutating func take(_ byte: UInt8) {
-        value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3  // FNV multiplies modulo 2^64
-    }
-
-    /// Takes in a text's UTF-8 bytes.
-    public mutating func take(_ text: String) {
-        for byte in text.utf8 { take(byte) }
-    }
-
-    /// The hash of a number's eight bytes, the highest first.
-    public static func of(_ number: UInt64) -> UInt64 {
-        var hash = KeyHash()
-        for shift in stride(from: 56, through: 0, by: -8) {
-            hash.take(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
-        }
-        return hash.value
-    }
-
-    /// The hash of a schedule's key: tenant, zero, id.
-    public static func of(_ key: ScheduleKey) -> UInt64 {
-        var hash = KeyHash()
-        hash.take(key.tenant)
-        hash.take(0)
-        hash.take(key.jobId)
-        return hash.value
-    }
+/// Where an entry of a map stands, for as long as it is there.
+public struct EntryPlace: Sendable, Equatable {
+    let slot: Int
 }
 
-/// A projection's entries, spread over a fixed number of buckets by a hash of the key's bytes.
+/// A place that an entry remembers: no part of what it says, so all hints are equal.
+struct PlaceHint: Sendable, Equatable {
+    var place: EntryPlace?
+
+    static func == (a: PlaceHint, b: PlaceHint) -> Bool { true }
+}
+
+/// A projection's entries, found by key or place, and spread over the buckets of a digest.
 ///
-/// A bucket's digest is computed again only after one of its entries changed, so that a digest of
-/// a million entries costs what changed since the last one.
+/// They stand in chunks that are copied when they are written to, so a copy of a map is cheap and
+/// stays what it was while the map goes on. A bucket's digest is computed again only after one of
+/// its entries changed, so that a digest of a million entries costs what changed since the last.
 public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
-    private struct Bucket: Sendable {
-        var entries: [Entry.Key: Entry] = [:]
-        var digest: [UInt8]?
+    private static var chunkSize: Int { 256 }
+    private static var isFree: UInt32 { .max }
+
+    /// Entries that are copied together, and the leaf of each; a free slot holds an empty entry.
+    private struct Chunk: Sendable {
+        var entries: [Entry] = []
+        var leaves: [UInt32] = []
     }
 
-    private var buckets: [Bucket]
+    private var chunks: [Chunk] = []
+    private var slotCount = 0
+    private var index = PlaceIndex()
+    private var freeSlots: [Int32] = []
+    private var digests: LeafDigests
     /// How many entries there are.
     public private(set) var count = 0
 
-    /// An empty map with a fixed number of buckets (a power of two, part of the format).
-    public init(bucketCount: Int) {
+    /// An empty map.
+    ///
+    /// - Parameter bucketCount: a power of two, part of the digest's format.
+    /// - Parameter leafCount: into how many leaves a bucket is divided; likewise.
+    public init(bucketCount: Int, leafCount: Int = 1) {
         precondition(bucketCount > 0 && bucketCount & (bucketCount - 1) == 0)
-        buckets = Array(repeating: Bucket(), count: bucketCount)
+        precondition(leafCount > 0 && leafCount & (leafCount - 1) == 0 && leafCount <= 65_536)
+        digests = LeafDigests(bucketCount: bucketCount, leafCount: leafCount)
     }
 
-    private func bucketIndex(_ key: Entry.Key) -> Int {
-        let hash = Entry.keyHash(key)
-        return Int(truncatingIfNeeded: (hash ^ hash >> 32) & UInt64(buckets.count - 1))
+    /// Where the entry of a key stands, or nil.
+    ///
+    /// - Complexity: O(1).
+    public func place(of key: Entry.Key) -> EntryPlace? {
+        place(hash: Entry.placeHash(key)) { $0.key == key }
+    }
+
+    /// Where the entry with a `placeHash` stands that `isIt` confirms, or nil.
+    @inline(__always)
+    func place(hash: UInt64, isIt: (borrowing Entry) -> Bool) -> EntryPlace? {
+        let slot = index.place(hash) {
+            isIt(chunks[$0 / Self.chunkSize].entries[$0 % Self.chunkSize])
+        }
+        return slot.map { EntryPlace(slot: $0) }
     }
 
     /// The entry of a key.
     ///
     /// - Complexity: O(1).
-    public subscript(_ key: Entry.Key) -> Entry? { buckets[bucketIndex(key)].entries[key] }
+    public subscript(_ key: Entry.Key) -> Entry? { place(of: key).map { self[$0] } }
+
+    /// The entry at a place, to be changed in place; its key must stay.
+    subscript(_ place: EntryPlace) -> Entry {
+        _read { yield chunks[place.slot / Self.chunkSize].entries[place.slot % Self.chunkSize] }
+        _modify {
+            let (chunk, slot) = place.slot.quotientAndRemainder(dividingBy: Self.chunkSize)
+            digests.touch(chunks[chunk].leaves[slot])
+            yield &chunks[chunk].entries[slot]
+        }
+    }
 
     /// Puts an entry in the place of its key.
-    public mutating func insert(_ entry: Entry) {
-        let index = bucketIndex(entry.key)
-        count -= buckets[index].entries.count
-        buckets[index].entries[entry.key] = entry
-        count += buckets[index].entries.count
-        buckets[index].digest = nil
+    ///
+    /// - Returns: where it stands now.
+    @discardableResult
+    public mutating func insert(_ entry: consuming Entry) -> EntryPlace {
+        let key = entry.key
+        if let place = place(of: key) {
+            self[place] = entry
+            return place
+        }
+        return add(entry, key)
+    }
+
+    /// Adds an entry whose key is not there yet.
+    @discardableResult
+    mutating func add(_ entry: consuming Entry, _ key: Entry.Key) -> EntryPlace {
+        let leaf = digests.leaf(of: Entry.keyHash(key))
+        let slot = takeSlot()
+        chunks[slot / Self.chunkSize].leaves[slot % Self.chunkSize] = leaf
+        chunks[slot / Self.chunkSize].entries[slot % Self.chunkSize] = entry
+        digests.touch(leaf)
+        let chunks = chunks
+        index.add(slot, Entry.placeHash(key)) { Self.placeHash($0, chunks) }
+        count += 1
+        return EntryPlace(slot: slot)
+    }
+
+    private static func placeHash(_ slot: Int, _ chunks: [Chunk]) -> UInt64 {
+        Entry.placeHash(chunks[slot / chunkSize].entries[slot % chunkSize].key)
+    }
+
+    private mutating func takeSlot() -> Int {
+        if let slot = freeSlots.popLast() { return Int(slot) }
+        let slot = slotCount
+        slotCount += 1
+        let chunk = slot / Self.chunkSize
+        if chunk == chunks.count {
+            chunks.append(Chunk())
+            // The first chunk grows as it is filled: most maps stay small.
+            if chunk > 0 {
+                chunks[chunk].entries.reserveCapacity(Self.chunkSize)
+                chunks[chunk].leaves.reserveCapacity(Self.chunkSize)
+            }
+        }
+        chunks[chunk].entries.append(Entry())
+        chunks[chunk].leaves.append(Self.isFree)
+        return slot
     }
 
     /// Removes an entry and returns it.
     @discardableResult
     public mutating func remove(_ key: Entry.Key) -> Entry? {
-        let index = bucketIndex(key)
-        guard let entry = buckets[index].entries.removeValue(forKey: key) else { return nil }
+        place(of: key).map { remove(at: $0) }
+    }
+
+    /// Removes the entry at a place and returns it.
+    mutating func remove(at place: EntryPlace) -> Entry {
+        let (chunk, slot) = place.slot.quotientAndRemainder(dividingBy: Self.chunkSize)
+        digests.touch(chunks[chunk].leaves[slot])
+        chunks[chunk].leaves[slot] = Self.isFree
+        let hash = Entry.placeHash(chunks[chunk].entries[slot].key)
+        let all = chunks
+        index.remove(place.slot, hash) { Self.placeHash($0, all) }
+        _ = consume all
+        var entry = Entry()
+        swap(&entry, &chunks[chunk].entries[slot])
+        freeSlots.append(Int32(place.slot))
         count -= 1
-        buckets[index].digest = nil
         return entry
-    }
-
-    /// Where an entry stands, until the map is changed other than through it.
-    struct Position {
-        fileprivate let bucket: Int
-        fileprivate let index: Dictionary<Entry.Key, Entry>.Index
-    }
-
-    /// Where the entry of a key stands, or nil.
-    func position(of key: Entry.Key) -> Position? {
-        let bucket = bucketIndex(key)
-        return buckets[bucket].entries.index(forKey: key).map {
-            Position(bucket: bucket, index: $0)
-        }
-    }
-
-    /// The entry at a position, to be changed in place: runs are too large to copy for each event.
-    subscript(_ position: Position) -> Entry {
-        _read { yield buckets[position.bucket].entries.values[position.index] }
-        _modify {
-            buckets[position.bucket].digest = nil
-            yield &buckets[position.bucket].entries.values[position.index]
-        }
     }
 
     /// Changes an entry in place; returns nil where there is none.
     public mutating func modify<Result, Failure: Error>(
         _ key: Entry.Key, _ body: (inout Entry) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        let index = bucketIndex(key)
-        guard let position = buckets[index].entries.index(forKey: key) else { return nil }
-        let result = try body(&buckets[index].entries.values[position])
-        buckets[index].digest = nil
-        return result
+        guard let place = place(of: key) else { return nil }
+        return try body(&self[place])
     }
 
     /// Every entry, in no order that means anything.
-    public func forEach(_ body: (Entry) -> Void) {
-        for bucket in buckets { for entry in bucket.entries.values { body(entry) } }
+    public func forEach<Failure: Error>(
+        _ body: (Entry) throws(Failure) -> Void
+    ) throws(Failure) {
+        for chunk in chunks {
+            for (slot, leaf) in chunk.leaves.enumerated() where leaf != Self.isFree {
+                try body(chunk.entries[slot])
+            }
+        }
     }
 
     /// Every entry, by key bytes.
@@ -153,26 +195,48 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
         return Self.ordered(entries)
     }
 
-    private static func ordered(_ entries: some Sequence<Entry>) -> [Entry] {
-        entries.map { (Entry.keyBytes($0.key), $0) }
+    private static func ordered(_ entries: [Entry]) -> [Entry] {
+        if entries.count < 2 { return entries }
+        return entries.map { (Entry.keyBytes($0.key), $0) }
             .sorted { $0.0.lexicographicallyPrecedes($1.0) }
             .map(\.1)
     }
 
-    /// The SHA-256 of each bucket over its entries' canonical bytes in key order.
+    /// Makes the map one that can only be read through `forEach` and `sorted`: what finds entries
+    /// is not shared with the map that goes on, which would have to copy it.
+    mutating func freeze() {
+        index = PlaceIndex()
+        freeSlots = []
+    }
+
+    /// The digest of each bucket (docs/format/digest.md): only what changed is computed again.
     ///
-    /// Each entry has its length before it. Only buckets that changed are computed again.
+    /// - Complexity: O(entries of the leaves that changed), and four bytes read for each entry.
     public mutating func bucketDigests() -> [[UInt8]] {
-        for index in buckets.indices where buckets[index].digest == nil {
-            var hash = SHA256()
-            var writer = WireWriter()
-            for entry in Self.ordered(buckets[index].entries.values) {
-                writer.removeAll()
-                writer.appendDelimited(entry)
-                hash.update(data: writer.bytes)
+        let changed = digests.takeChanged()
+        if !changed.isEmpty {
+            var entries: [UInt32: [Entry]] = [:]
+            for leaf in changed { entries[leaf] = [] }
+            for chunk in chunks {
+                for (slot, leaf) in chunk.leaves.enumerated()
+                where leaf != Self.isFree && digests.isTaken(leaf) {
+                    entries[leaf, default: []].append(chunk.entries[slot])
+                }
             }
-            buckets[index].digest = Array(hash.finalize())
+            for (leaf, entries) in entries { digests.set(leaf, Self.digest(Self.ordered(entries))) }
         }
-        return buckets.map { $0.digest ?? [] }
+        return digests.buckets()
+    }
+
+    /// SHA-256 over entries, each with its length before it.
+    private static func digest(_ entries: [Entry]) -> [UInt8] {
+        var hash = SHA256()
+        var writer = WireWriter()
+        for entry in entries {
+            writer.removeAll()
+            writer.appendDelimited(entry)
+            hash.update(data: writer.bytes)
+        }
+        return Array(hash.finalize())
     }
 }

@@ -69,6 +69,8 @@ public struct EngineStatus: ProjectionEntry {
         hash.take(key)
         return hash.value
     }
+
+    public static func placeHash(_ key: String) -> UInt64 { PlaceHash.of(key) }
 }
 
 /// An alert that is open.
@@ -118,4 +120,6 @@ public struct AlertState: ProjectionEntry {
     public static func keyText(_ key: UInt64) -> String { "alert \(key)" }
 
     public static func keyHash(_ key: UInt64) -> UInt64 { KeyHash.of(key) }
+
+    public static func placeHash(_ key: UInt64) -> UInt64 { PlaceHash.of(key) }
 }

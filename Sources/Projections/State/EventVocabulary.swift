@@ -32,18 +32,18 @@ public struct EventVocabulary: RecordVocabulary {
     public func describe(_ record: RawSpan, into description: inout RecordDescription) {
         guard let view = try? EventView(record) else { return }
         description.time = view.time
-        let actor = (try? view.envelope.text(4)) ?? ""
+        let actor = (try? view.actor) ?? ""
         if !actor.isEmpty && actor != "engine" { description.add(key: Self.key(actor: actor)) }
-        let ticket = (try? view.envelope.text(5)) ?? ""
+        let ticket = (try? view.ticket) ?? ""
         if !ticket.isEmpty { description.add(key: Self.key(ticket: ticket)) }
         guard let type = view.type, let fields = Self.fields(of: type) else { return }
-        if let run = fields.run, view.payload.uint(run) != 0 {
-            description.add(key: Self.key(run: view.payload.uint(run)))
+        if let run = fields.run, view.uint(run) != 0 {
+            description.add(key: Self.key(run: view.uint(run)))
         } else if type == .runDue {
             description.add(key: Self.key(run: view.sequence))
         }
-        let tenant = (try? view.envelope.text(3)) ?? ""
-        let jobId = (try? view.payload.text(fields.job)) ?? ""
+        let tenant = (try? view.tenant) ?? ""
+        let jobId = (try? view.text(fields.job)) ?? ""
         if !jobId.isEmpty { description.add(key: Self.key(tenant: tenant, jobId: jobId)) }
     }
 

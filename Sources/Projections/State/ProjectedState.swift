@@ -9,17 +9,22 @@ public struct ProjectedState: Sendable {
     public static let finishedRunsMax = 1_000
 
     /// Schedules by key, removed ones too.
-    public internal(set) var schedules = BucketedMap<ScheduleState>(bucketCount: 256)
+    public internal(set) var schedules = BucketedMap<ScheduleState>(
+        bucketCount: 256, leafCount: 256)
     /// Definitions in force, or followed by open runs.
-    public internal(set) var definitions = BucketedMap<DefinitionState>(bucketCount: 256)
+    public internal(set) var definitions = BucketedMap<DefinitionState>(
+        bucketCount: 256, leafCount: 256)
     /// Business calendars.
     public internal(set) var calendars = BucketedMap<CalendarState>(bucketCount: 16)
     /// Runs that are not over.
-    public internal(set) var openRuns = BucketedMap<RunState>(bucketCount: 64)
+    public internal(set) var openRuns = BucketedMap<RunState>(
+        bucketCount: 64, leafCount: 64)
     /// Runs that ended badly and were not put in again: the dead-letter queue.
-    public internal(set) var deadRuns = BucketedMap<RunState>(bucketCount: 64)
+    public internal(set) var deadRuns = BucketedMap<RunState>(
+        bucketCount: 64, leafCount: 64)
     /// The last runs that ended otherwise.
-    public internal(set) var finishedRuns = BucketedMap<RunState>(bucketCount: 64)
+    public internal(set) var finishedRuns = BucketedMap<RunState>(
+        bucketCount: 64, leafCount: 64)
     /// Alerts that are open.
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
     /// The engine itself.
@@ -77,8 +82,8 @@ public struct ProjectedState: Sendable {
             try keep(view, record)
         } else {
             try fold(view)
-            if view.type == .configurationApplied && view.payload.uint(9) != 0 {
-                try release(view.payload.uint(9), at: view.sequence)
+            if view.type == .configurationApplied && view.uint(9) != 0 {
+                try release(view.uint(9), at: view.sequence)
             }
             if view.type == .engineStarted { stage = nil }
         }
@@ -153,12 +158,12 @@ public struct ProjectedState: Sendable {
             projections: [
                 StateDigest.projection("alerts", 1, alerts.bucketDigests()),
                 StateDigest.projection("calendars", 1, calendars.bucketDigests()),
-                StateDigest.projection("dead-letters", 1, deadRuns.bucketDigests()),
-                StateDigest.projection("definitions", 1, definitions.bucketDigests()),
+                StateDigest.projection("dead-letters", 2, deadRuns.bucketDigests()),
+                StateDigest.projection("definitions", 2, definitions.bucketDigests()),
                 StateDigest.projection("engine", 1, engine.bucketDigests()),
-                StateDigest.projection("finished-runs", 1, finishedRuns.bucketDigests()),
-                StateDigest.projection("open-runs", 1, openRuns.bucketDigests()),
-                StateDigest.projection("schedules", 1, schedules.bucketDigests()),
+                StateDigest.projection("finished-runs", 2, finishedRuns.bucketDigests()),
+                StateDigest.projection("open-runs", 2, openRuns.bucketDigests()),
+                StateDigest.projection("schedules", 2, schedules.bucketDigests()),
             ])
     }
 

@@ -1,0 +1,66 @@
+/// Where the fields of one message stand, by number.
+///
+/// One pass over the bytes notes for each field number below `slotCount` its last value, or where
+/// its content stands. A field that stands both as a varint and as content reads as absent: its
+/// slot holds the later of the two, and must not be taken for the other. Higher fields are passed
+/// over; of the wire types 1 and 5 only the number is noted.
+@usableFromInline
+struct FieldIndex<let slotCount: Int>: Sendable {
+    @usableFromInline var slots = InlineArray<slotCount, UInt64>(repeating: 0)
+    /// Bit n: field n stands as a varint.
+    @usableFromInline private(set) var varints: UInt64 = 0
+    /// Bit n: field n stands as length-delimited content.
+    @usableFromInline private(set) var contents: UInt64 = 0
+    /// Bit n: field n stands with eight or four fixed bytes, which no field of the schema has.
+    @usableFromInline private(set) var fixed: UInt64 = 0
+
+    /// An index of nothing.
+    init() {}
+
+    /// Scans the message at `offset`.
+    ///
+    /// - Throws: `WireError` at the first byte that is not well formed.
+    init(_ bytes: RawSpan, offset: Int, byteCount: Int) throws(WireError) {
+        try scan(bytes, offset: offset, byteCount: byteCount)
+    }
+
+    /// Notes the fields of the message at `offset`.
+    ///
+    /// - Throws: `WireError` at the first byte that is not well formed.
+    @inline(__always)
+    mutating func scan(_ bytes: RawSpan, offset: Int, byteCount: Int) throws(WireError) {
+        var cursor = WireCursor(bytes, offset: offset, byteCount: byteCount)
+        while let field = try cursor.next() {
+            if field.number < slotCount { note(field) }
+        }
+    }
+
+    /// Notes a field whose number is below `slotCount`.
+    @inline(__always)
+    mutating func note(_ field: WireCursor.Field) {
+        let bit = UInt64(1) << UInt64(field.number)
+        if field.wireType == 0 {
+            slots[field.number] = field.value
+            varints |= bit
+        } else if field.wireType == 2 {
+            slots[field.number] = field.value << 32 | UInt64(field.byteCount)
+            contents |= bit
+        } else {
+            fixed |= bit
+        }
+    }
+
+    @inlinable @inline(__always)
+    func has(_ number: Int) -> Bool { (varints | contents) >> UInt64(number) & 1 == 1 }
+
+    @inlinable @inline(__always)
+    func uint(_ number: Int) -> UInt64 {
+        (varints & ~contents) >> UInt64(number) & 1 == 1 ? slots[number] : 0
+    }
+
+    @inlinable @inline(__always)
+    func range(_ number: Int) -> (offset: Int, byteCount: Int) {
+        guard (contents & ~varints) >> UInt64(number) & 1 == 1 else { return (0, 0) }
+        return (Int(slots[number] >> 32), Int(slots[number] & 0xFFFF_FFFF))
+    }
+}
