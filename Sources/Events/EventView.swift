@@ -11,6 +11,8 @@ public struct EventView: ~Copyable, ~Escapable {
     public let bytes: RawSpan
     @usableFromInline var envelope = FieldIndex<16>()
     @usableFromInline var index = FieldIndex<32>()
+    /// Whether all of it is ASCII, so that no text in it need be looked at again.
+    @usableFromInline var isASCII = false
     /// The payload's field number; 0 for a message that stands alone.
     public private(set) var payloadNumber = 0
     /// Where the payload's content starts.
@@ -43,6 +45,7 @@ public struct EventView: ~Copyable, ~Escapable {
             payloadByteCount = field.byteCount
         }
         guard payloadNumber != 0 else { throw WireError(.noPayload, offset: record.byteCount) }
+        isASCII = record.isASCII(0, record.byteCount)
         try index.scan(record, offset: payloadOffset, byteCount: payloadByteCount)
     }
 
@@ -108,7 +111,8 @@ public struct EventView: ~Copyable, ~Escapable {
     public func envelopeRange(
         _ number: Int
     ) throws(WireError) -> (offset: Int, byteCount: Int) {
-        try bytes.textRange(envelope.range(number), field: number)
+        if isASCII { return envelope.range(number) }
+        return try bytes.textRange(envelope.range(number), field: number)
     }
 
     // MARK: the payload
@@ -138,7 +142,8 @@ public struct EventView: ~Copyable, ~Escapable {
     /// - Throws: `invalidUTF8`.
     @inlinable @inline(__always)
     public func textRange(_ number: Int) throws(WireError) -> (offset: Int, byteCount: Int) {
-        try bytes.textRange(index.range(number), field: number)
+        if isASCII { return index.range(number) }
+        return try bytes.textRange(index.range(number), field: number)
     }
 
     /// Text; empty where it is absent.
@@ -151,11 +156,13 @@ public struct EventView: ~Copyable, ~Escapable {
         try bytes.text(index.range(number), field: number)
     }
 
-    /// Calls `body` with the place of each content of a repeated length-delimited field.
+    /// Calls `body` with the place of each content of a repeated length-delimited field, and where
+    /// its tag starts.
     ///
     /// - Throws: `WireError` where the field stands in another form, and what `body` throws.
-    public func forEachContent(
-        _ number: Int, _ body: (_ offset: Int, _ byteCount: Int) throws(WireError) -> Void
+    package func forEachContent(
+        _ number: Int,
+        _ body: (_ offset: Int, _ byteCount: Int, _ start: Int) throws(WireError) -> Void
     ) throws(WireError) {
         guard index.has(number) else { return }
         var cursor = WireCursor(bytes, offset: payloadOffset, byteCount: payloadByteCount)
@@ -164,7 +171,7 @@ public struct EventView: ~Copyable, ~Escapable {
             guard field.wireType == 2 else {
                 throw WireError(.unexpectedWireType, offset: field.start, field: number)
             }
-            try body(field.offset, field.byteCount)
+            try body(field.offset, field.byteCount, field.start)
         }
     }
 
@@ -179,7 +186,7 @@ public struct EventView: ~Copyable, ~Escapable {
     /// - Throws: `invalidUTF8`.
     public func texts(_ number: Int) throws(WireError) -> [String] {
         var items: [String] = []
-        try forEachContent(number) { offset, byteCount throws(WireError) in
+        try forEachContent(number) { offset, byteCount, _ throws(WireError) in
             items.append(try bytes.text((offset, byteCount), field: number))
         }
         return items
@@ -188,7 +195,7 @@ public struct EventView: ~Copyable, ~Escapable {
     /// The messages of a repeated field, decoded.
     public func messages<M: WireMessage>(_ number: Int) throws(WireError) -> [M] {
         var items: [M] = []
-        try forEachContent(number) { offset, byteCount throws(WireError) in
+        try forEachContent(number) { offset, byteCount, _ throws(WireError) in
             items.append(try M(decoding: bytes.copy(offset, byteCount)))
         }
         return items

@@ -3,9 +3,10 @@
 /// One pass over the bytes notes for each field number below `slotCount` its last value, or where
 /// its content stands. A field that stands both as a varint and as content reads as absent: its
 /// slot holds the later of the two, and must not be taken for the other. Higher fields are passed
-/// over; of the wire types 1 and 5 only the number is noted.
+/// over; of the wire types 1 and 5 only the number is noted. It is not copyable, since a copy costs
+/// more than most of what is read from it.
 @usableFromInline
-struct FieldIndex<let slotCount: Int>: Sendable {
+struct FieldIndex<let slotCount: Int>: ~Copyable, Sendable {
     @usableFromInline var slots = InlineArray<slotCount, UInt64>(repeating: 0)
     /// Bit n: field n stands as a varint.
     @usableFromInline private(set) var varints: UInt64 = 0

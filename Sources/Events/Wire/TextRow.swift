@@ -48,9 +48,41 @@ public struct TextRow: Sendable, Equatable {
         }
     }
 
-    /// Makes room for texts of so many bytes together.
-    public mutating func reserve(_ byteCount: Int) {
-        bytes.reserveCapacity(headerByteCount + byteCount)
+    /// A row whose texts stand in ranges of `source`, in one piece, with room for more.
+    ///
+    /// - Parameter ranges: offset and byte count of each text, valid UTF-8 within `source`.
+    /// - Parameter spare: room for texts that are set later, in bytes.
+    public init<let count: Int>(
+        _ source: RawSpan, _ ranges: InlineArray<count, FieldRange>, spare: Int
+    ) {
+        self.count = count
+        var byteCount = 4 * count
+        for index in 0..<count { byteCount += ranges[index].byteCount }
+        // Safe: each range is checked by `extracting`; all of `byteCount` is written, header and
+        // texts back to back, before it is said to be initialised.
+        bytes = unsafe source.withUnsafeBytes { all in
+            unsafe [UInt8](unsafeUninitializedCapacity: byteCount + spare) { target, filled in
+                var place = 4 * count
+                for index in 0..<count {
+                    let range = ranges[index]
+                    unsafe UnsafeMutableRawBufferPointer(target).storeBytes(
+                        of: UInt32(truncatingIfNeeded: range.byteCount).littleEndian,
+                        toByteOffset: 4 * index, as: UInt32.self)
+                    if range.byteCount == 0 { continue }
+                    precondition(
+                        range.offset >= 0 && range.offset + range.byteCount <= all.count
+                            && place + range.byteCount <= target.count)
+                    unsafe UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(target)[
+                            place..<(place + range.byteCount)]
+                    ).copyMemory(
+                        from: UnsafeRawBufferPointer(
+                            rebasing: all[range.offset..<(range.offset + range.byteCount)]))
+                    place += range.byteCount
+                }
+                filled = place
+            }
+        }
     }
 
     /// Sets a text to bytes that are valid UTF-8.
@@ -60,14 +92,6 @@ public struct TextRow: Sendable, Equatable {
         let old = range(index)
         if !old.isEmpty { bytes.removeSubrange(old) }
         insert(source, offset, byteCount, at: old.lowerBound)
-        setLength(index, byteCount)
-    }
-
-    /// Sets a text behind which all others are empty.
-    public mutating func append(_ index: Int, _ source: RawSpan, _ offset: Int, _ byteCount: Int) {
-        if byteCount == 0 { return }
-        start()
-        insert(source, offset, byteCount, at: bytes.count)
         setLength(index, byteCount)
     }
 
@@ -105,5 +129,23 @@ public struct TextRow: Sendable, Equatable {
         for place in 0..<4 {
             bytes[4 * index + place] = UInt8(truncatingIfNeeded: byteCount >> (8 * place))
         }
+    }
+}
+
+/// Where something stands in a record.
+public struct FieldRange: Sendable {
+    /// Where it starts.
+    public var offset = 0
+    /// How many bytes it has.
+    public var byteCount = 0
+
+    /// An empty range.
+    public init() {}
+
+    /// A range.
+    @inlinable
+    public init(_ range: (offset: Int, byteCount: Int)) {
+        offset = range.offset
+        byteCount = range.byteCount
     }
 }

@@ -229,7 +229,7 @@ extension RawSpan {
     }
 
     /// Whether every byte of a range is below 0x80: eight at a time.
-    private func isASCII(_ offset: Int, _ byteCount: Int) -> Bool {
+    func isASCII(_ offset: Int, _ byteCount: Int) -> Bool {
         var bits: UInt64 = 0
         var place = offset
         let end = offset + byteCount

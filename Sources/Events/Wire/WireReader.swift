@@ -10,7 +10,7 @@ struct WireReader: FieldVisitor {
 
     private let bytes: [UInt8]
     private let range: Range<Int>
-    private let index: FieldIndex<64>
+    private let index: SharedFieldIndex
     private let depth: Int
     private var known: UInt64 = 0
 
@@ -18,9 +18,7 @@ struct WireReader: FieldVisitor {
         guard depth < Self.depthMax else { throw WireError(.tooDeep, offset: range.lowerBound) }
         self.bytes = bytes
         self.range = range
-        // Safe: every byte of the array is initialised.
-        self.index = try unsafe FieldIndex<64>(
-            bytes.span.bytes, offset: range.lowerBound, byteCount: range.count)
+        index = try SharedFieldIndex(bytes, range)
         self.depth = depth
     }
 
@@ -51,7 +49,7 @@ struct WireReader: FieldVisitor {
     private mutating func know(_ number: Int) throws(WireError) {
         precondition(number > 0 && number < 64, "field numbers run from 1 to 63")
         known |= 1 << UInt64(number)
-        if index.fixed >> UInt64(number) & 1 == 1 { throw wrongType(number) }
+        if index.fields.fixed >> UInt64(number) & 1 == 1 { throw wrongType(number) }
     }
 
     private func wrongType(_ number: Int) -> WireError {
@@ -60,14 +58,14 @@ struct WireReader: FieldVisitor {
 
     private mutating func scalar(_ number: Int) throws(WireError) -> UInt64 {
         try know(number)
-        if index.contents >> UInt64(number) & 1 == 1 { throw wrongType(number) }
-        return index.uint(number)
+        if index.fields.contents >> UInt64(number) & 1 == 1 { throw wrongType(number) }
+        return index.fields.uint(number)
     }
 
     private mutating func content(_ number: Int) throws(WireError) -> Range<Int> {
         try know(number)
-        if index.varints >> UInt64(number) & 1 == 1 { throw wrongType(number) }
-        let (offset, byteCount) = index.range(number)
+        if index.fields.varints >> UInt64(number) & 1 == 1 { throw wrongType(number) }
+        let (offset, byteCount) = index.fields.range(number)
         return offset..<(offset + byteCount)
     }
 
@@ -82,7 +80,7 @@ struct WireReader: FieldVisitor {
     private func contents(
         _ number: Int, _ body: (Range<Int>) throws(WireError) -> Void
     ) throws(WireError) {
-        guard index.has(number) else { return }
+        guard index.fields.has(number) else { return }
         try each { field, _ throws(WireError) in
             guard field.number == number else { return }
             guard field.wireType == 2 else { throw wrongType(number) }
@@ -118,7 +116,7 @@ struct WireReader: FieldVisitor {
     {
         try know(number)
         var items: [UInt64] = []
-        guard index.has(number) else {
+        guard index.fields.has(number) else {
             value = items
             return
         }
@@ -148,7 +146,7 @@ struct WireReader: FieldVisitor {
         throws(WireError)
     {
         let raw = try scalar(number)
-        value = index.has(number) ? Int64(bitPattern: raw) : nil
+        value = index.fields.has(number) ? Int64(bitPattern: raw) : nil
     }
 
     mutating func instant(_ number: Int, _ name: StaticString, _ value: inout Int64)
@@ -173,7 +171,7 @@ struct WireReader: FieldVisitor {
         throws(WireError)
     {
         let range = try content(number)
-        guard index.has(number) else {
+        guard index.fields.has(number) else {
             value = nil
             return
         }
@@ -204,5 +202,16 @@ extension WireMessage {
         var reader = try WireReader(bytes, range, depth: depth)
         try fields(&reader)
         unknownFields = try reader.unknownFields()
+    }
+}
+
+/// The index of a message that is being decoded: a visitor is copied, its index is not.
+private final class SharedFieldIndex {
+    let fields: FieldIndex<64>
+
+    init(_ bytes: [UInt8], _ range: Range<Int>) throws(WireError) {
+        // Safe: every byte of the array is initialised.
+        fields = try unsafe FieldIndex<64>(
+            bytes.span.bytes, offset: range.lowerBound, byteCount: range.count)
     }
 }

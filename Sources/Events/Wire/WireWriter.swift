@@ -26,13 +26,6 @@ public struct WireWriter: FieldVisitor, Sendable {
         lengthPrefixed { $0.append(message) }
     }
 
-    /// Appends a message that is encoded already, with its length as a varint before it.
-    package mutating func appendDelimited(bytes message: RawSpan) {
-        varint(UInt64(message.byteCount))
-        // Safe: the bytes are copied within the closure.
-        unsafe message.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-    }
-
     /// Appends bytes that are well-formed fields already.
     mutating func appendRaw(_ fields: [UInt8]) { bytes.append(contentsOf: fields) }
 

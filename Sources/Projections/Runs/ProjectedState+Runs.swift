@@ -140,30 +140,25 @@ extension RunState {
         durationMicrosecondsMax = view.uint(19)
         dueAt = view.time
         lastSequence = view.sequence
-        // Room for its run key and boot id, which nearly every run gets.
-        texts.reserve(320)
-        let bytes = view.bytes
-        let tenant = try view.envelopeRange(3)
-        texts.append(Text.tenant.rawValue, bytes, tenant.offset, tenant.byteCount)
-        for (text, number) in Self.dueTexts {
-            let (offset, byteCount) = try view.textRange(number)
-            texts.append(text.rawValue, bytes, offset, byteCount)
-        }
         let row = try ParameterRow(view, 14)
-        // Safe: every byte of the array is initialised.
-        unsafe texts.append(Text.parameters.rawValue, row.bytes.span.bytes, 0, row.bytes.count)
-        guard isAsked else { return }
-        for (text, number) in [(Text.actor, 4), (.ticket, 5), (.request, 6)] {
-            let (offset, byteCount) = try view.envelopeRange(number)
-            texts.append(text.rawValue, bytes, offset, byteCount)
+        var ranges = InlineArray<17, FieldRange>(repeating: FieldRange())
+        ranges[Text.tenant.rawValue] = FieldRange(try view.envelopeRange(3))
+        ranges[Text.jobId.rawValue] = FieldRange(try view.textRange(2))
+        ranges[Text.scheduledLocal.rawValue] = FieldRange(try view.textRange(5))
+        ranges[Text.zone.rawValue] = FieldRange(try view.textRange(6))
+        ranges[Text.fanOutKey.rawValue] = FieldRange(try view.textRange(8))
+        ranges[Text.businessDate.rawValue] = FieldRange(try view.textRange(9))
+        ranges[Text.trigger.rawValue] = FieldRange(try view.textRange(10))
+        if let range = row.range { ranges[Text.parameters.rawValue] = range }
+        if isAsked {
+            ranges[Text.actor.rawValue] = FieldRange(try view.envelopeRange(4))
+            ranges[Text.ticket.rawValue] = FieldRange(try view.envelopeRange(5))
+            ranges[Text.request.rawValue] = FieldRange(try view.envelopeRange(6))
         }
+        // Room for its run key and boot id, which nearly every run gets.
+        texts = TextRow(view.bytes, ranges, spare: 128)
+        if row.range == nil { parameters = try view.messages(14) }
     }
-
-    /// In which fields of a `run due` event its texts stand, in the order of the row.
-    private static let dueTexts: [(Text, Int)] = [
-        (.jobId, 2), (.scheduledLocal, 5), (.zone, 6), (.fanOutKey, 8), (.businessDate, 9),
-        (.trigger, 10),
-    ]
 }
 
 extension String {

@@ -108,12 +108,11 @@ extension RunState {
 
     /// The parameters, rendered.
     public var parameters: [KeyValue] {
-        get { ParameterRow(bytes: texts.content(Text.parameters.rawValue)).parameters }
+        get { ParameterRow.decode(texts.content(Text.parameters.rawValue)) }
         set {
-            let row = ParameterRow(newValue)
+            let bytes = ParameterRow.encode(newValue)
             // Safe: every byte of the array is initialised.
-            unsafe texts.set(
-                Text.parameters.rawValue, row.bytes.span.bytes, 0, row.bytes.count)
+            unsafe texts.set(Text.parameters.rawValue, bytes.span.bytes, 0, bytes.count)
         }
     }
 
@@ -143,40 +142,34 @@ extension RunState {
     func isEmpty(_ text: Text) -> Bool { texts.isEmpty(text.rawValue) }
 }
 
-/// Parameters as a run keeps them: each encoded, with its length before it.
+/// Parameters as a run keeps them: fields 14 of a `run due` event, one behind the other.
 struct ParameterRow {
-    private(set) var bytes: [UInt8]
+    /// The event's field, and its tag with the wire type.
+    private static let number = 14
+    private static let tag: UInt8 = 14 << 3 | 2
 
-    init(_ parameters: [KeyValue]) {
-        var writer = WireWriter(reservingByteCount: 64)
-        for parameter in parameters { writer.appendDelimited(parameter) }
-        bytes = parameters.isEmpty ? [] : writer.bytes
-    }
+    /// Where they stand in the record, where they can be kept as they are; nil where they must be
+    /// decoded and encoded again.
+    let range: FieldRange?
 
-    /// What `parameters` or `take` gave before.
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
-    /// The parameters of a payload's repeated field.
+    /// Finds the parameters of a `run due` event, and checks them.
     ///
     /// - Throws: `WireError` where one is not well formed.
     init(_ view: borrowing EventView, _ number: Int) throws(WireError) {
-        guard view.has(number) else {
-            bytes = []
-            return
-        }
-        var writer = WireWriter(reservingByteCount: 64)
-        let span = view.bytes
-        try view.forEachContent(number) { offset, byteCount throws(WireError) in
-            let content = span.extracting(offset..<(offset + byteCount))
-            if try Self.isCanonical(content) {
-                writer.appendDelimited(bytes: content)
-            } else {
-                // Safe: the bytes are copied within the closure.
-                let copy = unsafe content.withUnsafeBytes { unsafe [UInt8]($0) }
-                writer.appendDelimited(try KeyValue(decoding: copy))
+        var found = FieldRange()
+        var isCanonical = true
+        let bytes = view.bytes
+        try view.forEachContent(number) { offset, byteCount, start throws(WireError) in
+            if found.byteCount == 0 { found.offset = start }
+            // The one before ends where this one starts, and both lengths have one byte.
+            if found.offset + found.byteCount != start || offset != start + 2 {
+                isCanonical = false
             }
+            found.byteCount = offset + byteCount - found.offset
+            let content = bytes.extracting(offset..<(offset + byteCount))
+            if try !Self.isCanonical(content) { isCanonical = false }
         }
-        bytes = writer.bytes
+        range = isCanonical ? found : nil
     }
 
     /// Whether a parameter is encoded as it would be again: name, then value, nothing else.
@@ -195,26 +188,26 @@ struct ParameterRow {
         return byteCount == content.byteCount
     }
 
-    var parameters: [KeyValue] {
-        var found: [KeyValue] = []
-        var offset = 0
-        while offset < bytes.count {
-            var length = 0
-            var shift = 0
-            while offset < bytes.count {
-                let byte = bytes[offset]
-                offset += 1
-                length |= Int(byte & 0x7F) << shift
-                shift += 7
-                if byte < 0x80 { break }
-            }
-            do throws(WireError) {
-                found.append(try KeyValue(decoding: Array(bytes[offset..<(offset + length)])))
-            } catch {
-                preconditionFailure("the row was encoded here: \(error)")
-            }
-            offset += length
+    /// The parameters that `encode` or a `run due` event has.
+    static func decode(_ bytes: [UInt8]) -> [KeyValue] {
+        if bytes.isEmpty { return [] }
+        do throws(WireError) {
+            // Safe: every byte of the array is initialised.
+            let view = try unsafe EventView(
+                message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
+            return try view.messages(number)
+        } catch {
+            preconditionFailure("they were checked when they were taken: \(error)")
         }
-        return found
+    }
+
+    static func encode(_ parameters: [KeyValue]) -> [UInt8] {
+        if parameters.isEmpty { return [] }
+        var writer = WireWriter(reservingByteCount: 64)
+        for parameter in parameters {
+            writer.varint(UInt64(tag))
+            writer.appendDelimited(parameter)
+        }
+        return writer.bytes
     }
 }

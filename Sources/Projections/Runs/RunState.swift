@@ -104,7 +104,7 @@ public struct RunState: ProjectionEntry {
     /// The texts of a run, those first that are known when it is made.
     enum Text: Int, CaseIterable {
         case tenant, jobId, scheduledLocal, zone, fanOutKey, businessDate, trigger
-        /// Not a text: the encoded parameters, each with its length before it.
+        /// Not a text: the parameters as they stand in a `run due` event, tags and all.
         case parameters
         case actor, ticket, request
         case gate, cancelReason, failureClass, failureMessage, runKey, bootId
