@@ -170,7 +170,8 @@ struct WireRuleTests {
             let bytes = [0x0A, UInt8(content.count)] + content
             expectWireError(.invalidUTF8) { _ = try Kinds(decoding: bytes) }
             expectWireError(.invalidUTF8) {
-                let table = try EventView(message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
+                let table = try EventView(
+                    message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
                 _ = try table.text(1)
             }
             expectWireError(.invalidUTF8) { _ = try Kinds(decoding: [0x12] + bytes[1...]) }

@@ -96,7 +96,8 @@ struct PlaceHash {
         var rest: UInt64 = 0
         while place < end {
             // Safe: as above.
-            rest = rest << 8 | UInt64(unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self))
+            rest =
+                rest << 8 | UInt64(unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self))
             place += 1
         }
         take(rest)
