@@ -139,6 +139,12 @@ public struct LogIndex: Sendable {
     /// The number of sealed segments.
     public var segmentCount: Int { places.count }
 
+    /// How many sealed segments a range of sequences reaches over.
+    public func segmentCount(from first: SequenceNumber, through last: SequenceNumber) -> Int {
+        guard let low = number(holding: first), let high = number(holding: last) else { return 0 }
+        return max(high - low + 1, 0)
+    }
+
     /// The oldest sequence of the log.
     public var start: SequenceNumber { places.first?.first ?? indexedEnd }
 
