@@ -17,7 +17,8 @@ struct FoundRuns {
     /// How many there are, at most twice what a page needs.
     var count: Int { runs.count }
 
-    private var wanted: Int { max(query.limit, 0) &+ 1 }
+    /// One more than the page holds, which tells whether there is another page.
+    private var wanted: Int { min(max(query.limit, 0), 1 << 30) + 1 }
 
     /// Takes a run that the query asks for.
     mutating func offer(_ run: RunSummary) {

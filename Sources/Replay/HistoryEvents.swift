@@ -77,7 +77,8 @@ private struct EventSearch {
         self.before = before ?? .max
     }
 
-    private var wanted: Int { query.limit &+ 1 }
+    /// One more than the page holds, which tells whether there is another page.
+    private var wanted: Int { min(max(query.limit, 0), 1 << 30) + 1 }
 
     mutating func run(_ source: inout HistorySource) throws(ReplayError) {
         if before > source.indexedEnd { try takeUnindexed(source) }

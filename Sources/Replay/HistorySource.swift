@@ -8,7 +8,9 @@ import Synchronization
 /// Whoever asks often keeps one: an engine's API. Footers and indexes that were read once are not
 /// read again, and a segment that was sealed since is noticed at the next question.
 public final class HistoryIndex: Sendable {
-    /// The indexes while nobody asks. A question takes them along: a second one at the same time
+    /// The indexes while nobody asks.
+    ///
+    /// A question takes them along: a second one at the same time
     /// opens its own, so that nobody waits for a slow one.
     private let idle = Mutex<LogIndex?>(nil)
 

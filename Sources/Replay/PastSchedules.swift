@@ -44,7 +44,8 @@ public struct PastSchedules: Sendable {
         let entries = result.state.schedules.sorted().filter { !$0.isRemoved }.map { schedule in
             let bytes = result.state.definitions[schedule.definitionSequence]?.definition
             return Entry(
-                schedule: schedule, definition: bytes.flatMap { try? ScheduleDefinition(decoding: $0) }
+                schedule: schedule,
+                definition: bytes.flatMap { try? ScheduleDefinition(decoding: $0) }
             )
         }
         return PastSchedules(

@@ -62,7 +62,7 @@ extension APIRouter {
         _ question: @escaping @Sendable (History) throws(ReplayError) -> Answer
     ) async throws -> Answer {
         let folder = DataFolder(path: dataFolder, disk: RealDisk(), trust: .provedDurable)
-        let history = History(folder, index: history)
+        let history = History(folder, index: historyIndex)
         return try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(

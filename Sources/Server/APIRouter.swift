@@ -21,7 +21,7 @@ struct APIRouter: Sendable {
     let version: String
     let now: @Sendable () -> Int64
     /// The log's indexes, kept open between questions.
-    let history = HistoryIndex()
+    let historyIndex = HistoryIndex()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router()

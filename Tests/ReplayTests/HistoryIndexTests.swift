@@ -40,10 +40,17 @@ struct HistoryLog {
     }
 
     private static let configuration = Fixture.configuration([
-        Fixture.definition("one", "*/30 * * * *"),
+        payment,
         Fixture.definition("two", "15 */2 * * *", zone: "Europe/Berlin", retries: 1),
         Fixture.definition("three", "0 3 * * *"),
     ])
+
+    /// What the engine was away for is missed, not made up for.
+    private static var payment: ScheduleDefinition {
+        var definition = Fixture.definition("one", "*/30 * * * *")
+        definition.catchUp = "none"
+        return definition
+    }
 
     private static func maker(
         _ disk: SimulatedDisk, _ state: ProjectedState, _ start: Int64,
@@ -150,12 +157,12 @@ struct HistoryLog {
 
     @Test(
         "the indexes of a sealed log answer as a reading of the whole log does",
-        arguments: 1...6 as ClosedRange<UInt64>)
+        arguments: 1...4 as ClosedRange<UInt64>)
     func sameRuns(seed: UInt64) throws {
-        let log = try HistoryLog(seed: seed, days: 6)
+        let log = try HistoryLog(seed: seed, days: 4)
         let data = Fixture.data(log.disk)
         var random = SeededGenerator(seed: seed)
-        let queries = (0..<60).map { _ in log.query(&random) }
+        let queries = (0..<40).map { _ in log.query(&random) }
         // Nothing is sealed: every record is looked at.
         let expected = try queries.map { try pages(History(data), $0) }
         #expect(expected.contains { $0.count > 50 })
@@ -177,9 +184,9 @@ struct HistoryLog {
 
     @Test(
         "a run's life is the same from indexes, however long it lasted",
-        arguments: 11...13 as ClosedRange<UInt64>)
+        arguments: 11...12 as ClosedRange<UInt64>)
     func sameLives(seed: UInt64) throws {
-        let log = try HistoryLog(seed: seed, days: 5)
+        let log = try HistoryLog(seed: seed, days: 4)
         let data = Fixture.data(log.disk)
         var query = History.Query()
         query.limit = 100_000

@@ -31,7 +31,7 @@ struct IndexLayout: Sendable, Hashable {
         LogFormat.indexFixedByteCount + LogFormat.indexKeyByteCount * keyCount
     }
 
-    /// The bytes that stand in pages: header, keys and postings. Behind them the tail starts.
+    /// The bytes that stand in pages: header, keys and postings; behind them the tail starts.
     var pagedByteCount: Int { postingStart + postingByteCount }
 
     /// The number of pages.

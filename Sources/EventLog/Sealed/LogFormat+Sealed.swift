@@ -60,7 +60,7 @@ extension LogFormat {
     /// The index's header, and one of its keys.
     static let indexFixedByteCount = 64
     static let indexKeyByteCount = 16
-    /// What of an index is checked, and can be read, alone. No key straddles two pages.
+    /// What of an index is checked, and can be read, alone; no key straddles two pages.
     static let indexPageByteCount = 4_096
     /// The smallest index: no keys, one page.
     static let indexByteCountMin = indexFixedByteCount + 4 + 12

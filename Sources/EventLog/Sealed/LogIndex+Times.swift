@@ -86,4 +86,17 @@ extension LogIndex {
         let frame = segment.footer.frames.last { isBefore($0.time) }
         return frame.map { SequenceNumber($0.firstSequence) }
     }
+
+    /// The first number for which `isBefore` does not hold, where it holds for all below.
+    static func partition<Failure: Error>(
+        _ count: Int, _ isBefore: (Int) throws(Failure) -> Bool
+    ) throws(Failure) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if try isBefore(middle) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 }

@@ -40,28 +40,8 @@ public struct LogIndex: Sendable {
     /// What was read of a segment.
     private struct Known {
         let segment: SealedSegment
-        var index: Index?
+        var index: LoadedIndex?
         var byteCount: Int
-    }
-
-    /// An index, read whole or as far as is needed.
-    private enum Index {
-        case whole(SegmentIndex)
-        case paged(PagedIndex)
-
-        var remote: [UInt64] {
-            switch self {
-            case .whole(let index): index.remote
-            case .paged(let index): index.remote
-            }
-        }
-
-        var byteCount: Int {
-            switch self {
-            case .whole(let index): index.byteCount
-            case .paged(let index): index.byteCount
-            }
-        }
     }
 
     /// In which order sequences are given.
@@ -200,27 +180,16 @@ public struct LogIndex: Sendable {
     ) throws(EventLogError) -> [SequenceNumber] {
         let hash = IndexKey.hash(key)
         let from = max(since, start)
-        let numbers = numbers(overlapping: max(from, range.lowerBound)..<max(from, range.upperBound))
+        let numbers = numbers(
+            overlapping: max(from, range.lowerBound)..<max(from, range.upperBound))
         var found: [SequenceNumber] = []
         for number in numbers {
             if places[number].first > since {
-                let remote = try index(ofSegment: number).remote
-                guard Self.contains(remote, hash) else { continue }
+                guard try index(ofSegment: number).isRemote(hash) else { continue }
             }
             found += try sequences(ofHash: hash, inSegment: number).filter(range.contains)
         }
         return found
-    }
-
-    private static func contains(_ hashes: [UInt64], _ hash: UInt64) -> Bool {
-        var low = 0
-        var high = hashes.count
-        while low < high {
-            let middle = (low + high) / 2
-            if hashes[middle] == hash { return true }
-            if hashes[middle] < hash { low = middle + 1 } else { high = middle }
-        }
-        return false
     }
 
     // MARK: segments
@@ -237,19 +206,6 @@ public struct LogIndex: Sendable {
     func number(holding sequence: SequenceNumber) -> Int? {
         let number = Self.partition(places.count) { places[$0].end <= sequence }
         return number < places.count && places[number].first <= sequence ? number : nil
-    }
-
-    /// The first number for which `isBefore` does not hold, where it holds for all below.
-    static func partition<Failure: Error>(
-        _ count: Int, _ isBefore: (Int) throws(Failure) -> Bool
-    ) throws(Failure) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if try isBefore(middle) { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     /// A sealed segment's identity and footer, read once.
@@ -314,23 +270,23 @@ public struct LogIndex: Sendable {
                 case .bad(let detail): note("\(index.path) is bad: \(detail)")
                 }
             }
-            let made = Index.whole(try built(segment(number)))
+            let made = LoadedIndex.whole(try built(segment(number)))
             remember(made, of: number)
             guard case .whole(let index) = made else { return [] }
             return index.sequences(ofHash: hash)
         }
     }
 
-    private mutating func index(ofSegment number: Int) throws(EventLogError) -> Index {
+    private mutating func index(ofSegment number: Int) throws(EventLogError) -> LoadedIndex {
         if let index = known[number]?.index { return index }
         let segment = try segment(number)
-        let index: Index
+        let index: LoadedIndex
         if let found = read(segment) { index = found } else { index = .whole(try built(segment)) }
         remember(index, of: number)
         return index
     }
 
-    private mutating func remember(_ index: Index, of number: Int) {
+    private mutating func remember(_ index: LoadedIndex, of number: Int) {
         guard var entry = known[number] else { return }
         makeRoom(index.byteCount)
         entry.index = index
@@ -340,13 +296,13 @@ public struct LogIndex: Sendable {
 
     /// Reads the index of a segment: whole where it is small, and both ends of it otherwise; nil
     /// where it has to be made again.
-    private mutating func read(_ segment: SealedSegment) -> Index? {
+    private mutating func read(_ segment: SealedSegment) -> LoadedIndex? {
         let path = paths.index(segment.firstSequence)
         do throws(DiskError) {
             let file = try disk.open(path, .read)
             defer { disk.close(file) }
             let byteCount = try disk.byteCount(of: file)
-            let found: Result<Index, SegmentHeader.Problem>
+            let found: Result<LoadedIndex, SegmentHeader.Problem>
             if byteCount <= wholeIndexByteCountMax {
                 found = try SegmentIndex.read(
                     segment.firstSequence, file: file, byteCount: byteCount, disk: disk
@@ -366,16 +322,12 @@ public struct LogIndex: Sendable {
     }
 
     private mutating func accepted(
-        _ found: Result<Index, SegmentHeader.Problem>, _ path: String, _ segment: SealedSegment
-    ) -> Index? {
+        _ found: Result<LoadedIndex, SegmentHeader.Problem>, _ path: String,
+        _ segment: SealedSegment
+    ) -> LoadedIndex? {
         switch found {
         case .success(let index):
-            let header =
-                switch index {
-                case .whole(let index): index.header
-                case .paged(let index): index.header
-                }
-            if header.isOf(segment, vocabularyVersion: vocabulary.version) { return index }
+            if index.header.isOf(segment, vocabularyVersion: vocabulary.version) { return index }
             note("\(path) is of another segment or vocabulary")
         case .failure(.bad(let detail)), .failure(.contradiction(let detail)):
             note("\(path) is bad: \(detail)")

@@ -161,3 +161,35 @@ struct PagedIndex: Sendable {
         return count == range.count ? block : ByteBlock(byteCount: 0)
     }
 }
+
+/// An index, read whole or as far as is needed.
+enum LoadedIndex: Sendable {
+    case whole(SegmentIndex)
+    case paged(PagedIndex)
+
+    var header: IndexHeader {
+        switch self {
+        case .whole(let index): index.header
+        case .paged(let index): index.header
+        }
+    }
+
+    /// What it takes in memory.
+    var byteCount: Int {
+        switch self {
+        case .whole(let index): index.byteCount
+        case .paged(let index): index.byteCount
+        }
+    }
+
+    /// Whether a key, by its hash, has records here and began before the segment.
+    func isRemote(_ hash: UInt64) -> Bool {
+        let hashes =
+            switch self {
+            case .whole(let index): index.remote
+            case .paged(let index): index.remote
+            }
+        let place = LogIndex.partition(hashes.count) { hashes[$0] < hash }
+        return place < hashes.count && hashes[place] == hash
+    }
+}

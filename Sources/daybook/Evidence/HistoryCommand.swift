@@ -9,7 +9,7 @@ struct HistoryCommand: AsyncParsableCommand {
         commandName: "history",
         abstract: "List past runs or events, newest first, or the whole life of one run.",
         discussion: """
-            Reads the log by its indexes; needs no engine and changes nothing. A line without a run \
+            Reads the log by its indexes; needs no engine, changes nothing. A line without a run \
             number stands for occurrences that ended together without a run, such as those missed \
             while the engine was down. With --actor, --ticket or --key it lists events: everything \
             that one person did, or that was done under one change ticket.
