@@ -151,7 +151,8 @@ struct Chores {
                 guard mayGoOn() else { return }
                 seal(segment)
             }
-            for segment in try SegmentIndex.missing(folder: folder, disk: disk)
+            for segment in try SegmentIndex.outdated(
+                folder: folder, disk: disk, vocabulary: settings.vocabulary)
             where !given.contains(segment) {
                 guard mayGoOn() else { return }
                 renewIndex(segment)

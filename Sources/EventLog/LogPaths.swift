@@ -51,6 +51,9 @@ struct SegmentForms: Sendable, Hashable {
     var hasActive = false
     var hasSealed = false
 
+    /// Whether it is sealed, and its active form is gone.
+    var hasOnlySealed: Bool { hasSealed && !hasActive }
+
     /// The segments that the names of a folder's entries state, oldest first.
     static func of(_ entries: [String]) -> [SegmentForms] {
         var found: [SequenceNumber: SegmentForms] = [:]

@@ -56,7 +56,7 @@ public struct LogReader: ~Copyable {
         return LogReader(disk: disk, paths: paths, trust: trust, opened)
     }
 
-    private init(disk: any Disk, paths: LogPaths, trust: Trust, _ opened: OpenedSegment) {
+    init(disk: any Disk, paths: LogPaths, trust: Trust, _ opened: OpenedSegment) {
         self.disk = disk
         self.paths = paths
         self.trust = trust

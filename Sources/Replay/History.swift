@@ -1,9 +1,10 @@
 import Events
 import Projections
 
-/// Searches the past runs of a log.
+/// Answers questions about the past from a log, with or without a running engine.
 ///
-/// It reads the log from its start each time.
+/// It reads the indexes of sealed segments, of the records those that they name, and whatever is
+/// not sealed yet.
 public struct History: Sendable {
     /// Which time of a run a range speaks of.
     public enum Clock: String, Sendable, CaseIterable {
@@ -44,7 +45,8 @@ public struct History: Sendable {
         public let nextCursor: String?
         /// Whether an engine was running, so that only what was proved durable was read.
         public let isEngineRunning: Bool
-        /// How many events had a type that this build does not know, and were passed over.
+        /// How many of the events that were read had a type that this build does not know, and
+        /// were passed over.
         public let unknownEvents: Int
 
         /// The page as one JSON object.
@@ -60,9 +62,15 @@ public struct History: Sendable {
 
     /// The log to search.
     public let folder: DataFolder
+    let index: HistoryIndex
 
     /// A history of a folder.
-    public init(_ folder: DataFolder) { self.folder = folder }
+    ///
+    /// - Parameter index: what is kept between questions, by who asks often.
+    public init(_ folder: DataFolder, index: HistoryIndex = HistoryIndex()) {
+        self.folder = folder
+        self.index = index
+    }
 
     /// Finds runs, newest first.
     ///
@@ -70,104 +78,43 @@ public struct History: Sendable {
     /// pause) are given as one entry without a run number.
     ///
     /// - Throws: `log`, `notApplicable`, `invalid` for a cursor that was not given by a page.
-    /// - Complexity: O(bytes of the log); memory for the schedule's open runs and the page.
+    /// - Complexity: O(frames that hold the records of the page, or of the schedule's runs that
+    ///   it passes over), and the bytes that are not sealed yet. Memory for the page, and for the
+    ///   runs that are open where it looks.
     public func runs(_ query: Query) throws(ReplayError) -> Page {
-        var search = try Search(query)
-        _ = try LogScan.run(folder) { (sequence, bytes) throws(ReplayError) in
-            do throws(WireError) { try search.take(bytes) } catch {
-                throw .malformed(error, sequence)
-            }
-            return .more
+        let before = try RunPlace(cursor: query.cursor)
+        return try index.ask(folder) { (source) throws(ReplayError) in
+            var walk = RunWalk(query, before: before)
+            try walk.run(&source)
+            return walk.page(isEngineRunning: source.folder.isEngineRunning)
         }
-        return search.page(isEngineRunning: folder.isEngineRunning)
     }
 }
 
-/// A search under way.
-private struct Search {
-    /// The order: by the time asked for, then by the first event.
-    private struct Place: Comparable {
-        let time: Int64
-        let sequence: UInt64
+/// The order of runs: by the time asked for, then by the first event.
+struct RunPlace: Comparable {
+    let time: Int64
+    let sequence: UInt64
 
-        static func < (a: Place, b: Place) -> Bool {
-            a.time != b.time ? a.time < b.time : a.sequence < b.sequence
-        }
+    init(time: Int64, sequence: UInt64) {
+        self.time = time
+        self.sequence = sequence
     }
 
-    private let query: History.Query
-    private let before: Place?
-    private var tracker = RunTracker()
-    private var unknownEvents = 0
-    /// Found so far, oldest first, at most one more than the page holds.
-    private var found: [(place: Place, run: RunSummary)] = []
-
-    init(_ query: History.Query) throws(ReplayError) {
-        self.query = query
-        guard let cursor = query.cursor else {
-            before = nil
-            return
-        }
-        let parts = cursor.split(separator: ":")
+    /// Reads what a page gave; nil for the first page.
+    init?(cursor: String?) throws(ReplayError) {
+        guard let cursor else { return nil }
+        let parts = cursor.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let time = Int64(parts[0]), let sequence = UInt64(parts[1]) else {
-            throw ReplayError(
-                .invalid, "the cursor '\(cursor)' is none that a page gave; leave it out to begin")
+            throw History.unknownCursor(cursor)
         }
-        before = Place(time: time, sequence: sequence)
+        self.init(time: time, sequence: sequence)
     }
 
-    mutating func take(_ bytes: RawSpan) throws(WireError) {
-        let view = try EventView(bytes)
-        guard let type = view.type else {
-            unknownEvents += 1
-            return
-        }
-        guard type.isOfRun else { return }
-        if let jobId = query.jobId, try view.text(2) != jobId { return }
-        guard try view.tenant == query.tenant else { return }
-        if let ended = try tracker.take(type, view) { offer(ended) }
-        if type == .runRequeued { noteRequeued(view) }
-    }
+    /// What finds the page that follows this place.
+    var cursor: String { "\(time):\(sequence)" }
 
-    /// A dead run that was found before was put in again.
-    private mutating func noteRequeued(_ view: borrowing EventView) {
-        let number = view.uint(1)
-        for index in found.indices where found[index].run.run == number {
-            found[index].run.requeuedAs = view.uint(3)
-        }
-    }
-
-    private mutating func offer(_ run: RunSummary) {
-        if !query.statuses.isEmpty && !query.statuses.contains(run.status) { return }
-        let time = query.clock == .scheduled ? run.scheduled : run.lastTime
-        // A range of occurrences matches where any of it lies in the range of time.
-        let first = query.clock == .scheduled ? run.firstScheduled : time
-        if let from = query.from, time < from { return }
-        if let to = query.to, (run.run == nil ? first : time) > to { return }
-        let place = Place(time: time, sequence: run.firstSequence)
-        if let before, place >= before { return }
-        let index = insertionIndex(place)
-        if found.count > query.limit && index == 0 { return }
-        found.insert((place, run), at: index)
-        if found.count > query.limit + 1 { found.removeFirst() }
-    }
-
-    private func insertionIndex(_ place: Place) -> Int {
-        var low = 0
-        var high = found.count
-        while low < high {
-            let middle = (low + high) / 2
-            if found[middle].place < place { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    mutating func page(isEngineRunning: Bool) -> History.Page {
-        for run in tracker.sorted { offer(run) }
-        let page = found.suffix(max(query.limit, 0)).reversed()
-        let last = page.last.map { "\($0.place.time):\($0.place.sequence)" }
-        return History.Page(
-            runs: page.map(\.run), nextCursor: found.count > query.limit ? last : nil,
-            isEngineRunning: isEngineRunning, unknownEvents: unknownEvents)
+    static func < (a: RunPlace, b: RunPlace) -> Bool {
+        a.time != b.time ? a.time < b.time : a.sequence < b.sequence
     }
 }

@@ -1,4 +1,5 @@
 import Events
+import Projections
 
 /// Every event of one run, in order: its own, its alerts', and those that link it to other runs.
 public struct RunLife: Sendable {
@@ -24,29 +25,42 @@ public struct RunLife: Sendable {
 extension History {
     /// The whole life of a run.
     ///
+    /// A run's number is the sequence of its first event. Two look-ups give the rest, however long
+    /// it lasted: its key in the index of that segment, and among the keys that later indexes name
+    /// as begun before. The same for each of its alerts.
+    ///
     /// - Throws: `notFound` where the number is not that of a run; `log`, `notApplicable`.
-    /// - Complexity: O(bytes of the log from the run on); memory for the run's events.
+    /// - Complexity: O(the run's events), and the bytes that are not sealed yet; memory for the
+    ///   run's events.
     public func life(of run: UInt64) throws(ReplayError) -> RunLife {
+        try index.ask(folder) { (source) throws(ReplayError) in
+            try Self.life(of: run, &source)
+        }
+    }
+
+    private static func life(
+        of run: UInt64, _ source: inout HistorySource
+    ) throws(ReplayError) -> RunLife {
         var finder = LifeFinder(run)
-        _ = try LogScan.run(folder, from: run) { (sequence, bytes) throws(ReplayError) in
-            do throws(WireError) {
-                guard try finder.isWanted(bytes) else {
-                    return sequence == run ? .stop : .more
-                }
-            } catch {
-                throw .malformed(error, sequence)
-            }
-            finder.events.append(try Event(bytes, sequence))
-            return .more
+        if run < source.indexedEnd {
+            try finder.takeSealed(&source)
+            guard finder.summary != nil else { throw notARun(run) }
         }
-        guard let summary = finder.summary else {
-            throw ReplayError(
-                .notFound, sequence: run,
-                "sequence \(run) is not that of a run; `daybook history` lists the runs")
+        try source.forEachUnindexed(from: run) { (sequence, bytes) throws(ReplayError) in
+            let isTaken = try finder.take(sequence, bytes)
+            // Nothing after it can be of a run that is none.
+            return isTaken || sequence != run ? .more : .stop
         }
+        guard let summary = finder.summary else { throw notARun(run) }
         return RunLife(
             run: run, summary: summary, events: finder.events,
-            isEngineRunning: folder.isEngineRunning)
+            isEngineRunning: source.folder.isEngineRunning)
+    }
+
+    private static func notARun(_ run: UInt64) -> ReplayError {
+        ReplayError(
+            .notFound, sequence: run,
+            "sequence \(run) is not that of a run; `daybook history` lists the runs")
     }
 }
 
@@ -59,7 +73,39 @@ private struct LifeFinder {
 
     init(_ run: UInt64) { self.run = run }
 
-    mutating func isWanted(_ bytes: RawSpan) throws(WireError) -> Bool {
+    /// Takes what sealed segments have of the run.
+    mutating func takeSealed(_ source: inout HistorySource) throws(ReplayError) {
+        let own = try source.story(EventVocabulary.key(run: run), since: run)
+        // The alerts are in the run's own records.
+        var seen = self
+        try source.forEachRecord(at: own) { (sequence, bytes) throws(ReplayError) in
+            _ = try seen.take(sequence, bytes)
+        }
+        guard !seen.alerts.isEmpty else {
+            self = seen
+            return
+        }
+        var all = Set(own)
+        for alert in seen.alerts {
+            all.formUnion(try source.story(EventVocabulary.key(alert: alert), since: alert))
+        }
+        var found = self
+        try source.forEachRecord(at: all.sorted()) { (sequence, bytes) throws(ReplayError) in
+            _ = try found.take(sequence, bytes)
+        }
+        self = found
+    }
+
+    /// Takes a record, if it is of the run: records come in the order of the log.
+    mutating func take(_ sequence: UInt64, _ bytes: RawSpan) throws(ReplayError) -> Bool {
+        do throws(WireError) { guard try isWanted(bytes) else { return false } } catch {
+            throw .malformed(error, sequence)
+        }
+        events.append(try Event(bytes, sequence))
+        return true
+    }
+
+    private mutating func isWanted(_ bytes: RawSpan) throws(WireError) -> Bool {
         let view = try EventView(bytes)
         guard let type = view.type else { return false }
         if view.sequence == run && type == .runDue {

@@ -1,6 +1,4 @@
-import Dispatch
 import Engine
-import EventLog
 import Events
 import Foundation
 import Hummingbird
@@ -12,6 +10,8 @@ extension APIRouter {
         group.get("runs") { request, _ in try await runs(request) }
         group.get("runs/{run}") { _, context in try await run(runNumber(context)) }
         group.get("runs/{run}/why") { _, context in try await why(runNumber(context)) }
+        group.get("history") { request, _ in try await history(request) }
+        group.get("events") { request, _ in try await events(request) }
         group.post("runs/{run}/cancel") { request, context in
             let body = try await ActBody(request)
             return try await act(
@@ -71,24 +71,9 @@ extension APIRouter {
         .json(Why(try await life(number)).json)
     }
 
-    /// A run's whole life from the log, read on a thread that may block.
+    /// A run's whole life from the log.
     private func life(_ number: UInt64) async throws -> RunLife {
-        let folder = DataFolder(path: dataFolder, disk: RealDisk(), trust: .provedDurable)
-        return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    with: Result {
-                        do {
-                            return try History(folder).life(of: number)
-                        } catch {
-                            let isAbsent = (error as? ReplayError)?.code == .notFound
-                            throw APIError(
-                                isAbsent ? .notFound : .internalServerError,
-                                isAbsent ? "notFound" : "log", "\(error)")
-                        }
-                    })
-            }
-        }
+        try await past { history throws(ReplayError) in try history.life(of: number) }
     }
 
     /// A completion from a target: `{"attempt":1,"status":"succeeded"|"failed","message":…,

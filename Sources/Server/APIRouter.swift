@@ -20,6 +20,8 @@ struct APIRouter: Sendable {
     let zones: ZoneCatalog
     let version: String
     let now: @Sendable () -> Int64
+    /// The log's indexes, kept open between questions.
+    let historyIndex = HistoryIndex()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router()

@@ -131,6 +131,49 @@ struct EvidenceCommandTests {
         }
     }
 
+    @Test("history lists what one person did, or one ticket, by any key, page by page")
+    func events() async throws {
+        try await TemporaryFolder.with { folder in
+            try LogFixture.write(to: folder)
+            for key in ["--actor user:anna", "--ticket CHG-1", "--key actor:user:anna"] {
+                let all = try await Program.shell("$daybook history --data \(folder) \(key) --json")
+                #expect(all.code == 0, "\(all.errors)")
+                let events = try #require(try all.json()["events"] as? [[String: Any]])
+                #expect(events.first?["ticket"] as? String == "CHG-1")
+                #expect(events.allSatisfy { $0["actor"] as? String == "user:anna" })
+                #expect(try all.json()["nextCursor"] is NSNull)
+            }
+            let text = try await Program.shell("$daybook history --data \(folder) --ticket CHG-1")
+            #expect(text.output.contains("scheduler.run.due"), "\(text.output)")
+            let job = "$daybook history --data \(folder) --key job:default/two --limit 5"
+            let page = try await Program.shell(job)
+            let cursor = try #require(page.lines.last { $0.hasPrefix("more: ") }?.dropFirst(6))
+            let next = try await Program.shell("\(job) \(cursor)")
+            #expect(next.code == 0 && next.output != page.output)
+            let none = try await Program.shell("$daybook history --data \(folder) --ticket CHG-2")
+            #expect(none.code == 0 && none.lines == ["no events"])
+        }
+    }
+
+    @Test("schedules --as-of says how they stood at a moment, without an engine")
+    func asOf() async throws {
+        try await TemporaryFolder.with { folder in
+            try LogFixture.write(to: folder)
+            func done(_ moment: String) async throws -> (Int, Int) {
+                let result = try await Program.run(
+                    "schedules", "--data", folder, "--as-of", moment, "--json")
+                #expect(result.code == 0, "\(result.errors)")
+                let list = try #require(try result.json()["schedules"] as? [[String: Any]])
+                return (list.count, list.first?["succeeded"] as? Int ?? 0)
+            }
+            #expect(try await done("2026-03-28T22:00:00Z") == (0, 0))
+            #expect(try await done("2026-03-28T22:25:00Z") == (2, 1))
+            #expect(try await done("2026-03-29") > (2, 10))
+            let text = try await Program.run("schedules", "--data", folder, "--as-of", "2026-03-29")
+            #expect(text.output.contains("Europe/Berlin"), "\(text.output)")
+        }
+    }
+
     @Test("export writes a day, says the same twice, and never overwrites")
     func export() async throws {
         try await TemporaryFolder.with { folder in
@@ -172,6 +215,11 @@ struct EvidenceCommandTests {
             "history --data . --status lost", "history --data . --by size",
             "history --data . --from 2026-03-29 --to 2026-03-28", "history --data . --run -1",
             "history --data . --run 1 --job a", "history --data . --from yesterday",
+            "history --data . --run 1 --ticket a", "history --data . --actor a --ticket b",
+            "history --data . --actor ''", "history --data . --key a --job b",
+            "schedules --data . --as-of soon", "schedules --data . --as-of 2026-03-29 --limit 5",
+            "schedules --as-of 2026-03-29 --url http://127.0.0.1", "bench history --events 9",
+            "bench history --log /no/such/folder", "bench history --questions 0",
             "history --data $(mktemp -u) --cursor nonsense", "export --data . --out x",
             "export --data . --out x --day 2026-02-30", "export --data . --out '' --day 2026-02-03",
             "log stat", "log stat --data /no/such/folder", "log cat --data . --from -1",

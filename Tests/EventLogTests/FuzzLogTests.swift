@@ -200,11 +200,7 @@ import Testing
             if isShifted { bytes.removeSubrange(Self.range(bytes.count, &random)) }
             if bytes.count > 5 { Self.change(&bytes, in: 0..<(bytes.count - 4), &random) }
             let isRepaired = bytes.count > 5 && random.next() % 8 != 0
-            if isRepaired {
-                let checked = Array(bytes.dropLast(4))
-                LogFixture.store(
-                    Checksum.crc32c(checked.span.bytes), &bytes, at: bytes.count - 4)
-            }
+            if isRepaired { LogFixture.fixIndex(&bytes) }
             sample.disk.setContents(of: path, bytes)
             let found = try Self.index(sample.disk)
             for sequences in found {

@@ -95,8 +95,7 @@ import Testing
         #expect(try inspect(sample, .lastSegment).verdict == .clean)
         var other = whole
         other[16] ^= 1
-        let checked = Array(other.dropLast(4))
-        LogFixture.store(Checksum.crc32c(checked.span.bytes), &other, at: other.count - 4)
+        LogFixture.fixIndex(&other)
         sample.disk.setContents(of: index, other)
         #expect(try inspect(sample, .lastSegment).verdict == .clean)
         sample.disk.setContents(of: last, lastBytes)

@@ -49,7 +49,7 @@ import Testing
     func times(sealedCount: Int) throws {
         let sample = try SealedSample(seed: 200, count: 90)
         try sample.seal(Array(try sample.pending.prefix(sealedCount)))
-        let index = try open(sample)
+        var index = try open(sample)
         let times = sample.records.map(KeyedRecord.time)
         let last = try #require(times.last)
         for time in stride(from: 999_000, through: last + 1_000, by: 250) {
@@ -94,8 +94,7 @@ import Testing
         try check(8, "another vocabulary")
         var unbound = wholes[0]
         unbound[12] ^= 1
-        let checked = Array(unbound.dropLast(4))
-        LogFixture.store(Checksum.crc32c(checked.span.bytes), &unbound, at: unbound.count - 4)
+        LogFixture.fixIndex(&unbound)
         sample.disk.setContents(of: paths[0], unbound)
         try check(7, "bound to another footer")
         sample.disk.setContents(of: paths[0], wholes[1])
@@ -139,8 +138,7 @@ import Testing
                 let place = Int.random(in: 0..<(bytes.count - 4), using: &random)
                 bytes[place] = [0, 1, 0x7F, 0x80, 0xFF][Int(random.next() % 5)]
             }
-            let checked = Array(bytes.dropLast(4))
-            LogFixture.store(Checksum.crc32c(checked.span.bytes), &bytes, at: bytes.count - 4)
+            LogFixture.fixIndex(&bytes)
             sample.disk.setContents(of: path, bytes)
             var index = try open(sample)
             for key in 0..<40 as Range<UInt8> {

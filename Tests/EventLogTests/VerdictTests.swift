@@ -259,12 +259,13 @@ import Testing
         let log = try VerdictSample.folder("log", seal: 0..<3, checkpoints: [10, 40])
         let index = log.paths(".idx")[1]
         func entry(
-            _ name: String, _ codes: Set<Verdict.Code>, _ change: (inout [UInt8]) -> Void
+            _ name: String, _ codes: Set<Verdict.Code>, isFixed: Bool = true,
+            _ change: (inout [UInt8]) -> Void
         ) -> VerdictFolder {
             log.damaged(name, codes) { folder in
                 folder.change(index) { bytes in
                     change(&bytes)
-                    SegmentForging.fixIndex(&bytes)
+                    if isFixed { SegmentForging.fixIndex(&bytes) }
                 }
             }
         }
@@ -275,7 +276,15 @@ import Testing
             entry("no keys", [.indexMismatch]) {
                 for place in 56..<60 { $0[place] = 0 }
             },
-            entry("a sequence beyond", [.indexMismatch]) { $0[$0.count - 5] = 0x7F },
+            entry("a sequence beyond", [.indexMismatch]) {
+                $0[LogFixture.indexTail($0) - 1] = 0x7F
+            },
+            entry("a page's checksum", [.indexMismatch], isFixed: false) {
+                $0[$0.count - 16] ^= 1
+                let all = Array($0.dropLast(4))
+                LogFixture.store(Checksum.crc32c(all.span.bytes), &$0, at: $0.count - 4)
+            },
+            entry("remote keys that there are not", [.indexMismatch]) { $0[$0.count - 12] = 1 },
             log.damaged("an index behind the end", [.segmentMissing]) { folder in
                 let name = VerdictFolder.segment(80, ".idx")
                 folder.files[name] = folder.files[index]

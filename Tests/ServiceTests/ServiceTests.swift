@@ -67,11 +67,31 @@ import Testing
         #expect(await Self.waitForEnd(engine, run) == "succeeded")
         let runs = try engine.command("runs", "--data", engine.dataFolder, "--job", "quick")
         #expect(runs.code == 0 && runs.output.contains("succeeded"))
+        try await Self.askHistory(engine, run)
         #expect(try engine.stop() == 0)
         let life = try engine.command(
             "history", "--data", engine.dataFolder, "--run", String(run), "--json")
         #expect(life.code == 0 && life.output.contains("CHG-7"), "\(life.output)")
         try Self.audit(engine)
+    }
+
+    /// The log shows a batch once a later one says that it is durable, so ask until it does.
+    private static func askHistory(_ engine: ServedEngine, _ run: UInt64) async throws {
+        var found: UInt64 = 0
+        for _ in 0..<5_000 where found != run {
+            let page = await engine.call("GET", "/v1/history?job=quick&status=succeeded&limit=1")
+            #expect(page?.status == 200)
+            let runs = page?.object["runs"] as? [[String: Any]]
+            found = (runs?.first?["run"] as? NSNumber)?.uint64Value ?? 0
+        }
+        #expect(found == run)
+        let events = await engine.call("GET", "/v1/events?ticket=CHG-7")
+        let first = (events?.object["events"] as? [[String: Any]])?.last
+        #expect(first?["ticket"] as? String == "CHG-7")
+        for wrong in ["events", "events?ticket=a&actor=b", "history?from=soon", "history?by=size"] {
+            #expect(await engine.call("GET", "/v1/" + wrong)?.status == 400, "\(wrong)")
+        }
+        #expect(await engine.call("GET", "/v1/history?cursor=x")?.status == 400)
     }
 
     @Test("SIGHUP applies a good configuration, and a bad one changes nothing")

@@ -650,21 +650,41 @@ class Index:
 
     def __init__(self, path, name, identity):
         data = read_whole(path, INDEX_MAX)
-        if len(data) < 68 or data[:8] != b"DAYBKIDX" or crc32c(data[:-4]) != int.from_bytes(
+        if len(data) < 80 or data[:8] != b"DAYBKIDX" or crc32c(data[:-4]) != int.from_bytes(
                 data[-4:], "little"):
             raise ValueError("its magic or CRC is wrong")
         (version, self.footer_crc, its_identity, first, self.count, _, self.keys,
          self.size) = struct.unpack("<II16sQQQII", data[8:64])
-        if version != 1 or its_identity != identity or first != name:
+        if version != 2 or its_identity != identity or first != name:
             raise ValueError("another version, identity or segment")
         self.data = data
+
+    def tail_contradiction(self, end):
+        """What of the pages' checksums and the tail, from end on, cannot be; or None."""
+        data, pages = self.data, -(-end // 4096)
+        remote, odd = divmod(len(data) - 12 - 4 * pages - end, 8)
+        if remote < 0 or odd:
+            return "its sizes are not those of the segment"
+        count, checksum = struct.unpack("<II", data[-12:-4])
+        if count != remote or crc32c(data[:64] + data[end:-8]) != checksum:
+            return "its tail does not match its checksum"
+        hashes = struct.unpack(f"<{remote}Q", data[end:end + 8 * remote])
+        if any(a >= b for a, b in zip(hashes, hashes[1:])):
+            return "its remote keys are not in order"
+        table = struct.unpack(f"<{pages}I", data[end + 8 * remote:-12])
+        starts = range(0, end, 4096)
+        if any(crc32c(data[n:min(n + 4096, end)]) != crc for n, crc in zip(starts, table)):
+            return "a page does not match its checksum"
+        return None
 
     def contradiction(self, segment):
         """What it says that cannot be, where it passes for that segment's own; or None."""
         start = 64 + 16 * self.keys
-        if start + self.size + 4 != len(self.data) or self.count != segment.count:
+        if self.count != segment.count:
             return "its sizes are not those of the segment"
-        postings, place, last_key = self.data[start:-4], 0, -1
+        if detail := self.tail_contradiction(start + self.size):
+            return detail
+        postings, place, last_key = self.data[start:start + self.size], 0, -1
         for key, offset, count in struct.iter_unpack("<QII", self.data[64:start]):
             if key <= last_key or offset != place or not count:
                 return "its keys are not in order"

@@ -28,4 +28,10 @@ extension [UInt8] {
         // Safe: the bytes of an array, which lives to the end of the call.
         Checksum.crc32c(unsafe span.bytes.extracting(start..<count))
     }
+
+    /// The CRC-32C of some of the bytes, continuing `seed`.
+    func checksum(of range: Range<Int>, seed: UInt32 = 0) -> UInt32 {
+        // Safe: the bytes of an array, which lives to the end of the call.
+        Checksum.crc32c(unsafe span.bytes.extracting(range), seed: seed)
+    }
 }

@@ -55,9 +55,15 @@ extension LogFormat {
     /// In place of a time where none is known.
     static let noTime = Int64.min
 
+    /// The version of the index's format: it is derived, so it has its own.
+    static let indexVersion: UInt32 = 2
     /// The index's header, and one of its keys.
     static let indexFixedByteCount = 64
     static let indexKeyByteCount = 16
+    /// What of an index is checked, and can be read, alone; no key straddles two pages.
+    static let indexPageByteCount = 4_096
+    /// The smallest index: no keys, one page.
+    static let indexByteCountMin = indexFixedByteCount + 4 + 12
     /// The largest index: a guard of memory.
     ///
     /// One of a segment of 64 MiB has a few MiB.

@@ -29,6 +29,8 @@ public struct RecordDescription: Sendable {
     public var time: Int64?
     /// The hashes of its keys.
     private(set) var keyHashes: [UInt64] = []
+    /// Those of its keys that began with an earlier record, and the sequence of that one.
+    private(set) var origins: [(hash: UInt64, since: UInt64)] = []
 
     /// Nothing known yet.
     public init() {}
@@ -41,14 +43,25 @@ public struct RecordDescription: Sendable {
 
     /// Says that the record concerns a key, given as its UTF-8 bytes.
     public mutating func add(key: String) {
-        let bytes = Array(key.utf8)
-        // Safe: the bytes of an array, which lives to the end of the call.
-        add(key: unsafe bytes.span.bytes)
+        let hash = IndexKey.hash(key)
+        if !keyHashes.contains(hash) { keyHashes.append(hash) }
+    }
+
+    /// Says that the record concerns a key of which no record is older than `since`, such as the
+    /// number of a run.
+    ///
+    /// Of such a key an index notes in its tail that a later segment has records of it, so that
+    /// `LogIndex.sequences(ofKey:since:)` finds all of them without asking each segment between.
+    public mutating func add(key: String, since: UInt64) {
+        let hash = IndexKey.hash(key)
+        if !keyHashes.contains(hash) { keyHashes.append(hash) }
+        origins.append((hash, since))
     }
 
     mutating func clear() {
         time = nil
         keyHashes.removeAll(keepingCapacity: true)
+        origins.removeAll(keepingCapacity: true)
     }
 }
 
@@ -59,5 +72,12 @@ enum IndexKey {
         var hasher = SHA256Hasher()
         hasher.update(key)
         return hasher.finish().words.0.littleEndian
+    }
+
+    /// The same of text, as UTF-8.
+    static func hash(_ key: String) -> UInt64 {
+        let bytes = Array(key.utf8)
+        // Safe: the bytes of an array, which lives to the end of the call.
+        return hash(unsafe bytes.span.bytes)
     }
 }

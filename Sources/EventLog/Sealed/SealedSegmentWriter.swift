@@ -102,7 +102,7 @@ struct SealedSegmentWriter: ~Copyable {
         lastTime = time
         raw.copy(bytes, to: rawByteCount)
         rawByteCount += bytes.byteCount
-        index.add(description.keyHashes, sequence: sequence)
+        index.add(description, sequence: sequence)
         sequence += 1
     }
 

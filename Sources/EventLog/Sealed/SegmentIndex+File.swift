@@ -9,7 +9,13 @@ extension SegmentIndex {
             throw error
         }
         defer { disk.close(file) }
-        let byteCount = try disk.byteCount(of: file)
+        return try read(name, file: file, byteCount: disk.byteCount(of: file), disk: disk)
+    }
+
+    /// The same of a file that is open.
+    static func read(
+        _ name: SequenceNumber, file: DiskFile, byteCount: Int, disk: any Disk
+    ) throws(DiskError) -> Result<SegmentIndex, SegmentHeader.Problem> {
         guard byteCount <= LogFormat.indexByteCountMax else {
             return .failure(.bad("it is larger than an index can be"))
         }
@@ -52,7 +58,7 @@ extension SegmentIndex {
             while let place = splitter.nextChecked(in: records) {
                 description.clear()
                 vocabulary.describe(records.extracting(place), into: &description)
-                builder.add(description.keyHashes, sequence: sequence)
+                builder.add(description, sequence: sequence)
                 sequence += 1
             }
         }
@@ -103,6 +109,44 @@ extension SegmentIndex {
         } catch {
             throw EventLogError(disk: error)
         }
+    }
+
+    /// The sealed segments of a data folder whose index is missing, or of another version or
+    /// vocabulary by its first bytes, oldest first: what to `renew` after an upgrade too.
+    ///
+    /// Blocks: it lists a folder, and reads 64 bytes of each index.
+    /// - Throws: `inputOutput`.
+    package static func outdated(
+        folder: String, disk: any Disk, vocabulary: any RecordVocabulary
+    ) throws(EventLogError) -> [SequenceNumber] {
+        let paths = LogPaths(data: folder)
+        do throws(DiskError) {
+            var found: [SequenceNumber] = []
+            for form in try paths.forms(on: disk) ?? [] where form.hasSealed {
+                if try !isCurrent(form.name, vocabulary, paths, disk) { found.append(form.name) }
+            }
+            return found
+        } catch {
+            throw EventLogError(disk: error)
+        }
+    }
+
+    private static func isCurrent(
+        _ name: SequenceNumber, _ vocabulary: any RecordVocabulary, _ paths: LogPaths,
+        _ disk: any Disk
+    ) throws(DiskError) -> Bool {
+        let file: DiskFile
+        do throws(DiskError) { file = try disk.open(paths.index(name), .read) } catch {
+            if error.errno == .noSuchFileOrDirectory { return false }
+            throw error
+        }
+        defer { disk.close(file) }
+        var block = ByteBlock(byteCount: LogFormat.indexFixedByteCount)
+        var target = block.mutableBytes
+        let count = try disk.read(file, at: 0, into: &target)
+        guard count == LogFormat.indexFixedByteCount, let header = try? IndexHeader(block.bytes)
+        else { return false }
+        return header.firstSequence == name && header.vocabularyVersion == vocabulary.version
     }
 
     /// Makes the index file of a sealed segment anew, if it is missing, bad or of another

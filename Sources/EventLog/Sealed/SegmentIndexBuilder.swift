@@ -25,22 +25,28 @@ struct SegmentIndexBuilder {
 
     private let firstSequence: UInt64
     private var postings: [UInt64: Posting] = [:]
+    private var remote: Set<UInt64> = []
     private var byteCount = 0
 
     init(firstSequence: UInt64) { self.firstSequence = firstSequence }
 
     /// Whether it is too large to be an index; what is added then is not kept.
-    var isTooLarge: Bool {
-        let keys = LogFormat.indexKeyByteCount * postings.count
-        return LogFormat.indexFixedByteCount + keys + byteCount + 4 > LogFormat.indexByteCountMax
+    var isTooLarge: Bool { layout.byteCount > LogFormat.indexByteCountMax }
+
+    private var layout: IndexLayout {
+        IndexLayout(
+            keyCount: postings.count, postingByteCount: byteCount, remoteCount: remote.count)
     }
 
     /// Adds a record's keys; sequences come in ascending order, each once.
-    mutating func add(_ keyHashes: [UInt64], sequence: UInt64) {
-        guard !keyHashes.isEmpty, !isTooLarge else { return }
-        for hash in keyHashes {
+    mutating func add(_ description: RecordDescription, sequence: UInt64) {
+        guard !description.keyHashes.isEmpty, !isTooLarge else { return }
+        for hash in description.keyHashes {
             let base = firstSequence
             byteCount += postings[hash, default: Posting()].add(sequence, base: base)
+        }
+        for origin in description.origins where origin.since < firstSequence {
+            remote.insert(origin.hash)
         }
     }
 
@@ -48,12 +54,11 @@ struct SegmentIndexBuilder {
     func encoded(bindingTo footer: SealedFooter, vocabularyVersion: UInt64) -> [UInt8]? {
         guard !isTooLarge else { return nil }
         let keys = postings.keys.sorted()
+        let layout = layout
         var writer = ByteWriter()
-        writer.reserve(
-            LogFormat.indexFixedByteCount + LogFormat.indexKeyByteCount * keys.count + byteCount + 4
-        )
+        writer.reserve(layout.byteCount)
         writer.append(LogFormat.indexMagic)
-        writer.append(LogFormat.version)
+        writer.append(LogFormat.indexVersion)
         writer.append(footer.crc)
         writer.append(footer.identity)
         writer.append(footer.firstSequence)
@@ -70,7 +75,21 @@ struct SegmentIndexBuilder {
             offset += UInt32(posting.bytes.count)
         }
         for key in keys { writer.append(postings[key]?.bytes ?? []) }
-        writer.append(writer.bytes.checksum())
+        appendTail(layout, &writer)
         return writer.bytes
+    }
+
+    /// Behind the pages: the remote keys, the checksums of pages, of the tail and of all.
+    private func appendTail(_ layout: IndexLayout, _ writer: inout ByteWriter) {
+        for hash in remote.sorted() { writer.append(hash) }
+        for number in 0..<layout.pageCount {
+            writer.append(writer.bytes.checksum(of: layout.page(number)))
+        }
+        writer.append(UInt32(remote.count))
+        let header = writer.bytes.checksum(of: 0..<LogFormat.indexFixedByteCount)
+        writer.append(
+            writer.bytes.checksum(
+                of: layout.pagedByteCount..<writer.bytes.count, seed: header))
+        writer.append(writer.bytes.checksum())
     }
 }

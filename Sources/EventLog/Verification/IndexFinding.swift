@@ -57,11 +57,11 @@ struct IndexHead: Sendable {
     private init?(_ bytes: [UInt8], _ name: SequenceNumber) {
         // Safe: the bytes of an array, which lives to the end of the call.
         let span = unsafe bytes.span.bytes
-        guard span.byteCount >= LogFormat.indexFixedByteCount + 4,
+        guard span.byteCount >= LogFormat.indexByteCountMin,
             span.load(0, as: UInt64.self) == LogFormat.indexMagic,
             Checksum.crc32c(span.extracting(0..<(span.byteCount - 4)))
                 == span.load(span.byteCount - 4, as: UInt32.self),
-            span.load(8, as: UInt32.self) == LogFormat.version,
+            span.load(8, as: UInt32.self) == LogFormat.indexVersion,
             span.load(32, as: UInt64.self) == name.rawValue
         else { return nil }
         footerCRC = span.load(12)

@@ -5,22 +5,45 @@ import Events
 ///
 /// | key | the events |
 /// |---|---|
-/// | `run:NUMBER` | of one run |
+/// | `run:NUMBER` | of one run: its own, its alerts being raised, the requeue that stands for it |
+/// | `alert:NUMBER` | of one alert: raised, cleared, notified |
 /// | `job:TENANT/JOB` | of one schedule, its runs included |
+/// | `ended:TENANT/JOB/STATUS` | that ended a run other than well, or skipped or missed a range |
 /// | `actor:ACTOR` | that somebody other than the engine caused |
 /// | `ticket:TICKET` | under one change ticket |
+/// | `past:TENANT/JOB`, `past:` | that make a run, or end a range, of a time over a day ago |
+/// | `ahead:TENANT/JOB`, `ahead:` | that make a run of a time that is still to come |
+///
+/// `run:` and `alert:` say with which sequence they began, so all their records are found however
+/// far apart they are. `past:` and `ahead:` are the runs whose place in the log is not near their
+/// scheduled time: whoever looks by scheduled time asks for them besides.
 public struct EventVocabulary: RecordVocabulary {
     /// The vocabulary of this build.
     public init() {}
 
     /// Raised when a record would be given other keys than before.
-    public var version: UInt64 { 1 }
+    public var version: UInt64 { 2 }
+
+    /// How long after its scheduled time a run is made at the most, µs, unless it is among the
+    /// `past:` ones.
+    public static let pastMicroseconds: Int64 = 86_400_000_000
 
     /// The key of a run.
     public static func key(run: UInt64) -> String { "run:\(run)" }
 
+    /// The key of an alert.
+    public static func key(alert: UInt64) -> String { "alert:\(alert)" }
+
     /// The key of a schedule.
     public static func key(tenant: String, jobId: String) -> String { "job:\(tenant)/\(jobId)" }
+
+    /// The key of a schedule's runs that ended so: `dead`, `cancelled`, `skipped`, `missed`; nil
+    /// for another status, by which nothing is found.
+    public static func key(tenant: String, jobId: String, ended: String) -> String? {
+        let known: [EventType] = [.runDead, .runCancelled, .runSkipped, .runMissed]
+        guard known.contains(where: { status(ofEnd: $0) == ended }) else { return nil }
+        return "ended:\(tenant)/\(jobId)/\(ended)"
+    }
 
     /// The key of somebody.
     public static func key(actor: String) -> String { "actor:\(actor)" }
@@ -28,23 +51,105 @@ public struct EventVocabulary: RecordVocabulary {
     /// The key of a change ticket.
     public static func key(ticket: String) -> String { "ticket:\(ticket)" }
 
+    /// The key of runs that were made over a day after their scheduled time; of all schedules, or
+    /// of one.
+    public static func pastKey(_ job: (tenant: String, jobId: String)?) -> String {
+        "past:" + (job.map { "\($0.tenant)/\($0.jobId)" } ?? "")
+    }
+
+    /// The key of runs that were made before their scheduled time.
+    public static func aheadKey(_ job: (tenant: String, jobId: String)?) -> String {
+        "ahead:" + (job.map { "\($0.tenant)/\($0.jobId)" } ?? "")
+    }
+
     /// Reads the record in place; of one that is not well formed it says nothing.
     public func describe(_ record: RawSpan, into description: inout RecordDescription) {
         guard let view = try? EventView(record) else { return }
         description.time = view.time
-        let actor = (try? view.actor) ?? ""
-        if !actor.isEmpty && actor != "engine" { description.add(key: Self.key(actor: actor)) }
-        let ticket = (try? view.ticket) ?? ""
-        if !ticket.isEmpty { description.add(key: Self.key(ticket: ticket)) }
-        guard let type = view.type, let fields = Self.fields(of: type) else { return }
-        if let run = fields.run, view.uint(run) != 0 {
-            description.add(key: Self.key(run: view.uint(run)))
-        } else if type == .runDue {
-            description.add(key: Self.key(run: view.sequence))
+        Self.forEachKey(of: view) { key, since in
+            if let since {
+                description.add(key: key, since: since)
+            } else {
+                description.add(key: key)
+            }
         }
+    }
+
+    /// Whether an event has a key: what tells it from others with the same hash.
+    public static func hasKey(_ key: String, _ view: borrowing EventView) -> Bool {
+        let wanted = Array(key.utf8)
+        var isFound = false
+        // By bytes: two texts can be equal and have different ones.
+        forEachKey(of: view) { other, _ in
+            if other.utf8.elementsEqual(wanted) { isFound = true }
+        }
+        return isFound
+    }
+
+    /// Gives each key of an event, and the sequence with which it began where it has one.
+    static func forEachKey(
+        of view: borrowing EventView, _ body: (_ key: String, _ since: UInt64?) -> Void
+    ) {
+        let actor = (try? view.actor) ?? ""
+        if !actor.isEmpty && actor != "engine" { body(key(actor: actor), nil) }
+        let ticket = (try? view.ticket) ?? ""
+        if !ticket.isEmpty { body(key(ticket: ticket), nil) }
+        guard let type = view.type else { return }
+        if let alert = Self.alert(of: type, view) { body(key(alert: alert), alert) }
+        guard let fields = Self.fields(of: type) else { return }
+        if let number = fields.run {
+            let run = type == .runDue ? view.sequence : view.uint(number)
+            if run != 0 || type == .runDue { body(key(run: run), run) }
+        }
+        let origin = type == .runDue ? view.uint(17) : 0
+        if origin != 0 { body(key(run: origin), origin) }
         let tenant = (try? view.tenant) ?? ""
         let jobId = (try? view.text(fields.job)) ?? ""
-        if !jobId.isEmpty { description.add(key: Self.key(tenant: tenant, jobId: jobId)) }
+        guard !jobId.isEmpty else { return }
+        body(key(tenant: tenant, jobId: jobId), nil)
+        if let ended = status(ofEnd: type),
+            let key = Self.key(tenant: tenant, jobId: jobId, ended: ended)
+        {
+            body(key, nil)
+        }
+        giveOffTime(type, view, (tenant, jobId), body)
+    }
+
+    /// The keys of a run, or a range, whose place in the log is not near its scheduled time.
+    private static func giveOffTime(
+        _ type: EventType, _ view: borrowing EventView, _ job: (tenant: String, jobId: String),
+        _ body: (_ key: String, _ since: UInt64?) -> Void
+    ) {
+        let isRange =
+            (type == .runSkipped || type == .runMissed) && view.uint(1) == 0
+        guard type == .runDue || isRange else { return }
+        let first = view.int(isRange ? 12 : 4)
+        let last = isRange ? view.int(13) : first
+        let (age, overflow) = view.time.subtractingReportingOverflow(first)
+        if overflow || age > pastMicroseconds {
+            for key in [pastKey(job), pastKey(nil)] { body(key, 0) }
+        }
+        if last > view.time {
+            for key in [aheadKey(job), aheadKey(nil)] { body(key, 0) }
+        }
+    }
+
+    private static func alert(of type: EventType, _ view: borrowing EventView) -> UInt64? {
+        switch type {
+        case .alertRaised: view.sequence
+        case .alertCleared, .notificationSent: view.uint(1)
+        default: nil
+        }
+    }
+
+    private static func status(ofEnd type: EventType) -> String? {
+        switch type {
+        case .runDead: RunStatus.dead.rawValue
+        case .runCancelled: RunStatus.cancelled.rawValue
+        case .runSkipped: RunStatus.skipped.rawValue
+        case .runMissed: RunStatus.missed.rawValue
+        default: nil
+        }
     }
 
     /// In which fields of a payload its run and its job stand.

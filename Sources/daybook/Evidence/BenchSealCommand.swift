@@ -122,6 +122,25 @@ enum BenchRun {
         }
         progress.clear()
         try FileManager.default.removeItem(atPath: place)
+        try write(result, json)
+    }
+
+    /// Runs `body`, which makes no folder, and prints the figures.
+    static func run<Result: Encodable>(
+        _ what: String, _ json: JSONOption, _ body: () throws -> Result
+    ) throws {
+        let progress = ProgressLine(isWanted: !json.isWanted)
+        progress.show(what)
+        let result: Result
+        do { result = try body() } catch {
+            progress.clear()
+            throw error
+        }
+        progress.clear()
+        try write(result, json)
+    }
+
+    private static func write(_ result: some Encodable, _ json: JSONOption) throws {
         let text = try BenchJSON.text(result)
         var output = Output()
         if json.isWanted {

@@ -7,15 +7,17 @@ import Replay
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
-        abstract: "List the past runs of a job, newest first, or the whole life of one run.",
+        abstract: "List past runs or events, newest first, or the whole life of one run.",
         discussion: """
-            Reads the log from its start; needs no engine and changes nothing. A line without a run \
+            Reads the log by its indexes; needs no engine, changes nothing. A line without a run \
             number stands for occurrences that ended together without a run, such as those missed \
-            while the engine was down.
+            while the engine was down. With --actor, --ticket or --key it lists events: everything \
+            that one person did, or that was done under one change ticket.
 
             EXAMPLE
               daybook history --data data --job 834-nightly --from 2026-03-01 --status dead
               daybook history --data data --run 1042
+              daybook history --data data --ticket CHG-77 --json
             """)
 
     @OptionGroup var data: DataOption
@@ -58,6 +60,18 @@ struct HistoryCommand: AsyncParsableCommand {
     @Option(help: "The whole life of this run, by its number.")
     var run: UInt64?
 
+    @Option(help: "Every event that somebody caused, such as user:anna.")
+    var actor: String?
+
+    @Option(help: "Every event under this change ticket.")
+    var ticket: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Every event with this key of the indexes, such as alert:1042 or job:default/nightly.",
+            valueName: "key"))
+    var key: String?
+
     @OptionGroup var json: JSONOption
 
     /// A page is held in memory, at about a kilobyte a run.
@@ -68,11 +82,22 @@ struct HistoryCommand: AsyncParsableCommand {
         if !(1...Self.limitMax).contains(limit) {
             throw ValidationError("--limit is from 1 to \(Self.limitMax)")
         }
-        let narrows = job != nil || from != nil || to != nil || cursor != nil || !status.isEmpty
-        if run != nil && narrows {
+        let keys = [actor, ticket, key].compactMap(\.self)
+        if keys.count > 1 || run != nil && !keys.isEmpty {
+            throw ValidationError("give one of --run, --actor, --ticket and --key")
+        }
+        if keys.contains("") {
+            throw ValidationError("--actor, --ticket or --key is empty; say what to look for")
+        }
+        let isOfRuns = job != nil || !status.isEmpty
+        if run != nil && (isOfRuns || from != nil || to != nil || cursor != nil) {
             throw ValidationError(
                 "--run is the whole life of one run; leave --job, --from, --to, --status and "
                     + "--cursor out")
+        }
+        if !keys.isEmpty && isOfRuns {
+            throw ValidationError(
+                "--actor, --ticket and --key list events; leave --job and --status out")
         }
         if let from, let to, from > to {
             throw ValidationError("--from is after --to; exchange the two")
@@ -85,6 +110,9 @@ struct HistoryCommand: AsyncParsableCommand {
         if let run {
             let life = try history.life(of: run)
             if json.isWanted { try output.json(life.json) } else { try write(life, &output) }
+        } else if let events {
+            let page = try history.events(events)
+            if json.isWanted { try output.json(page.json) } else { try write(page, &output) }
         } else {
             let page = try history.runs(query)
             if json.isWanted { try output.json(page.json) } else { try write(page, &output) }
@@ -103,6 +131,34 @@ struct HistoryCommand: AsyncParsableCommand {
         query.limit = limit
         query.cursor = cursor
         return query
+    }
+
+    /// What to ask where events are wanted.
+    private var events: History.EventQuery? {
+        let wanted =
+            actor.map(EventVocabulary.key(actor:)) ?? ticket.map(EventVocabulary.key(ticket:))
+            ?? key
+        guard let wanted else { return nil }
+        var query = History.EventQuery(key: wanted)
+        query.from = from
+        query.to = to
+        query.limit = limit
+        query.cursor = cursor
+        return query
+    }
+
+    private func write(_ page: History.EventPage, _ output: inout Output) throws(CommandFailure) {
+        var table = Table()
+        table.add("SEQUENCE", "TIME", "EVENT", "BY", "TICKET")
+        for event in page.events {
+            let envelope = event.envelope
+            table.add(
+                String(envelope.sequence), UTCText.of(microseconds: envelope.time),
+                event.type.name, envelope.actor, envelope.ticket.isEmpty ? "-" : envelope.ticket)
+        }
+        if page.events.isEmpty { try output.line("no events") } else { try output.table(table) }
+        if let cursor = page.nextCursor { try output.line("more: --cursor \(cursor)") }
+        EngineRemark.tell(page.isEngineRunning)
     }
 
     private func write(_ page: History.Page, _ output: inout Output) throws(CommandFailure) {

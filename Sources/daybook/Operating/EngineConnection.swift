@@ -32,6 +32,12 @@ struct EngineConnection: ParsableArguments {
         }
     }
 
+    /// The folder to read evidence from.
+    func localFolder() throws -> String {
+        if let folder = folder() { return folder }
+        throw CommandFailure.misuse("which folder? Give --data DIR; its log is read")
+    }
+
     private func address() throws -> String {
         if let url = url ?? environment("DAYBOOK_URL") { return url }
         guard let folder = folder() else {

@@ -1,14 +1,19 @@
 import ArgumentParser
+import Events
 import Foundation
+import Replay
 
-/// The schedules that the engine has.
+/// The schedules that the engine has, or had.
 struct SchedulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schedules",
         abstract: "List the schedules, how they stand and when they run next.",
         discussion: """
+            With --as-of it needs no engine: it rebuilds from the log how they stood at that moment.
+
             EXAMPLE
               daybook schedules --data sample/data
+              daybook schedules --data sample/data --as-of 2026-03-29T12:00:00Z
             """)
 
     @OptionGroup var engine: EngineConnection
@@ -20,7 +25,25 @@ struct SchedulesCommand: AsyncParsableCommand {
     @Option(help: "Only those after this jobId, for the next page.")
     var after: String?
 
+    @Option(
+        help: """
+            As they stood at this moment, from the log; a date means the end of that day in UTC.
+            """,
+        transform: { try TimeArgument.moment($0, .last) })
+    var asOf: Int64?
+
+    func validate() throws {
+        guard asOf != nil else { return }
+        if engine.url != nil {
+            throw ValidationError("--as-of reads a folder; give --data, and leave --url out")
+        }
+        if limit != 1_000 || after != nil {
+            throw ValidationError("--as-of gives all schedules; leave --limit and --after out")
+        }
+    }
+
     func run() async throws {
+        if let asOf { return try list(asOf) }
         var path = "/v1/schedules?limit=\(limit)"
         if let after { path += "&after=\(queryText(after))" }
         let answer = try await engine.get(path)
@@ -41,6 +64,42 @@ struct SchedulesCommand: AsyncParsableCommand {
                 definition.cell("timeZone"))
         }
         try output.table(table)
+        try output.finish()
+    }
+
+    /// Lists them as they stood at a moment.
+    private func list(_ moment: Int64) throws {
+        let progress = ProgressLine(isWanted: !json.isWanted)
+        progress.show("reading the log")
+        let past: PastSchedules
+        do {
+            past = try PastSchedules.at(
+                moment, in: DataFolder.onThisMachine(try engine.localFolder()))
+        } catch {
+            progress.clear()
+            throw error
+        }
+        progress.clear()
+        var output = Output()
+        if json.isWanted {
+            try output.json(past.json)
+            return try output.finish()
+        }
+        var table = Table()
+        table.add("JOB", "STATUS", "LAST RUN", "ENDED", "DONE", "DEAD", "CADENCE", "ZONE")
+        for entry in past.entries {
+            let schedule = entry.schedule
+            let every = entry.definition?.every ?? ""
+            table.add(
+                schedule.jobId, entry.status,
+                schedule.lastRun == 0 ? "-" : String(schedule.lastRun),
+                schedule.lastStatus.isEmpty ? "-" : schedule.lastStatus,
+                String(schedule.succeeded), String(schedule.dead),
+                every.isEmpty ? entry.definition?.cadence ?? "-" : "every \(every)",
+                entry.definition?.zone ?? "-")
+        }
+        if past.entries.isEmpty { try output.line("no schedules") } else { try output.table(table) }
+        EngineRemark.tell(past.isEngineRunning)
         try output.finish()
     }
 }
