@@ -29,19 +29,21 @@ enum BlockCompression {
         return written > 0 ? Int(written) : nil
     }
 
-    /// Decompresses `source` to the start of `target`; false if it does not give `byteCount` bytes.
+    /// Decompresses `source` into `target` at `offset`; false if it does not give `byteCount`
+    /// bytes.
     ///
     /// - Precondition: `target` has room for them.
     static func decompress(
-        _ source: RawSpan, into target: inout MutableRawSpan, byteCount: Int
+        _ source: RawSpan, into target: inout MutableRawSpan, at offset: Int = 0, byteCount: Int
     ) -> Bool {
-        precondition(byteCount <= target.byteCount)
+        precondition(offset >= 0 && byteCount <= target.byteCount - offset)
         // Safe: as above; LZ4_decompress_safe never leaves either buffer, whatever the bytes are.
         let written = unsafe source.withUnsafeBytes { from in
             unsafe target.withUnsafeMutableBytes { to in
-                unsafe LZ4_decompress_safe(
+                let out = unsafe UnsafeMutableRawBufferPointer(rebasing: to[offset...])
+                return unsafe LZ4_decompress_safe(
                     from.baseAddress?.assumingMemoryBound(to: CChar.self),
-                    to.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    out.baseAddress?.assumingMemoryBound(to: CChar.self),
                     Int32(from.count), Int32(byteCount))
             }
         }

@@ -48,13 +48,13 @@ extension LogReader {
             return .segmentEnd
         }
         let frame = sealed.footer.frames[frameNumber]
+        let byteCount: Int
         do throws(SegmentScan.Unreadable) {
-            try frames.load(frame, of: file, disk: disk, check: .fast)
+            byteCount = try block.load(frame, of: file, disk: disk, by: &frames)
         } catch {
             throw EventLogError(error, path: file.path)
         }
-        let batch = sealed.batch(
-            ofFrame: frameNumber, rawByteCount: frames.records.byteCount)
+        let batch = sealed.batch(ofFrame: frameNumber, rawByteCount: byteCount)
         frameNumber += 1
         return .batch(batch)
     }
@@ -75,11 +75,10 @@ extension LogReader {
             ? frames[frameNumber].offset : sealed.byteCount - sealed.footer.byteCount
     }
 
-    /// Whether a batch holds the records that it says it does.
-    func isWhole(_ batch: BatchHeader) -> Bool {
+    /// Notes where the records of a batch end; false unless it holds those that it says it does.
+    mutating func take(_ batch: BatchHeader) -> Bool {
         batch.isSealedFrame
-            ? RecordSplitter.holds(frames.records, count: batch.recordCount)
-            : RecordSplitter.holds(cursor.body(of: batch), count: batch.recordCount)
+            ? block.admit(batch) : block.note(cursor.body(of: batch), of: batch)
     }
 
     /// What the end of a segment means for a reader: the end of the log, the next segment, an

@@ -12,7 +12,7 @@
 ///
 /// At the end of the log `nextBatch` gives nil; called again later, it gives what was appended
 /// since.
-public struct LogReader: ~Copyable {
+public struct LogReader: ~Copyable, Sendable {
     /// How much of the log is read.
     public enum Trust: Sendable, Hashable {
         /// Only what the log itself says is durable: for reading beside a live writer. The last
@@ -38,8 +38,12 @@ public struct LogReader: ~Copyable {
     /// The frame of it that comes next.
     var frameNumber = 0
     var frames = SealedFrameReader()
-    private var current: BatchHeader?
-    private var firstWanted = SequenceNumber.zero
+    /// Where the records of the batch end that `nextBatch` gave last; of a sealed segment, the
+    /// records too.
+    var block = RecordBlock()
+    var current: BatchHeader?
+    /// No record before it is given.
+    private(set) var firstWanted = SequenceNumber.zero
     /// The offset in its segment of the batch that `nextBatch` gave last.
     public private(set) var batchOffset = 0
 
@@ -95,6 +99,7 @@ public struct LogReader: ~Copyable {
                     + "Read from \(names.first ?? .zero) on, or restore it."
             )
         }
+        current = nil
         try enter(name)
         firstWanted = sequence
         if let sealed {
@@ -119,19 +124,29 @@ public struct LogReader: ~Copyable {
         includingMarks: Bool = false
     ) throws(EventLogError) -> BatchHeader? {
         current = nil
+        block.removeAll()
+        current = try advance(includingMarks: includingMarks)
+        return current
+    }
+
+    /// The same, but its records come behind those that are in `block`.
+    mutating func advance(includingMarks: Bool) throws(EventLogError) -> BatchHeader? {
         while true {
             let offset = nextOffset
             var step = try step()
             if case .tail(let tail) = step { step = try judge(tail) }
             switch step {
             case .batch(let batch):
-                guard isWhole(batch) else {
+                guard take(batch) else {
                     throw .damaged(
                         "its records cannot be told apart", segment: file.path, offset: offset)
                 }
-                if batch.endSequence <= firstWanted, batch.recordCount > 0 { continue }
                 if batch.recordCount == 0, !includingMarks { continue }
-                current = batch
+                if batch.endSequence <= firstWanted, batch.recordCount > 0 {
+                    // So all before it is unwanted too, and the block held nothing.
+                    block.removeAll()
+                    continue
+                }
                 batchOffset = offset
                 return batch
             case .segmentEnd:
@@ -150,24 +165,9 @@ public struct LogReader: ~Copyable {
     ) throws(Failure) {
         guard let batch = current else { return }
         if batch.isSealedFrame {
-            try forEach(in: frames.records, from: batch.firstSequence, body)
+            try block.forEach(from: firstWanted, body)
         } else {
-            try forEach(in: cursor.body(of: batch), from: batch.firstSequence, body)
-        }
-    }
-
-    private func forEach<Failure: Error>(
-        in bytes: RawSpan, from first: SequenceNumber,
-        _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
-    ) throws(Failure) {
-        var splitter = RecordSplitter(bytes)
-        var sequence = first.rawValue
-        // nextBatch has checked that the records can be told apart.
-        while let place = splitter.nextChecked(in: bytes) {
-            if sequence >= firstWanted.rawValue {
-                try body(SequenceNumber(sequence), bytes.extracting(place))
-            }
-            sequence += 1
+            try block.forEach(in: cursor.body(of: batch), from: firstWanted, body)
         }
     }
 

@@ -91,6 +91,9 @@ public final class SimulatedDisk: Disk {
 
     // MARK: looking at it
 
+    /// How many files are open.
+    public var openFileCount: Int { state.withLock { $0.handles.count } }
+
     /// The paths of all files, sorted.
     public var paths: [String] { state.withLock { $0.files.keys.sorted() } }
 

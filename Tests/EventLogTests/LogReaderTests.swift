@@ -33,6 +33,24 @@ import Testing
         try LogFixture.expect(records, on: disk)
     }
 
+    @Test("behind a seek no record is given until the next batch was asked for")
+    func seekForgets() throws {
+        let disk = SimulatedDisk()
+        let records = try sample(disk)
+        var reader = try LogReader.open(
+            folder: LogFixture.folder, disk: disk, trust: .everything)
+        _ = try reader.nextBatch()
+        try reader.seek(to: SequenceNumber(UInt64(records.count - 1)))
+        reader.forEachRecord { sequence, _ in Issue.record("\(sequence) was given") }
+        var found: [[UInt8]] = []
+        try reader.forEach { _, bytes in
+            found.append(bytes.withUnsafeBytes { Array($0) })
+            return true
+        }
+        #expect(found == [records[records.count - 1]])
+        try LogFixture.expect(records, on: disk)
+    }
+
     @Test("a reader beside a live writer sees what is proved, and goes on when there is more")
     func live() throws {
         let disk = SimulatedDisk()

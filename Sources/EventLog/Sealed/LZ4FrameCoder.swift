@@ -61,8 +61,11 @@ struct LZ4FrameEncoder: ~Copyable {
 }
 
 /// Reads LZ4 frames with liblz4's own reader of frames, which checks every checksum in them.
+///
+/// Unchecked: it is the only owner of its context and cannot be copied, so whoever has it has it
+/// alone; liblz4 keeps nothing by thread.
 @safe
-struct LZ4FrameDecoder: ~Copyable {
+struct LZ4FrameDecoder: ~Copyable, @unchecked Sendable {
     // Safe: made in init, freed in deinit, used by one call at a time in between.
     private let context: OpaquePointer
 

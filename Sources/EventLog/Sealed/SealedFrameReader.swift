@@ -47,24 +47,63 @@ struct SealedFrameReader: ~Copyable {
         _ frame: SealedFrame, of file: DiskFile, disk: any Disk, check: Check
     ) throws(SegmentScan.Unreadable) {
         rawByteCount = 0
-        do throws(DiskError) { try fetch(frame, file, disk) } catch {
-            throw .damaged("it cannot be read: \(error)", offset: frame.offset)
-        }
+        try fetch(frame, file, disk)
         if raw.byteCount == 0 { raw = ByteBlock(byteCount: LogFormat.frameRawByteCountMax) }
-        if check == .thorough, decoder == nil { decoder = LZ4FrameDecoder() }
         let place = frame.offset - start
-        guard count - place >= frame.byteCount else {
-            throw .damaged("it ends within a frame", offset: start + count)
+        switch check {
+        case .fast:
+            rawByteCount = try Self.unpack(stored, at: place, frame, into: &raw, at: 0)
+        case .thorough:
+            if decoder == nil { decoder = LZ4FrameDecoder() }
+            rawByteCount = try Self.unpack(stored, at: place, frame, with: &decoder, into: &raw)
         }
-        rawByteCount = try Self.unpack(stored, at: place, frame, check, &decoder, into: &raw)
     }
 
-    /// Checks and decompresses a frame that is in memory; how many bytes it gives.
+    /// Reads a frame into memory of the caller's at `offset`, with the check `fast`.
+    ///
+    /// - Precondition: there is room for the largest frame.
+    /// - Returns: how many bytes of records it gave.
+    /// - Throws: `damaged` with the frame's offset.
+    mutating func load(
+        _ frame: SealedFrame, of file: DiskFile, disk: any Disk, into block: inout ByteBlock,
+        at offset: Int
+    ) throws(SegmentScan.Unreadable) -> Int {
+        try fetch(frame, file, disk)
+        return try Self.unpack(stored, at: frame.offset - start, frame, into: &block, at: offset)
+    }
+
+    /// Checks and decompresses a frame to `offset`; how many bytes it gives.
     private static func unpack(
-        _ stored: borrowing ByteBlock, at place: Int, _ frame: SealedFrame, _ check: Check,
-        _ decoder: inout LZ4FrameDecoder?, into raw: inout ByteBlock
+        _ stored: borrowing ByteBlock, at place: Int, _ frame: SealedFrame,
+        into block: inout ByteBlock, at offset: Int
     ) throws(SegmentScan.Unreadable) -> Int {
         let bytes = stored.bytes.extracting(place..<(place + frame.byteCount))
+        let content = try check(bytes, frame)
+        var target = block.mutableBytes
+        guard content.unpack(bytes, into: &target, at: offset) else {
+            throw .damaged("a frame cannot be decompressed", offset: frame.offset)
+        }
+        return content.contentByteCount
+    }
+
+    /// The same by liblz4's own reader of frames, with every checksum in them.
+    private static func unpack(
+        _ stored: borrowing ByteBlock, at place: Int, _ frame: SealedFrame,
+        with decoder: inout LZ4FrameDecoder?, into block: inout ByteBlock
+    ) throws(SegmentScan.Unreadable) -> Int {
+        let bytes = stored.bytes.extracting(place..<(place + frame.byteCount))
+        let content = try check(bytes, frame)
+        var target = block.mutableBytes
+        guard decoder?.decode(bytes, into: &target) == content.contentByteCount else {
+            throw .damaged("a frame cannot be decompressed", offset: frame.offset)
+        }
+        return content.contentByteCount
+    }
+
+    /// Checks a frame before anything in it is looked at; the block in it.
+    private static func check(
+        _ bytes: RawSpan, _ frame: SealedFrame
+    ) throws(SegmentScan.Unreadable) -> FrameBlock {
         guard Checksum.crc32c(bytes) == frame.crc else {
             throw .damaged("a frame does not match its checksum", offset: frame.offset)
         }
@@ -72,21 +111,24 @@ struct SealedFrameReader: ~Copyable {
             throw .damaged(
                 "a frame is not laid out as those of this version", offset: frame.offset)
         }
-        var target = raw.mutableBytes
-        let isWhole: Bool
-        switch check {
-        case .fast: isWhole = block.unpack(bytes, into: &target)
-        case .thorough: isWhole = decoder?.decode(bytes, into: &target) == block.contentByteCount
-        }
-        guard isWhole else {
-            throw .damaged("a frame cannot be decompressed", offset: frame.offset)
-        }
-        return block.contentByteCount
+        return block
     }
 
     /// Makes the frame readable in `stored`, with what follows it.
     private mutating func fetch(
         _ frame: SealedFrame, _ file: DiskFile, _ disk: any Disk
+    ) throws(SegmentScan.Unreadable) {
+        do throws(DiskError) { try fill(from: frame, file, disk) } catch {
+            throw .damaged("it cannot be read: \(error)", offset: frame.offset)
+        }
+        guard count - (frame.offset - start) >= frame.byteCount else {
+            throw .damaged("it ends within a frame", offset: start + count)
+        }
+    }
+
+    /// Reads from the frame on, where it is not in `stored`.
+    private mutating func fill(
+        from frame: SealedFrame, _ file: DiskFile, _ disk: any Disk
     ) throws(DiskError) {
         let isHere =
             descriptor == file.descriptor && frame.offset >= start
@@ -135,16 +177,19 @@ private struct FrameBlock {
         isCompressed = size >> 31 == 0
     }
 
-    func unpack(_ frame: RawSpan, into target: inout MutableRawSpan) -> Bool {
+    /// Decompresses the block into `target` at `offset`; false if it does not give what it says.
+    func unpack(_ frame: RawSpan, into target: inout MutableRawSpan, at offset: Int) -> Bool {
         let block = frame.extracting(range)
         guard isCompressed else {
             guard block.byteCount == contentByteCount else { return false }
-            // Safe: both ranges have this size, and the buffers are used within the closures.
+            // Safe: slicing and copyMemory check the room; the buffers are used within the closures.
             unsafe target.withUnsafeMutableBytes { to in
-                unsafe block.withUnsafeBytes { from in unsafe to.copyMemory(from: from) }
+                let out = unsafe UnsafeMutableRawBufferPointer(rebasing: to[offset...])
+                unsafe block.withUnsafeBytes { from in unsafe out.copyMemory(from: from) }
             }
             return true
         }
-        return BlockCompression.decompress(block, into: &target, byteCount: contentByteCount)
+        return BlockCompression.decompress(
+            block, into: &target, at: offset, byteCount: contentByteCount)
     }
 }
