@@ -103,7 +103,7 @@ enum LogFixture {
     }
 
     /// The log of `folder` with another business date in the run that was asked for by hand, beside
-    /// the digest and the state file of the log as it was.
+    /// the digest and the snapshot of the log as it was.
     static func writeTampered(_ folder: String, to other: String) throws {
         let records = try records(folder)
         var state = ProjectedState()
@@ -120,7 +120,7 @@ enum LogFixture {
             changed.append(event.encoded())
         }
         try write(changed, to: other)
-        try StateFile.write(
+        try Snapshot.write(
             state, log: sources.newIdentity(), dataFolder: other, disk: RealDisk())
     }
 

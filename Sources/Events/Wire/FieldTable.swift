@@ -12,6 +12,8 @@ struct FieldIndex: Sendable {
     private(set) var contents: UInt64 = 0
     /// Bit n: field n stands with eight or four fixed bytes, which no field of the schema has.
     private(set) var fixed: UInt64 = 0
+    /// Whether a field above 63 stands there.
+    private(set) var hasHigh = false
 
     /// An index of nothing.
     init() {}
@@ -22,7 +24,10 @@ struct FieldIndex: Sendable {
     init(_ bytes: RawSpan, offset: Int, byteCount: Int) throws(WireError) {
         var cursor = WireCursor(bytes, offset: offset, byteCount: byteCount)
         while let field = try cursor.next() {
-            guard field.number < 64 else { continue }
+            guard field.number < 64 else {
+                hasHigh = true
+                continue
+            }
             let bit = UInt64(1) << UInt64(field.number)
             if field.wireType == 0 {
                 slots[field.number] = field.value

@@ -75,7 +75,11 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
         buckets = Array(repeating: Bucket(), count: bucketCount)
     }
 
-    private func bucketIndex(_ key: Entry.Key) -> Int {
+    /// How many buckets there are: a part of the digest's rules.
+    var bucketCount: Int { buckets.count }
+
+    /// The number of the bucket that a key belongs to.
+    func bucketIndex(_ key: Entry.Key) -> Int {
         let hash = Entry.keyHash(key)
         return Int(truncatingIfNeeded: (hash ^ hash >> 32) & UInt64(buckets.count - 1))
     }
@@ -174,5 +178,31 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
             buckets[index].digest = Array(hash.finalize())
         }
         return buckets.map { $0.digest ?? [] }
+    }
+
+    /// How many entries a bucket has.
+    func entryCount(ofBucket bucket: Int) -> Int { buckets[bucket].entries.count }
+
+    /// A bucket's entries, by key bytes: what its digest is made of, in that order.
+    ///
+    /// - Complexity: O(n log n) in the bucket's entries.
+    func sorted(bucket: Int) -> [Entry] { Self.ordered(buckets[bucket].entries.values) }
+
+    /// Puts a bucket's entries into a map where the bucket is empty, with their digest, which the
+    /// caller has computed from their bytes; so the digest of what was loaded costs nothing more.
+    ///
+    /// - Returns: false where a key is not of this bucket or stands twice.
+    mutating func fill(bucket: Int, with entries: [Entry], digest: [UInt8]) -> Bool {
+        guard buckets.indices.contains(bucket), buckets[bucket].entries.isEmpty else {
+            return false
+        }
+        buckets[bucket].entries.reserveCapacity(entries.count)
+        for entry in entries {
+            guard bucketIndex(entry.key) == bucket else { return false }
+            buckets[bucket].entries[entry.key] = entry
+        }
+        count += entries.count
+        buckets[bucket].digest = digest
+        return buckets[bucket].entries.count == entries.count
     }
 }

@@ -12,12 +12,13 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchAppendCommand.self, BenchReplayCommand.self, BenchSealCommand.self,
-            BenchVerifyCommand.self, BenchOpenCommand.self,
+            BenchVerifyCommand.self, BenchOpenCommand.self, BenchSnapshotCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "bench what? Give append, replay, seal, verify or open; see 'daybook bench --help'.")
+            "bench what? Give append, replay, seal, verify, open or snapshot; see 'daybook bench --help'."
+        )
     }
 }
 
