@@ -1,5 +1,6 @@
 import EventLog
 import Events
+import Glibc
 import Projections
 
 /// What the snapshot benchmark measured.
@@ -16,6 +17,8 @@ public struct SnapshotBenchResult: Codable, Sendable {
     public var writeLimitSeconds: Double
     /// How long the loading took, checks and digest included: the best of three.
     public var loadSeconds: Double
+    /// The processor time of both threads for it: what a busy machine does not change.
+    public var loadProcessorSeconds: Double
     /// Reading the same bytes once: the best of three.
     public var loadLimitSeconds: Double
     /// Computing the digest of the whole state from nothing, on one thread.
@@ -48,6 +51,7 @@ public struct SnapshotBenchResult: Codable, Sendable {
         case writeSeconds = "write_seconds"
         case writeLimitSeconds = "write_limit_seconds"
         case loadSeconds = "load_seconds"
+        case loadProcessorSeconds = "load_cpu_seconds"
         case loadLimitSeconds = "load_limit_seconds"
         case digestSeconds = "digest_seconds"
         case appendMaxMilliseconds = "append_max_ms"
@@ -84,14 +88,15 @@ public func benchSnapshot(
     try log.close()
     let path = Snapshot.path(dataFolder: folder, sequence: written.sequence)
     let fileBytes = try SnapshotBenchFile.byteCount(path, disk)
-    var load = (seconds: Double.infinity, digest: "")
+    var load = (seconds: Double.infinity, processor: Double.infinity, digest: "")
     var limit = Double.infinity
     for _ in 0..<3 {
         limit = min(limit, try SnapshotBenchFile.read(path, disk))
-        let start = clock.now
+        let (start, processor) = (clock.now, SnapshotBenchTimes.processorSeconds())
         let found = try Snapshot.newest(
             log: log.identity, within: .init(), dataFolder: folder, disk: disk)
         load.seconds = min(load.seconds, (clock.now - start).elapsedSeconds)
+        load.processor = min(load.processor, SnapshotBenchTimes.processorSeconds() - processor)
         guard found.sequence == written.sequence else {
             throw found.unusable.first ?? SnapshotBenchError(message: "no snapshot was found")
         }
@@ -105,7 +110,8 @@ public func benchSnapshot(
         schedules: schedules, openRuns: openRuns, fileBytes: fileBytes,
         writeSeconds: written.seconds,
         writeLimitSeconds: try SnapshotBenchFile.writeOnce(fileBytes, folder, disk),
-        loadSeconds: load.seconds, loadLimitSeconds: limit, digestSeconds: digestSeconds,
+        loadSeconds: load.seconds, loadProcessorSeconds: load.processor, loadLimitSeconds: limit,
+        digestSeconds: digestSeconds,
         appendMaxMilliseconds: beside.appends.max, appendP99Milliseconds: beside.appends.p99,
         appendLimitMilliseconds: alone.appends.max, holdMaxMilliseconds: beside.holds.max,
         holdLimitMilliseconds: alone.holds.max, copyMilliseconds: copySeconds * 1_000,
@@ -122,6 +128,13 @@ struct SnapshotBenchError: Error, CustomStringConvertible {
 /// Times in milliseconds, all of them.
 struct SnapshotBenchTimes {
     private var all: [Double] = []
+
+    /// The processor time of the whole process so far, in seconds.
+    static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
 
     mutating func add(_ seconds: Double) { all.append(seconds * 1_000) }
 

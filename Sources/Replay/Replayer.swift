@@ -34,7 +34,9 @@ public struct Replayer: Sendable {
 
     /// What to do.
     public struct Options: Sendable {
-        /// What to start from. With `snapshot`, only digests recorded after it are compared.
+        /// What to start from.
+        ///
+        /// With `snapshot`, only digests recorded after it are compared.
         public var start = Start.nothing
         /// The last sequence to apply; nil for no such bound.
         public var untilSequence: UInt64?

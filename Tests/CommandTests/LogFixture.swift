@@ -124,6 +124,15 @@ enum LogFixture {
             state, log: sources.newIdentity(), dataFolder: other, disk: RealDisk())
     }
 
+    /// Writes the snapshot that the clean stop would have left: before the last record.
+    static func writeSnapshot(_ folder: String) throws -> UInt64 {
+        var state = ProjectedState()
+        for record in try records(folder).dropLast() { try state.apply(record.span.bytes) }
+        try Snapshot.write(
+            state, log: sources.newIdentity(), dataFolder: folder, disk: RealDisk())
+        return state.lastSequence ?? 0
+    }
+
     private static func varint(_ value: Int) -> [UInt8] {
         var rest = value
         var bytes: [UInt8] = []

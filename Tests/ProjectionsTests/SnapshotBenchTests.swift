@@ -3,19 +3,16 @@ import DaybookTestSupport
 import Testing
 
 @Suite struct SnapshotBenchTests {
-    @Test("The benchmark of snapshots runs at a small size, and gives the same digest each time")
+    @Test("The benchmark of snapshots runs at a small size, and loads what it wrote")
     func smoke() throws {
-        var digests: Set<String> = []
-        for _ in 0..<2 {
-            let folder = try TemporaryFolder()
+        try TemporaryFolder.with { folder in
             let result = try benchSnapshot(
-                schedules: 3_000, openRuns: 30, folder: folder.path + "/data")
+                schedules: 3_000, openRuns: 30, folder: folder + "/data")
             #expect(result.schedules == 3_000)
             #expect(result.fileBytes > 3_000 * 100)
             #expect(result.appends > 0)
             #expect(result.appendMaxMilliseconds > 0)
-            digests.insert(result.digest)
+            #expect(result.digest.utf8.count == 64)
         }
-        #expect(digests.allSatisfy { $0.utf8.count == 64 })
     }
 }

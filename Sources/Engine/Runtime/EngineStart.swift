@@ -15,8 +15,8 @@ package struct EngineStart: Sendable {
     ///
     /// - Parameter end: how many records the log holds; it is open to be written, so all of them
     ///   are durable.
-    /// - Throws: `EventLogError`, `ProjectionError` where the log cannot be applied; `SnapshotError`
-    ///   where the folder of snapshots cannot be read.
+    /// - Throws: `EventLogError`; `ProjectionError` where the log cannot be applied;
+    ///   `SnapshotError` where the folder of snapshots cannot be read.
     package static func rebuild(
         log: LogIdentity, end: UInt64, folder: String, disk: any Disk
     ) throws -> (ProjectedState, EngineStart) {
@@ -26,16 +26,32 @@ package struct EngineStart: Sendable {
         let found = try Snapshot.newest(
             log: log, within: bound, dataFolder: folder, disk: disk)
         var start = EngineStart(snapshot: found.sequence, dropped: found.unusable)
-        for unusable in found.unusable {
-            do throws(SnapshotError) { try Snapshot.remove(unusable, disk: disk) } catch {
-                start.dropped.append(error)
-            }
-        }
+        for unusable in found.unusable { start.remove(unusable, disk) }
         var state = found.state
         // No other copy of the maps may be alive while they change.
         _ = consume found
-        try applyTail(to: &state, folder, disk)
+        do {
+            try applyTail(to: &state, folder, disk)
+        } catch let error as ProjectionError {
+            // Is it the log, or a snapshot whose digest is right and whose state is wrong? The log
+            // alone decides.
+            guard let sequence = start.snapshot else { throw error }
+            state = ProjectedState()
+            try applyTail(to: &state, folder, disk)
+            start.snapshot = nil
+            let wrong = SnapshotError(
+                .damaged, path: Snapshot.path(dataFolder: folder, sequence: sequence),
+                "the log does not follow from its state: \(error)")
+            start.dropped.append(wrong)
+            start.remove(wrong, disk)
+        }
         return (state, start)
+    }
+
+    private mutating func remove(_ unusable: SnapshotError, _ disk: any Disk) {
+        do throws(SnapshotError) { try Snapshot.remove(unusable, disk: disk) } catch {
+            dropped.append(error)
+        }
     }
 
     private static func applyTail(

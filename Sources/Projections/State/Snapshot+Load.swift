@@ -95,7 +95,6 @@ extension SnapshotFile {
 private final class LoadingWork: Sendable {
     let maps = StateLoading()
     private let file: SnapshotFile
-    private let loaders: [any GroupLoader]
     /// Groups of different projections in turn, so that two threads seldom want the same map.
     private let order: [SnapshotGroup]
     private let next = Atomic(0)
@@ -103,7 +102,6 @@ private final class LoadingWork: Sendable {
 
     init(_ file: SnapshotFile) {
         self.file = file
-        loaders = maps.loaders
         var seen = [Int](repeating: 0, count: file.head.projections.count)
         let places = file.groups.map { group -> (Int, SnapshotGroup) in
             seen[group.projection] += 1
@@ -126,7 +124,7 @@ private final class LoadingWork: Sendable {
     }
 
     private func load(_ group: SnapshotGroup) throws(SnapshotError) {
-        let problem = loaders[group.projection].load(group, try file.bytes(of: group))
+        let problem = maps.load(group, try file.bytes(of: group))
         if let problem {
             throw SnapshotError(
                 .damaged, path: file.path, "the group at offset \(group.offset): \(problem)")

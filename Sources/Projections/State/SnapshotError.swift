@@ -24,7 +24,7 @@ public struct SnapshotError: Error, Equatable, Sendable, CustomStringConvertible
     /// One sentence.
     public let message: String
 
-    init(_ code: Code, path: String, _ message: String) {
+    package init(_ code: Code, path: String, _ message: String) {
         self.code = code
         self.path = path
         self.message = message

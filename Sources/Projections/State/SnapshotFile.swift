@@ -14,7 +14,9 @@ package final class SnapshotFile: Sendable {
     private let file: DiskFile
 
     /// Opens the snapshot of a sequence: checks shape, version, identity (nil: any) and head, and
-    /// finds the groups by their headers. What the groups hold is checked by who reads it.
+    /// finds the groups by their headers.
+    ///
+    /// What the groups hold is checked by who reads it.
     ///
     /// - Throws: `absent`, `damaged`, `foreign`, `inputOutput`.
     /// - Complexity: O(groups), a small read for each.
@@ -72,8 +74,7 @@ package final class SnapshotFile: Sendable {
         guard let number = head.projections.firstIndex(where: { $0.name == projection }),
             let group = groups.first(where: { $0.projection == number && $0.bucket == bucket })
         else { return [] }
-        let loader = StateLoading().loaders[number]
-        guard let found = loader.entries(projection, group, try bytes(of: group)) else {
+        guard let found = StateLoading().entries(projection, group, try bytes(of: group)) else {
             throw SnapshotError(
                 .damaged, path: path, "the entries at offset \(group.offset) cannot be read")
         }

@@ -105,19 +105,8 @@ enum LittleEndian {
     }
 }
 
-/// Takes the groups of one projection.
-protocol GroupLoader: Sendable {
-    /// Takes a group whose checksum is right; returns what is wrong with it otherwise.
-    ///
-    /// May be called from any thread; groups of one projection exclude each other only while their
-    /// entries are put in.
-    func load(_ group: SnapshotGroup, _ bytes: [UInt8]) -> String?
-    /// A group's entries as comparisons hold them, by key bytes; nil where they cannot be read.
-    func entries(_ projection: String, _ group: SnapshotGroup, _ bytes: [UInt8]) -> [StateEntry]?
-}
-
 /// A map that is filled bucket by bucket.
-final class MapLoader<Entry: ProjectionEntry>: GroupLoader {
+final class MapLoader<Entry: ProjectionEntry>: Sendable {
     private let map: Mutex<BucketedMap<Entry>>
     private let empty: BucketedMap<Entry>
 
@@ -148,6 +137,7 @@ final class MapLoader<Entry: ProjectionEntry>: GroupLoader {
         }
     }
 
+    /// See `StateLoading.load`.
     func load(_ group: SnapshotGroup, _ bytes: [UInt8]) -> String? {
         guard let entries = decode(group, bytes) else { return "its entries cannot be read" }
         // One entry of each bucket shows that this build writes entries as it reads them.
@@ -166,6 +156,7 @@ final class MapLoader<Entry: ProjectionEntry>: GroupLoader {
         return isFilled ? nil : "an entry stands in a bucket that is not its own, or twice"
     }
 
+    /// See `StateLoading.entries`.
     func entries(_ projection: String, _ group: SnapshotGroup, _ bytes: [UInt8]) -> [StateEntry]? {
         decode(group, bytes)?.map { StateEntry(projection, $0) }
     }

@@ -17,7 +17,8 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "bench what? Give append, replay, seal, verify, open or snapshot; see 'daybook bench --help'."
+            "bench what? Give append, replay, seal, verify, open or snapshot; "
+                + "see 'daybook bench --help'."
         )
     }
 }

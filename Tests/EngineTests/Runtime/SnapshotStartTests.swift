@@ -150,6 +150,39 @@ import Timetable
         #expect(error?.message.contains("\(later)") == true)
     }
 
+    @Test("A snapshot of a wrong state, with a right digest of it, does not keep an engine down")
+    func wrongState() async throws {
+        let disk = SimulatedDisk()
+        for reason in ["first", "one"] { try await live(disk, reason) }
+        for sequence in try snapshots(disk) {
+            disk.erase(Snapshot.path(dataFolder: Self.folder, sequence: sequence))
+        }
+        // Signs of life in the place of everything up to the first pause.
+        var wrong = ProjectedState()
+        var reader = try LogReader.open(folder: Self.folder, disk: disk, trust: .everything)
+        let identity = reader.identity
+        try reader.forEach { _, bytes in
+            let event = try? Event(decoding: bytes.withUnsafeBytes { Array($0) })
+            guard let event, !(event.payload is ScheduleDisabled) else { return false }
+            var alive = event.envelope
+            alive.stage = 0
+            do { try wrong.apply(Event(alive, EngineAlive()).encoded().span.bytes) } catch {
+                Issue.record("\(error)")
+            }
+            return true
+        }
+        try Snapshot.write(wrong, log: identity, dataFolder: Self.folder, disk: disk)
+        let path = Snapshot.path(
+            dataFolder: Self.folder, sequence: try #require(wrong.lastSequence))
+        let runtime = try open(disk)
+        #expect(runtime.startedFrom == nil)
+        #expect(runtime.droppedSnapshots.map(\.path) == [path])
+        #expect(disk.contents(of: path) == nil)
+        #expect(try await runtime.read { $0.schedules.count } == 40)
+        _ = try await runtime.stop(reason: "a test", grace: .seconds(10))
+        _ = try rebuilt(disk)
+    }
+
     @Test("A snapshot that cannot be written is an alert, and the next that can clears it")
     func troubleIsAnAlert() async throws {
         let disk = SimulatedDisk()
