@@ -71,9 +71,9 @@ public struct DigestCheck: Sendable {
         let digest = state.digest()
         let (different, apart) = DigestComparison.parts(recorded.projections, digest.projections)
         notComparable = apart
-        var finder = KeyFinder(recorded, identity, folder)
+        let finder = KeyFinder(recorded, identity, folder)
         differences = different.map { one in
-            let (key, note) = finder.find(one.projection, in: state)
+            let (key, note) = finder.find(one, in: state)
             return Difference(
                 projection: one.projection, buckets: one.buckets, key: key, note: note)
         }
@@ -123,7 +123,7 @@ extension DigestCheck.Difference {
     }
 }
 
-/// Names the first key that differs, with the help of the state file beside the recorded digest.
+/// Names the first key that differs, with the help of the snapshot beside the recorded digest.
 struct KeyFinder {
     private let recorded: DigestRecorded
     private let identity: LogIdentity
@@ -136,65 +136,65 @@ struct KeyFinder {
     }
 
     /// The first key of a projection that differs, or why it cannot be named.
-    mutating func find(
-        _ projection: String, in state: ProjectedState
+    func find(
+        _ difference: DigestComparison.Difference, in state: ProjectedState
     ) -> (DigestCheck.KeyDifference?, String?) {
-        do throws(StateFileError) {
-            var reader = try StateFileReader(
-                dataFolder: folder.path, sequence: recorded.atSequence, disk: folder.disk)
-            guard reader.log == identity, reader.digest == recorded.digest else {
-                return (nil, "the key cannot be named: \(reader.path) is not of this digest")
+        do throws(SnapshotError) {
+            let file = try SnapshotFile(
+                dataFolder: folder.path, sequence: recorded.atSequence, log: identity,
+                disk: folder.disk)
+            guard file.head.digest == recorded.digest else {
+                return (nil, "the key cannot be named: \(file.path) is not of this digest")
             }
-            var walk = EntryWalk(projection)
-            try walk.advance(&reader)
-            try state.forEachStateEntry { entry throws(StateFileError) in
-                if entry.projection == projection { try walk.compare(entry, &reader) }
+            var found: Pair?
+            for bucket in difference.buckets {
+                let engine = try file.entries(
+                    projection: difference.projection, bucket: bucket)
+                let rebuilt = state.entries(projection: difference.projection, bucket: bucket)
+                guard let pair = Pair.firstDifference(engine, rebuilt) else { continue }
+                if found.map({ pair.precedes($0) }) ?? true { found = pair }
             }
-            let found = walk.finish()
-            return (found, found == nil ? "every entry is the same in the state file" : nil)
+            return (found?.difference, found == nil ? "every entry is the same there" : nil)
         } catch {
-            let file = StateFile.path(dataFolder: folder.path, sequence: recorded.atSequence)
+            let file = Snapshot.path(dataFolder: folder.path, sequence: recorded.atSequence)
             if error.code == .absent {
-                return (nil, "the key cannot be named without the state file \(file)")
+                return (nil, "the key cannot be named without the snapshot \(file)")
             }
             return (nil, "the key cannot be named: \(error)")
         }
     }
 }
 
-/// Walks over the entries of one projection of both sides at once, in the order of the keys.
-private struct EntryWalk {
-    private let projection: String
-    private var engine: StateEntry?
-    private var found: DigestCheck.KeyDifference?
+/// What the two sides have under one key; at least one has something.
+private struct Pair {
+    let engine: StateEntry?
+    let rebuilt: StateEntry?
 
-    init(_ projection: String) { self.projection = projection }
-
-    /// Goes on to the file's next entry of the projection.
-    mutating func advance(_ reader: inout StateFileReader) throws(StateFileError) {
-        repeat {
-            engine = try reader.next()
-        } while engine.map { $0.projection != projection } ?? false
-    }
-
-    mutating func compare(
-        _ entry: StateEntry, _ reader: inout StateFileReader
-    ) throws(StateFileError) {
-        if found != nil { return }
-        guard let other = engine, !entry.precedes(other) else { return differ(nil, entry) }
-        if other.precedes(entry) || other.entry != entry.entry {
-            return differ(other, other.key == entry.key ? entry : nil)
+    /// The first key under which two sides, each in the order of keys, have not the same.
+    static func firstDifference(_ engine: [StateEntry], _ rebuilt: [StateEntry]) -> Pair? {
+        for (one, other) in zip(engine, rebuilt) where one != other {
+            if one.precedes(other) { return Pair(engine: one, rebuilt: nil) }
+            if other.precedes(one) { return Pair(engine: nil, rebuilt: other) }
+            return Pair(engine: one, rebuilt: other)
         }
-        try advance(&reader)
+        if engine.count > rebuilt.count {
+            return Pair(engine: engine[rebuilt.count], rebuilt: nil)
+        }
+        if rebuilt.count > engine.count {
+            return Pair(engine: nil, rebuilt: rebuilt[engine.count])
+        }
+        return nil
     }
 
-    mutating func finish() -> DigestCheck.KeyDifference? {
-        if found == nil, let rest = engine { differ(rest, nil) }
-        return found
+    func precedes(_ other: Pair) -> Bool {
+        guard let entry = engine ?? rebuilt, let second = other.engine ?? other.rebuilt else {
+            return false
+        }
+        return entry.precedes(second)
     }
 
-    private mutating func differ(_ engine: StateEntry?, _ rebuilt: StateEntry?) {
-        found = DigestCheck.KeyDifference(
+    var difference: DigestCheck.KeyDifference {
+        DigestCheck.KeyDifference(
             key: (engine ?? rebuilt)?.keyText ?? "", engine: engine.map(Self.json),
             rebuilt: rebuilt.map(Self.json))
     }

@@ -24,6 +24,10 @@ public struct ReplayResult: Sendable {
     public let seconds: Double
     /// Events applied a second.
     public let eventsPerSecond: Double
+    /// The snapshot that it went on from; nil where it started from nothing.
+    public let snapshot: UInt64?
+    /// What was wrong with snapshots that were passed over.
+    public let unusableSnapshots: [SnapshotError]
     /// The last sequence applied; nil for an empty log.
     public let lastSequence: UInt64?
     /// Its time, µs since 1970 UTC.
@@ -51,6 +55,8 @@ public struct ReplayResult: Sendable {
         events = run.count
         self.seconds = seconds
         eventsPerSecond = Double(run.count) / max(seconds, 1e-9)
+        snapshot = run.snapshot
+        unusableSnapshots = run.unusable
         lastSequence = run.state.lastSequence
         lastTime = run.state.lastTime
         self.digest = digest
@@ -77,6 +83,7 @@ public struct ReplayResult: Sendable {
         text.member("events", json: String(events))
         text.member("seconds", json: Decimal3.of(seconds))
         text.member("eventsPerSecond", json: String(Int(eventsPerSecond)))
+        text.member("snapshot", json: snapshot.map { String($0) } ?? "null")
         text.member("lastSequence", json: lastSequence.map { String($0) } ?? "null")
         text.member(
             "lastTime",

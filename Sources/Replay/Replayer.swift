@@ -13,6 +13,15 @@ public struct Replayer: Sendable {
         case every
     }
 
+    /// What a replay starts from.
+    public enum Start: Sendable {
+        /// The state of an empty log: the proof, for it needs nothing but the records.
+        case nothing
+        /// The newest good snapshot within the bounds, where there is one: quicker, and no more
+        /// than what the snapshot is worth.
+        case snapshot
+    }
+
     /// How far a replay has come.
     public struct Progress: Sendable {
         /// Records applied.
@@ -25,6 +34,10 @@ public struct Replayer: Sendable {
 
     /// What to do.
     public struct Options: Sendable {
+        /// What to start from.
+        ///
+        /// With `snapshot`, only digests recorded after it are compared.
+        public var start = Start.nothing
         /// The last sequence to apply; nil for no such bound.
         public var untilSequence: UInt64?
         /// The last event time to apply, µs, inclusive; nil for no such bound.
@@ -62,7 +75,16 @@ public struct Replayer: Sendable {
         let wanted = options.comparison == .last ? try DigestFinder.last(folder, options) : nil
         var reader = try folder.reader()
         var run = Run(identity: reader.identity)
-        let isAtEnd = try LogScan.run(&reader, from: 0) { (sequence, bytes) throws(ReplayError) in
+        let snapshot =
+            options.start == .snapshot ? try run.start(within: bound(wanted), folder) : nil
+        // The snapshot's own record is read, though not applied: the log must hold it.
+        var isHeld = snapshot == nil
+        let isAtEnd = try LogScan.run(&reader, from: snapshot ?? 0) {
+            (sequence, bytes) throws(ReplayError) in
+            if sequence == snapshot {
+                isHeld = true
+                return .more
+            }
             if try isBeyond(sequence, bytes) { return .stop }
             if try isCompared(sequence, bytes, wanted) { try run.check(sequence, bytes, folder) }
             try run.apply(bytes)
@@ -71,11 +93,23 @@ public struct Replayer: Sendable {
             }
             return .more
         }
-        if isAtEnd && folder.trust == .everything { try run.refuseShorter(than: folder) }
+        if isAtEnd && folder.trust == .everything {
+            try run.refuseShorter(than: folder, by: isHeld ? nil : snapshot)
+        }
         let digest = run.state.digest()
         return ReplayResult(
             run, digest: digest, isAtEnd: isAtEnd, trust: folder.trust,
             comparison: options.comparison, seconds: (clock.now - start).seconds)
+    }
+
+    /// Up to where a snapshot may reach: not past the bounds, nor the digest that is compared.
+    private func bound(_ wanted: UInt64?) -> Snapshot.Bound {
+        var bound = Snapshot.Bound()
+        if let last = options.untilSequence { bound.sequence = last }
+        if let last = options.untilTime { bound.time = last }
+        // A digest speaks of the state just before its own record.
+        if let wanted { bound.sequence = min(bound.sequence, wanted > 0 ? wanted - 1 : 0) }
+        return bound
     }
 
     private func isBeyond(_ sequence: UInt64, _ bytes: RawSpan) throws(ReplayError) -> Bool {
@@ -106,8 +140,30 @@ public struct Replayer: Sendable {
         var state = ProjectedState()
         var count: UInt64 = 0
         var checks: [DigestCheck] = []
+        /// The sequence of the snapshot that it went on from.
+        var snapshot: UInt64?
+        /// What was wrong with snapshots that were passed over.
+        var unusable: [SnapshotError] = []
 
         init(identity: LogIdentity) { self.identity = identity }
+
+        /// Takes the newest good snapshot's state.
+        ///
+        /// - Returns: its sequence; nil where there is none.
+        mutating func start(
+            within bound: Snapshot.Bound, _ folder: DataFolder
+        ) throws(ReplayError) -> UInt64? {
+            do throws(SnapshotError) {
+                let found = try Snapshot.newest(
+                    log: identity, within: bound, dataFolder: folder.path, disk: folder.disk)
+                state = found.state
+                snapshot = found.sequence
+                unusable = found.unusable
+                return found.sequence
+            } catch {
+                throw ReplayError(.log, "\(error)")
+            }
+        }
 
         mutating func apply(_ bytes: RawSpan) throws(ReplayError) {
             do throws(ProjectionError) { try state.apply(bytes) } catch {
@@ -122,22 +178,26 @@ public struct Replayer: Sendable {
             checks.append(try DigestCheck(sequence, bytes, &state, identity, folder))
         }
 
-        /// A state file that is valid was written after its sequence was durable.
-        func refuseShorter(than folder: DataFolder) throws(ReplayError) {
-            let evidence: UInt64?
-            do throws(StateFileError) {
-                evidence = try StateFile.newestValid(
+        /// A snapshot that is valid was written after its sequence was durable.
+        ///
+        /// - Parameter missing: a snapshot whose own record the log does not hold.
+        func refuseShorter(
+            than folder: DataFolder, by missing: UInt64?
+        ) throws(ReplayError) {
+            let later: UInt64?
+            do throws(SnapshotError) {
+                later = try Snapshot.newestValid(
                     after: state.lastSequence, log: identity, dataFolder: folder.path,
                     disk: folder.disk)
             } catch {
                 throw ReplayError(.log, "\(error)")
             }
-            guard let evidence else { return }
+            guard let evidence = later ?? missing else { return }
             throw ReplayError(
                 .logTooShort, sequence: evidence,
-                "\(StateFile.path(dataFolder: folder.path, sequence: evidence)) says that the log "
+                "\(Snapshot.path(dataFolder: folder.path, sequence: evidence)) says that the log "
                     + "was durable through sequence \(evidence), and it ends before "
-                    + "\(state.nextSequence). Restore the missing segments from a copy.")
+                    + "\(missing ?? state.nextSequence). Restore the missing segments from a copy.")
         }
     }
 }

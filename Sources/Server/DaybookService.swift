@@ -168,7 +168,7 @@ public struct DaybookService: Sendable {
             let port = TargetPort(
                 TargetPort.Parts(
                     process: process, http: http, token: token, log: log,
-                    publicURL: Self.publicAddress(settings), dataFolder: folder, logger: logger))
+                    publicURL: Self.publicAddress(settings), logger: logger))
             made.set(.init(process: process, http: http, token: token, port: port))
             return port
         } onFatal: { error in
@@ -203,6 +203,7 @@ public struct DaybookService: Sendable {
             state.openRuns.forEach { open.append(($0.run, $0.attempt)) }
             return open
         }
+        for why in runtime.droppedSnapshots { logger.warning("a snapshot was dropped: \(why)") }
         for why in await targets.process.discardAll(except: open) { logger.warning("\(why)") }
         return Opened(
             runtime: runtime, targets: targets, token: try APIToken(dataFolder: folder))
@@ -225,6 +226,7 @@ public struct DaybookService: Sendable {
         decisions.activeRunsMax = settings.concurrentRunsMax
         decisions.isSchedulingOn = settings.isScheduling
         decisions.digestInterval = Int64(settings.digestIntervalSeconds) * 1_000_000
+        decisions.snapshotInterval = Int64(settings.snapshotIntervalSeconds) * 1_000_000
         decisions.tickets = TicketRule(
             isRequired: settings.requiresTicket, pattern: settings.ticketPattern)
         return decisions

@@ -50,6 +50,30 @@ struct EvidenceCommandTests {
         }
     }
 
+    @Test("replay --from-snapshot goes on from the snapshot, says so, and comes to the same digest")
+    func fromSnapshot() async throws {
+        try await TemporaryFolder.with { folder in
+            try LogFixture.write(to: folder)
+            let whole = try await Program.run("replay", "--data", folder, "--json").json()
+            let none = try await Program.run(
+                "replay", "--data", folder, "--from-snapshot", "--json")
+            #expect(try none.json()["snapshot"] is NSNull)
+            let sequence = try LogFixture.writeSnapshot(folder)
+            let from = try await Program.run(
+                "replay", "--data", folder, "--from-snapshot", "--compare", "--json")
+            #expect(from.code == 0, "\(from.errors)")
+            let object = try from.json()
+            #expect(object["snapshot"] as? Int == Int(sequence))
+            #expect(object["events"] as? Int == 1)
+            #expect(object["comparison"] as? String == "agrees")
+            #expect(object["digest"] as? String == whole["digest"] as? String)
+            let text = try await Program.run(
+                "replay", "--data", folder, "--from-snapshot", "--until", "\(sequence)")
+            #expect(
+                text.output.contains("the snapshot of sequence \(sequence)"), "\(text.output)")
+        }
+    }
+
     @Test("replay --compare says no to a difference and names the projection and the first key")
     func differs() async throws {
         try await TemporaryFolder.with { folder in

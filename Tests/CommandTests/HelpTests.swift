@@ -32,7 +32,7 @@ struct HelpTests {
     func unknownCommand() async throws {
         expectMisuse(try await Program.run("log"), "stat, cat, seal, tiles, repair")
         expectMisuse(
-            try await Program.run("bench"), "append, replay, seal, verify, open or history")
+            try await Program.run("bench"), "append, replay, seal, verify, open, history or snapshot")
         expectMisuse(try await Program.run("log", "dog"))
         expectMisuse(try await Program.run("no-such-command"))
     }

@@ -103,7 +103,7 @@ enum LogFixture {
     }
 
     /// The log of `folder` with another business date in the run that was asked for by hand, beside
-    /// the digest and the state file of the log as it was.
+    /// the digest and the snapshot of the log as it was.
     static func writeTampered(_ folder: String, to other: String) throws {
         let records = try records(folder)
         var state = ProjectedState()
@@ -120,8 +120,17 @@ enum LogFixture {
             changed.append(event.encoded())
         }
         try write(changed, to: other)
-        try StateFile.write(
+        try Snapshot.write(
             state, log: sources.newIdentity(), dataFolder: other, disk: RealDisk())
+    }
+
+    /// Writes the snapshot that the clean stop would have left: before the last record.
+    static func writeSnapshot(_ folder: String) throws -> UInt64 {
+        var state = ProjectedState()
+        for record in try records(folder).dropLast() { try state.apply(record.span.bytes) }
+        try Snapshot.write(
+            state, log: sources.newIdentity(), dataFolder: folder, disk: RealDisk())
+        return state.lastSequence ?? 0
     }
 
     private static func varint(_ value: Int) -> [UInt8] {

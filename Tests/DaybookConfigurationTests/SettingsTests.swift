@@ -22,6 +22,7 @@ import Timetable
             "scheduling": ("off", "off"), "environment": ("dev", "test"),
             "requireTicket": ("off", "off"), "ticketPattern": ("CHG[0-9]{7}", "INC-.*"),
             "shutdownGrace": ("1m", "45s"), "digestInterval": ("10m", "1h"),
+            "snapshotInterval": ("10m", "1d"),
             "segmentMegabytes": ("8", "16"), "maxConcurrentRuns": ("10", "20"),
             "lowSpaceMegabytes": ("100", "0"), "fullSpaceMegabytes": ("50", "0"),
             "checkpointKey": ("key-a", "key-b"), "checkpointInterval": ("10m", "1d"),

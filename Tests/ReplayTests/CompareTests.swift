@@ -59,7 +59,7 @@ import Testing
     }
 
     /// A log whose last digest was recorded by an engine that saw another pause reason.
-    private func tampered(stateFile: Bool) throws -> (SimulatedDisk, other: ProjectedState) {
+    private func tampered(snapshot: Bool) throws -> (SimulatedDisk, other: ProjectedState) {
         let records = try Fixture.records(try Fixture.smallLog())
         var other = ProjectedState()
         for record in records.dropLast() {
@@ -78,8 +78,8 @@ import Testing
         last.payload = recorded
         let disk = SimulatedDisk()
         try Fixture.write(records.dropLast() + [last.encoded()], perBatch: 9, to: disk)
-        if stateFile {
-            try StateFile.write(
+        if snapshot {
+            try Snapshot.write(
                 other, log: Fixture.sources.newIdentity(), dataFolder: Fixture.folder, disk: disk)
         }
         return (disk, other)
@@ -87,7 +87,7 @@ import Testing
 
     @Test("A difference names the projection and the first key, with both sides")
     func namesTheKey() throws {
-        let (disk, _) = try tampered(stateFile: true)
+        let (disk, _) = try tampered(snapshot: true)
         let result = try compared(disk)
         #expect(result.outcome == .differs)
         let differences = try #require(result.checks.first).differences
@@ -100,32 +100,32 @@ import Testing
         #expect(result.json.contains("\"comparison\":\"differs\""))
     }
 
-    @Test("Without the state file, the projection and the bucket are named, and why no key is")
-    func withoutStateFile() throws {
-        let (disk, _) = try tampered(stateFile: false)
+    @Test("Without the snapshot, the projection and the bucket are named, and why no key is")
+    func withoutSnapshot() throws {
+        let (disk, _) = try tampered(snapshot: false)
         let result = try compared(disk)
         #expect(result.outcome == .differs)
         let difference = try #require(result.checks.first?.differences.first)
         #expect(difference.projection == "finished-runs")
         #expect(difference.buckets.count == 1)
         #expect(difference.key == nil)
-        #expect(difference.note?.contains("without the state file") == true)
+        #expect(difference.note?.contains("without the snapshot") == true)
     }
 
-    @Test("A state file that is damaged or of another digest names no key")
-    func badStateFile() throws {
-        let (disk, other) = try tampered(stateFile: true)
+    @Test("A snapshot that is damaged or of another digest names no key")
+    func badSnapshot() throws {
+        let (disk, other) = try tampered(snapshot: true)
         let sequence = try #require(other.lastSequence)
-        let path = StateFile.path(dataFolder: Fixture.folder, sequence: sequence)
+        let path = Snapshot.path(dataFolder: Fixture.folder, sequence: sequence)
         disk.flipBit(2, at: 200, of: path)
         let note = try compared(disk).checks.first?.differences.first?.note
-        #expect(note?.contains("do not match their SHA-256") == true)
-        // The state file of the right state, but not of the recorded digest.
+        #expect(note?.contains("does not match its CRC-32C") == true)
+        // The snapshot of the right state, but not of the recorded digest.
         var right = ProjectedState()
         for record in try Fixture.records(disk).dropLast() {
             try right.apply(record.span.bytes)
         }
-        try StateFile.write(
+        try Snapshot.write(
             right, log: Fixture.sources.newIdentity(), dataFolder: Fixture.folder, disk: disk)
         let second = try compared(disk).checks.first?.differences.first
         #expect(second?.key == nil)

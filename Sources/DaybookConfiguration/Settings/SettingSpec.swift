@@ -98,6 +98,10 @@ public struct SettingSpec: Sendable {
             .seconds(\.digestIntervalSeconds, 1...86_400),
             "How often the digest of the state is recorded, for replay --compare."),
         SettingSpec(
+            "snapshotInterval", "DAYBOOK_SNAPSHOT_INTERVAL",
+            .seconds(\.snapshotIntervalSeconds, 1...604_800),
+            "How often a snapshot of the state is written, from which a start goes on."),
+        SettingSpec(
             "segmentMegabytes", "DAYBOOK_SEGMENT_MEGABYTES", .number(\.segmentMegabytes, 1...1_024),
             "The size of a log segment in MiB; takes effect with the next one."),
         SettingSpec(

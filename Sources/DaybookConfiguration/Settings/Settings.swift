@@ -20,6 +20,8 @@ public struct Settings: Sendable, Equatable {
     public var shutdownGraceSeconds = 30
     /// How often the engine records the digest of its state, in seconds.
     public var digestIntervalSeconds = 300
+    /// How often the engine writes a snapshot of its state, in seconds.
+    public var snapshotIntervalSeconds = 3_600
     /// The size of a log segment, in MiB.
     public var segmentMegabytes = 64
     /// Below so many free MiB on the log's disk, people hear of it.

@@ -109,6 +109,8 @@ public enum Command: Sendable {
     case scrubCompleted(ScrubCompleted)
     /// A segment could not be sealed (`seal`), or a checkpoint not be signed (`checkpoint`).
     case logTrouble(kind: String, message: String)
+    /// It was done: what kept it from being done is over.
+    case logTroubleOver(kind: String, reason: String)
     /// Nothing new may start; what runs may end.
     case drain
     /// End what still runs: the grace period is over.
@@ -175,7 +177,7 @@ public enum Effect: Sendable {
     case notify(AlertState)
     /// An attempt is over, durably: what was kept for it may go.
     case discard(run: UInt64, attempt: UInt64)
-    /// Keep the state that a digest was recorded of, beside it.
+    /// Write a snapshot of the state that a digest was recorded of; the runtime itself does it.
     case saveState(ProjectedState)
 }
 

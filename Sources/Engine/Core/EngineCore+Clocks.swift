@@ -24,7 +24,7 @@ extension EngineCore {
             alive.openRuns = UInt64(state.openRuns.count)
             try emit(alive)
         case .digest:
-            timers.add(.digest, at: now + settings.digestInterval)
+            timers.add(.digest, at: now + digestPause)
             try recordDigest()
         }
     }
@@ -106,17 +106,31 @@ extension EngineCore {
         try ended(number, attempt, result)
     }
 
-    /// Records the digest of the present state, where anything happened since the last one.
-    mutating func recordDigest() throws {
-        // The state beside it would take room that is set aside for other things.
+    /// How long it is to the next digest, µs: a snapshot stands beside a digest, always.
+    var digestPause: Int64 { min(settings.digestInterval, settings.snapshotInterval) }
+
+    /// Records the digest of the present state, where anything happened since the last one; and
+    /// has a snapshot of it written, where one is due.
+    mutating func recordDigest(isStopping: Bool = false) throws {
+        // The snapshot beside it would take room that is set aside for other things.
         guard let last = state.lastSequence, last > digestSequence, !isDiskFull else { return }
         let digest = state.digest()
-        act(.saveState(state))
+        if isStopping || isSnapshotDue(last) {
+            act(.saveState(state))
+            snapshotEnd = last + 1
+            snapshotTime = now
+        }
         var recorded = DigestRecorded()
         recorded.atSequence = last
         recorded.digest = digest.total
         recorded.projections = digest.projections
         digestSequence = try emit(recorded)
+    }
+
+    /// Whether the log's tail after the newest snapshot has become long, in time or in events.
+    private func isSnapshotDue(_ last: UInt64) -> Bool {
+        now - snapshotTime >= settings.snapshotInterval
+            || last + 1 - min(snapshotEnd, last + 1) >= settings.snapshotEventCount
     }
 
     /// Raises an alert.

@@ -87,6 +87,11 @@ extension EngineCore {
         try raiseOfLog(kind: kind, severity: "critical", cause: 0, message)
     }
 
+    /// What had failed was done; nothing is written where nothing was wrong.
+    mutating func logTroubleOver(_ kind: String, _ reason: String) throws {
+        try clearLogAlerts(kind, reason: reason, cause: 0)
+    }
+
     private mutating func raiseOfLog(
         kind: String, severity: String, cause: UInt64, _ message: String
     ) throws {

@@ -179,6 +179,6 @@ extension EngineCore {
         state.openRuns.forEach { left.append($0.run) }
         stopped.runsLeft = Array(left.sorted().prefix(1_000))
         try emit(stopped)
-        try recordDigest()
+        try recordDigest(isStopping: true)
     }
 }

@@ -66,7 +66,8 @@ extension EngineCore {
     /// Makes every index from the state.
     private mutating func buildIndexes() throws {
         timers.add(.alive, at: now + settings.aliveInterval)
-        timers.add(.digest, at: now + settings.digestInterval)
+        timers.add(.digest, at: now + digestPause)
+        snapshotTime = now
         digestSequence = state.lastSequence ?? 0
         for alert in state.alerts.sorted() {
             alertsOfJob[ScheduleKey(alert.tenant, alert.jobId), default: []].insert(alert.alert)

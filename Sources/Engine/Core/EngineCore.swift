@@ -10,6 +10,11 @@ public struct DecisionSettings: Sendable {
     public var isSchedulingOn = true
     /// How often the state's digest is recorded, µs.
     public var digestInterval: Int64 = 300_000_000
+    /// How often a snapshot of the state is written, µs.
+    public var snapshotInterval: Int64 = 3_600_000_000
+    /// After how many events one is written at the next digest, however soon: a start reads that
+    /// many in about a second.
+    public var snapshotEventCount: UInt64 = 4_000_000
     /// What manual acts need.
     public var tickets = TicketRule(isRequired: true, pattern: "[A-Za-z][A-Za-z0-9]*-[0-9]+")
     /// How often a sign of life is recorded, µs.
@@ -74,6 +79,10 @@ public struct EngineCore: Sendable {
     var alertsOfJob: [ScheduleKey: Set<UInt64>] = [:]
     var isDraining = false
     var digestSequence: UInt64 = 0
+    /// How many records the newest snapshot covers.
+    var snapshotEnd: UInt64
+    /// When it was written, or the engine started.
+    var snapshotTime: Int64 = 0
 
     private var decision = Decision()
     private var writer = WireWriter(reservingByteCount: 4_096)
@@ -82,9 +91,13 @@ public struct EngineCore: Sendable {
     var tenant = "default"
 
     /// An engine over a state that was rebuilt from the log.
+    ///
+    /// - Parameter snapshot: the sequence of the newest snapshot; nil where there is none.
     public init(
-        state: ProjectedState, zones: ZoneCatalog, settings: DecisionSettings
+        state: ProjectedState, zones: ZoneCatalog, settings: DecisionSettings,
+        snapshot: UInt64? = nil
     ) {
+        snapshotEnd = snapshot.map { $0 + 1 } ?? 0
         self.state = state
         self.zones = zones
         self.settings = settings
@@ -153,6 +166,7 @@ public struct EngineCore: Sendable {
         case .checkpointKeyChanged(let key): try checkpointKeyChanged(key)
         case .scrubCompleted(let scrub): try scrubCompleted(scrub)
         case .logTrouble(let kind, let message): try logTrouble(kind, message)
+        case .logTroubleOver(let kind, let reason): try logTroubleOver(kind, reason)
         case .drain: isDraining = true
         case .endActive(let reason): try endActive(reason)
         case .stop(let reason): try stop(reason)

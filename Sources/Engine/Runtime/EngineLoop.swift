@@ -19,6 +19,7 @@ final class EngineLoop {
     private let onFatal: @Sendable (any Error) -> Void
     private let report: @Sendable (Command) -> Void
     private let onClosed: @Sendable (TreeHead) -> Void
+    private let onSnapshot: @Sendable (ProjectedState) -> Void
     private var departures: [Departure] = []
     private var departed = 0
     private var waitingForIdle: [CheckedContinuation<Void, Never>] = []
@@ -30,9 +31,11 @@ final class EngineLoop {
     init(
         core: consuming EngineCore, log: LogWriter, mailbox: EngineMailbox,
         clock: any WallClock, port: any EffectPort,
+        onSnapshot: @escaping @Sendable (ProjectedState) -> Void,
         onClosed: @escaping @Sendable (TreeHead) -> Void,
         onFatal: @escaping @Sendable (any Error) -> Void
     ) {
+        self.onSnapshot = onSnapshot
         self.onClosed = onClosed
         self.core = core
         self.log = log
@@ -159,9 +162,17 @@ final class EngineLoop {
             if let through = next.through {
                 guard let durable, through <= durable else { break }
             }
+            // What it held may be large: a copy of the state must not stay behind here.
+            departures[departed] = Departure(through: nil, effects: [], resume: nil)
             departed += 1
             next.resume?(nil)
-            for effect in next.effects { port.carryOut(effect, report: report) }
+            for effect in next.effects {
+                if case .saveState(let state) = effect {
+                    onSnapshot(state)
+                } else {
+                    port.carryOut(effect, report: report)
+                }
+            }
         }
         if departed == departures.count {
             departures.removeAll(keepingCapacity: true)

@@ -21,6 +21,10 @@ public final class EngineRuntime: Sendable {
     public let log: LogWriter
     /// What came of the configuration of this start.
     public let applied: Reply
+    /// The sequence of the snapshot that this start went on from; nil where it read the whole log.
+    public let startedFrom: UInt64?
+    /// What was wrong with snapshots that this start removed.
+    public let droppedSnapshots: [SnapshotError]
     private let mailbox: EngineMailbox
     private let clock: any WallClock
     private let port: any EffectPort
@@ -30,8 +34,10 @@ public final class EngineRuntime: Sendable {
     /// `mailbox` wakes must come from the log's `onDurable`; see `open`.
     private init(
         log: LogWriter, mailbox: EngineMailbox, clock: any WallClock, port: any EffectPort,
-        applied: Reply
+        applied: Reply, start: EngineStart
     ) {
+        startedFrom = start.snapshot
+        droppedSnapshots = start.dropped
         self.log = log
         self.applied = applied
         self.mailbox = mailbox
@@ -84,9 +90,10 @@ public final class EngineRuntime: Sendable {
         }
     }
 
-    /// Opens the log (recovering it), rebuilds the state, starts the thread.
+    /// Opens the log (recovering it), rebuilds the state from the newest good snapshot and what
+    /// follows it, starts the thread.
     ///
-    /// Blocks while it reads the log.
+    /// Blocks while it reads.
     /// - Throws: `EventLogError` where the log cannot be opened, `ProjectionError` where it cannot
     ///   be applied, and what `port` throws.
     public static func open(_ parts: Parts) throws -> EngineRuntime {
@@ -94,7 +101,7 @@ public final class EngineRuntime: Sendable {
         let care = LogCare { _ = mailbox.put(.command($0, nil)) }
         let log = try LogWriter.open(
             folder: parts.folder, disk: parts.disk, configuration: parts.logConfiguration,
-            evidence: try StateFile.durabilityClaims(
+            evidence: try Snapshot.durabilityClaims(
                 dataFolder: parts.folder, disk: parts.disk),
             callbacks: LogWriter.Callbacks(
                 onDurable: { _ in mailbox.wake() },
@@ -106,9 +113,14 @@ public final class EngineRuntime: Sendable {
                 },
                 onRoll: { care.segmentIsFull() },
                 onFatal: { parts.onFatal($0) }))
-        let state = try rebuild(parts.folder, parts.disk)
-        try care.prepare(parts, log, ordinal: state.status.originOrdinal)
-        var core = EngineCore(state: state, zones: parts.zones, settings: parts.settings)
+        let (state, start) = try EngineStart.rebuild(
+            log: log.identity, end: log.nextSequence.rawValue, folder: parts.folder,
+            disk: parts.disk)
+        let status = state.status
+        try care.prepare(parts, log, ordinal: status.originOrdinal)
+        var core = EngineCore(
+            state: consume state, zones: parts.zones, settings: parts.settings,
+            snapshot: start.snapshot)
         var decisions = [try core.start(facts(parts, log), now: parts.clock.now())]
         if let configuration = parts.configuration {
             decisions.append(
@@ -116,21 +128,22 @@ public final class EngineRuntime: Sendable {
         }
         let runtime = EngineRuntime(
             log: log, mailbox: mailbox, clock: parts.clock, port: try parts.port(log.identity),
-            applied: decisions.last?.reply ?? Reply())
-        let started = core
+            applied: decisions.last?.reply ?? Reply(), start: start)
+        let handover = CoreHandover(consume core)
         let first = decisions
         let thread = Thread {
+            guard let core = handover.take() else { return }
             let loop = EngineLoop(
-                core: started, log: log, mailbox: mailbox, clock: parts.clock,
-                port: runtime.port, onClosed: { care.finish($0) }, onFatal: parts.onFatal)
+                core: core, log: log, mailbox: mailbox, clock: parts.clock,
+                port: runtime.port, onSnapshot: { care.save($0) },
+                onClosed: { care.finish($0) }, onFatal: parts.onFatal)
             loop.run(startingWith: first)
         }
         thread.name = "daybook-engine"
         thread.stackSize = 8 << 20
         thread.start()
-        let scrubbedAt = state.status.scrubbedAt
-        let age = max(0, parts.clock.now() - scrubbedAt)
-        try care.start(parts, scrubAge: scrubbedAt == 0 ? nil : .microseconds(age))
+        let age = max(0, parts.clock.now() - status.scrubbedAt)
+        try care.start(parts, scrubAge: status.scrubbedAt == 0 ? nil : .microseconds(age))
         return runtime
     }
 
@@ -150,16 +163,6 @@ public final class EngineRuntime: Sendable {
             return event
         }
         return facts
-    }
-
-    /// The state that follows from a log.
-    private static func rebuild(_ folder: String, _ disk: any Disk) throws -> ProjectedState {
-        var state = ProjectedState()
-        var reader = try LogReader.open(folder: folder, disk: disk, trust: .everything)
-        while try reader.nextBatch() != nil {
-            try reader.forEachRecord { _, bytes in try state.apply(bytes) }
-        }
-        return state
     }
 
     /// Carries out a command; returns when what it wrote is durable.

@@ -3,12 +3,13 @@ import Events
 import Projections
 import Synchronization
 
-/// What is done beside the log while the engine runs: checkpoints, sealing, scrubs; and what comes
-/// of it, as commands for the engine.
+/// What is done beside the log while the engine runs: checkpoints, snapshots, sealing, scrubs; and
+/// what comes of it, as commands for the engine.
 final class LogCare: Sendable {
     private struct State {
         var keeper: CheckpointKeeper?
         var housekeeper: LogHousekeeper?
+        var snapshots: SnapshotKeeper?
     }
 
     private let state = Mutex(State())
@@ -20,6 +21,9 @@ final class LogCare: Sendable {
     ///
     /// - Throws: `EngineSetupError` where the key is of another origin than the log's checkpoints.
     func prepare(_ parts: EngineRuntime.Parts, _ log: LogWriter, ordinal: UInt64) throws {
+        let snapshots = try SnapshotKeeper(
+            log: log.identity, folder: parts.folder, disk: parts.disk, report: report)
+        state.withLock { $0.snapshots = snapshots }
         guard let signer = parts.checkpointSigner else { return }
         let keeper = CheckpointKeeper(
             log: log, store: CheckpointStore(folder: parts.folder, disk: parts.disk),
@@ -46,6 +50,11 @@ final class LogCare: Sendable {
         try keeper?.start()
     }
 
+    /// Has a snapshot written of a state that is durable.
+    func save(_ projected: ProjectedState) {
+        state.withLock { $0.snapshots }?.save(projected)
+    }
+
     /// A segment became full.
     func segmentIsFull() { state.withLock { $0.housekeeper }?.wake() }
 
@@ -53,8 +62,11 @@ final class LogCare: Sendable {
     ///
     /// Blocks.
     func finish(_ head: TreeHead) {
-        let (housekeeper, keeper) = state.withLock { ($0.housekeeper, $0.keeper) }
+        let (housekeeper, keeper, snapshots) = state.withLock {
+            ($0.housekeeper, $0.keeper, $0.snapshots)
+        }
         housekeeper?.close()
+        snapshots?.finish()
         keeper?.finish(head)
     }
 

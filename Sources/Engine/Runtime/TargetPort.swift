@@ -19,22 +19,19 @@ public final class TargetPort: EffectPort {
         public var log: LogIdentity
         /// Where completions are posted, without a slash at its end.
         public var publicURL: String
-        /// The data folder, for state files.
-        public var dataFolder: String
         /// Alerts and faults go here; never an output's text.
         public var logger: Logger
 
         /// Parts.
         public init(
             process: ProcessTarget, http: HTTPTarget, token: CallbackToken, log: LogIdentity,
-            publicURL: String, dataFolder: String, logger: Logger
+            publicURL: String, logger: Logger
         ) {
             self.process = process
             self.http = http
             self.token = token
             self.log = log
             self.publicURL = publicURL
-            self.dataFolder = dataFolder
             self.logger = logger
         }
     }
@@ -57,7 +54,6 @@ public final class TargetPort: EffectPort {
     private let parts: Parts
     private var logIdentity: String { "\(parts.log)" }
     private let state = Mutex(State())
-    private let states = DispatchQueue(label: "daybook-states", qos: .utility)
     private let notifications = DispatchQueue(label: "daybook-notifications")
 
     /// A port.
@@ -91,8 +87,8 @@ public final class TargetPort: EffectPort {
             }
         case .discard(let run, let attempt):
             Task { await self.discard(run, attempt) }
-        case .saveState(let state):
-            states.async { self.save(state) }
+        case .saveState:
+            break  // the runtime writes snapshots itself: they belong to the log, not to targets
         }
     }
 
@@ -256,22 +252,10 @@ public final class TargetPort: EffectPort {
         }
     }
 
-    /// Waits until alerts were told and state files were written.
+    /// Waits until alerts were told.
     ///
     /// Blocks.
-    public func drain() {
-        states.sync {}
-        notifications.sync {}
-    }
-
-    private func save(_ state: ProjectedState) {
-        do {
-            try StateFile.write(
-                state, log: parts.log, dataFolder: parts.dataFolder, disk: RealDisk())
-        } catch {
-            parts.logger.warning("the state file was not written: \(error)")
-        }
-    }
+    public func drain() { notifications.sync {} }
 
     // MARK: Words of targets, in the engine's
 

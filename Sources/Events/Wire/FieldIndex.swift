@@ -15,6 +15,9 @@ struct FieldIndex<let slotCount: Int>: ~Copyable, Sendable {
     /// Bit n: field n stands with eight or four fixed bytes, which no field of the schema has.
     @usableFromInline private(set) var fixed: UInt64 = 0
 
+    /// Whether a field of `slotCount` or above stands there.
+    @usableFromInline private(set) var hasHigh = false
+
     /// An index of nothing.
     init() {}
 
@@ -32,7 +35,7 @@ struct FieldIndex<let slotCount: Int>: ~Copyable, Sendable {
     mutating func scan(_ bytes: RawSpan, offset: Int, byteCount: Int) throws(WireError) {
         var cursor = WireCursor(bytes, offset: offset, byteCount: byteCount)
         while let field = try cursor.next() {
-            if field.number < slotCount { note(field) }
+            if field.number < slotCount { note(field) } else { hasHigh = true }
         }
     }
 

@@ -34,6 +34,8 @@ struct WireReader: FieldVisitor {
 
     /// The fields that no visit asked for, as they stand.
     func unknownFields() throws(WireError) -> [UInt8] {
+        let present = index.fields.varints | index.fields.contents | index.fields.fixed
+        if present & ~known == 0 && !index.fields.hasHigh { return [] }
         var result: [UInt8] = []
         try each { field, end throws(WireError) in
             let isKnown = field.number < 64 && known >> UInt64(field.number) & 1 == 1

@@ -228,6 +228,50 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
         return digests.buckets()
     }
 
+    /// How many buckets there are: a part of the digest's rules.
+    var bucketCount: Int { digests.bucketCount }
+
+    /// The leaf that a key belongs to.
+    func leaf(of key: Entry.Key) -> UInt32 { digests.leaf(of: Entry.keyHash(key)) }
+
+    /// The slots of each bucket's entries.
+    ///
+    /// - Complexity: O(n); four bytes for each entry.
+    func slotsByBucket() -> [[Int32]] {
+        var slots = Array(repeating: [Int32](), count: bucketCount)
+        for (number, chunk) in chunks.enumerated() {
+            for (slot, leaf) in chunk.leaves.enumerated() where leaf != Self.isFree {
+                slots[digests.bucket(of: leaf)].append(Int32(number * Self.chunkSize + slot))
+            }
+        }
+        return slots
+    }
+
+    /// The entries of some slots, by key bytes.
+    ///
+    /// - Complexity: O(n log n).
+    func sorted(_ slots: [Int32]) -> [Entry] {
+        Self.ordered(slots.map { self[EntryPlace(slot: Int($0))] })
+    }
+
+    /// Adds the entries of a bucket, with the digests of its leaves, which the caller has computed
+    /// from the entries' bytes; so the digest of what was loaded costs nothing more.
+    ///
+    /// - Returns: false where a key is not of this bucket or is there already.
+    mutating func fill(
+        bucket: Int, with entries: [Entry], digests leaves: [(leaf: UInt32, digest: [UInt8])]
+    ) -> Bool {
+        for entry in entries {
+            let key = entry.key
+            guard digests.bucket(of: leaf(of: key)) == bucket, place(of: key) == nil else {
+                return false
+            }
+            add(entry, key)
+        }
+        for (leaf, digest) in leaves { digests.set(leaf, digest) }
+        return true
+    }
+
     /// SHA-256 over entries, each with its length before it.
     private static func digest(_ entries: [Entry]) -> [UInt8] {
         var hash = SHA256()

@@ -33,12 +33,6 @@ package struct HashedFile: ~Copyable {
         if piece.count >= Self.pieceByteCount { try flush() }
     }
 
-    /// Appends the SHA-256 of all that was appended before.
-    package mutating func appendDigest() throws(DiskError) {
-        try flush()
-        try append(hash.finalize())
-    }
-
     /// Writes what is left and makes the file's bytes durable (not its name).
     ///
     /// - Returns: the SHA-256 of all bytes.

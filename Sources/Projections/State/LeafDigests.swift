@@ -4,7 +4,7 @@ import Crypto
 ///
 /// A bucket of one leaf has that leaf's digest; a bucket of several has the SHA-256 over theirs.
 struct LeafDigests: Sendable {
-    private let bucketCount: Int
+    let bucketCount: Int
     private let leafCount: Int
     /// 32 bytes for each leaf; none before the first digest is asked for.
     private var leafDigests: [UInt8] = []
@@ -29,6 +29,10 @@ struct LeafDigests: Sendable {
         return UInt32(bucket * leafCount + leaf)
     }
 
+    /// The bucket that a leaf is of.
+    @inline(__always)
+    func bucket(of leaf: UInt32) -> Int { Int(leaf) / leafCount }
+
     /// An entry of a leaf changed.
     @inline(__always)
     mutating func touch(_ leaf: UInt32) {
@@ -41,7 +45,8 @@ struct LeafDigests: Sendable {
     /// The leaves that changed; each is to be given its digest by `set`.
     mutating func takeChanged() -> [UInt32] {
         defer { changed.removeAll(keepingCapacity: true) }
-        return changed
+        // One that was given its digest since it changed is none of them.
+        return changed.filter { isChanged[Int($0)] }
     }
 
     /// Whether a leaf is one of those that were taken and have no digest yet.

@@ -41,6 +41,15 @@ public struct ProjectedState: Sendable {
     /// The state of an empty log.
     public init() {}
 
+    /// A state at a sequence, whose projections are to be put in (`ProjectedState+Snapshot.swift`).
+    init(lastSequence: UInt64, lastTime: Int64) {
+        self.lastSequence = lastSequence
+        self.lastTime = lastTime
+    }
+
+    /// Whether records of a stage wait for the one that ends it: they are in no projection yet.
+    package var isStageOpen: Bool { stage != nil }
+
     /// The sequence of the next record.
     public var nextSequence: UInt64 { lastSequence.map { $0 + 1 } ?? 0 }
 

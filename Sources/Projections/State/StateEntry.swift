@@ -1,25 +1,21 @@
 import Events
 
-/// One entry of one projection, as state files and comparisons hold it.
-public struct StateEntry: WireMessage {
+/// One entry of one projection, as comparisons hold it.
+public struct StateEntry: Sendable, Equatable {
     /// The projection's name.
-    public var projection = ""
+    public let projection: String
     /// The key's canonical bytes; entries of a projection are ordered by them.
-    public var key: [UInt8] = []
+    public let key: [UInt8]
     /// The key for people.
-    public var keyText = ""
+    public let keyText: String
     /// The entry's canonical bytes.
-    public var entry: [UInt8] = []
-    public var unknownFields: [UInt8] = []
+    public let entry: [UInt8]
 
-    /// An empty entry.
-    public init() {}
-
-    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
-        try v.text(1, "projection", &projection)
-        try v.bytes(2, "key", &key)
-        try v.text(3, "keyText", &keyText)
-        try v.bytes(4, "entry", &entry)
+    init<Entry: ProjectionEntry>(_ projection: String, _ entry: Entry) {
+        self.projection = projection
+        key = Entry.keyBytes(entry.key)
+        keyText = Entry.keyText(entry.key)
+        self.entry = entry.encoded()
     }
 
     /// Whether it comes before another: by projection, then by key, as bytes.
@@ -55,31 +51,39 @@ extension ProjectedState {
     /// Every entry of every projection, in the order of `StateEntry.precedes`.
     ///
     /// - Complexity: O(n log n), and memory for one projection's entries.
-    public func forEachStateEntry<Failure: Error>(
-        _ body: (StateEntry) throws(Failure) -> Void
-    ) throws(Failure) {
-        try alerts.forEachStateEntry("alerts", body)
-        try calendars.forEachStateEntry("calendars", body)
-        try deadRuns.forEachStateEntry("dead-letters", body)
-        try definitions.forEachStateEntry("definitions", body)
-        try engine.forEachStateEntry("engine", body)
-        try finishedRuns.forEachStateEntry("finished-runs", body)
-        try openRuns.forEachStateEntry("open-runs", body)
-        try schedules.forEachStateEntry("schedules", body)
+    public func forEachStateEntry(_ body: (StateEntry) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            var visitor = EntryVisitor(body: body)
+            visitProjections(&visitor)
+        }
+    }
+
+    /// The entries of one bucket of a projection, in the order of their keys; none where there is
+    /// no such bucket.
+    ///
+    /// - Complexity: O(n log n) in the bucket's entries.
+    public func entries(projection: String, bucket: Int) -> [StateEntry] {
+        var visitor = BucketVisitor(projection: projection, bucket: bucket)
+        visitProjections(&visitor)
+        return visitor.found
     }
 }
 
-extension BucketedMap {
-    fileprivate func forEachStateEntry<Failure: Error>(
-        _ projection: String, _ body: (StateEntry) throws(Failure) -> Void
-    ) throws(Failure) {
-        for entry in sorted() {
-            var item = StateEntry()
-            item.projection = projection
-            item.key = Entry.keyBytes(entry.key)
-            item.keyText = Entry.keyText(entry.key)
-            item.entry = entry.encoded()
-            try body(item)
-        }
+private struct EntryVisitor: ProjectionVisitor {
+    let body: (StateEntry) -> Void
+
+    func visit<Entry: ProjectionEntry>(_ name: String, _ map: BucketedMap<Entry>) {
+        for entry in map.sorted() { body(StateEntry(name, entry)) }
+    }
+}
+
+private struct BucketVisitor: ProjectionVisitor {
+    let projection: String
+    let bucket: Int
+    var found: [StateEntry] = []
+
+    mutating func visit<Entry: ProjectionEntry>(_ name: String, _ map: BucketedMap<Entry>) {
+        guard name == projection, 0 <= bucket, bucket < map.bucketCount else { return }
+        found = map.sorted(map.slotsByBucket()[bucket]).map { StateEntry(name, $0) }
     }
 }

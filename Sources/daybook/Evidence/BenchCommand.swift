@@ -13,11 +13,12 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchAppendCommand.self, BenchReplayCommand.self, BenchSealCommand.self,
             BenchVerifyCommand.self, BenchOpenCommand.self, BenchHistoryCommand.self,
+            BenchSnapshotCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "bench what? Give append, replay, seal, verify, open or history; "
+            "bench what? Give append, replay, seal, verify, open, history or snapshot; "
                 + "see 'daybook bench --help'.")
     }
 }

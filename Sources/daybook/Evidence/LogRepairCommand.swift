@@ -46,13 +46,13 @@ struct LogRepairCommand: AsyncParsableCommand {
         if let from {
             report = try LogRepair.repair(
                 folder: path, from: from, disk: RealDisk(),
-                evidence: try StateFile.durabilityClaims(dataFolder: path, disk: RealDisk()))
+                evidence: try Snapshot.durabilityClaims(dataFolder: path, disk: RealDisk()))
         } else {
             let record = LossRecord(
                 folder: path, ticket: try LossTicket.checked(ticket), actor: LossTicket.actor)
             var options = LogRepair.LossOptions()
             options.vocabulary = EventVocabulary()
-            options.evidence = try StateFile.durabilityClaims(dataFolder: path, disk: RealDisk())
+            options.evidence = try Snapshot.durabilityClaims(dataFolder: path, disk: RealDisk())
             report = try LogRepair.cut(
                 folder: path, disk: RealDisk(), options: options, record: record.make)
         }
@@ -88,7 +88,7 @@ struct LogAcceptLossCommand: AsyncParsableCommand {
         let record = LossRecord(folder: path, ticket: ticket, actor: LossTicket.actor)
         var options = LogRepair.LossOptions()
         options.vocabulary = EventVocabulary()
-        options.evidence = try StateFile.durabilityClaims(dataFolder: path, disk: RealDisk())
+        options.evidence = try Snapshot.durabilityClaims(dataFolder: path, disk: RealDisk())
         let report = try LogRepair.acceptLoss(
             folder: path, disk: RealDisk(), options: options, record: record.make)
         try RepairOutput.print(report, json)

@@ -28,6 +28,13 @@ struct ReplayCommand: AsyncParsableCommand {
         transform: TimeArgument.bound)
     var until: TimeArgument.Bound?
 
+    @Flag(
+        help: """
+            Go on from the newest good snapshot within the bound, where there is one: quicker, but \
+            no proof of what came before it.
+            """)
+    var fromSnapshot = false
+
     @Flag(help: "Compare the state with the last digest that the engine recorded.")
     var compare = false
 
@@ -68,6 +75,7 @@ struct ReplayCommand: AsyncParsableCommand {
         case .time(let time): options.untilTime = time
         case nil: break
         }
+        options.start = fromSnapshot ? .snapshot : .nothing
         options.comparison = compareEvery ? .every : compare ? .last : .none
         options.progress = { state in
             progress.show(
@@ -87,6 +95,9 @@ struct ReplayCommand: AsyncParsableCommand {
             table.add("last time", UTCText.of(microseconds: result.lastTime))
         }
         table.add("log", result.identity.description)
+        if fromSnapshot {
+            table.add("from", result.snapshot.map { "the snapshot of sequence \($0)" } ?? "nothing")
+        }
         table.add("digest", result.digest.hex)
         switch result.outcome {
         case .notAsked: break
@@ -103,6 +114,7 @@ struct ReplayCommand: AsyncParsableCommand {
         {
             ErrorOutput.line("daybook: the log ends before sequence \(sequence)")
         }
+        for unusable in result.unusableSnapshots { ErrorOutput.line("daybook: \(unusable)") }
         EngineRemark.tell(result.trust == .provedDurable)
     }
 

@@ -20,6 +20,13 @@ final class SimulatedEngine {
     /// Sequences that somebody outside saw acknowledged.
     private(set) var acknowledgedThrough: UInt64?
     private(set) var crashes = 0
+    /// Starts that went on from a snapshot.
+    private(set) var startsFromSnapshot = 0
+    /// Snapshots that a start could not use.
+    private(set) var droppedSnapshots: [SnapshotError] = []
+    /// Snapshots that could not be written, the disk having failed.
+    private(set) var failedSnapshots = 0
+    private var identity = LogIdentity(low: 0, high: 0)
     private var core: EngineCore?
     private var store: LogStore?
     private var queue: [Effect] = []
@@ -49,10 +56,17 @@ final class SimulatedEngine {
             nowMicroseconds: { clock }, newIdentity: { LogIdentity(low: 7, high: 11) },
             holder: "simulation")
         let opened = try LogStore.open(
-            folder: Self.folder, disk: disk, configuration: configuration, sources: sources)
+            folder: Self.folder, disk: disk, configuration: configuration, sources: sources,
+            evidence: try Snapshot.durabilityClaims(dataFolder: Self.folder, disk: disk))
         let term = opened.term
+        let (state, began) = try EngineStart.rebuild(
+            log: opened.identity, end: opened.nextSequence.rawValue, folder: Self.folder,
+            disk: disk)
+        identity = opened.identity
         store = consume opened
-        let state = try Self.rebuild(disk)
+        startsFromSnapshot += began.snapshot == nil ? 0 : 1
+        droppedSnapshots += began.dropped
+        try compare(state)
         if let acknowledged = acknowledgedThrough {
             guard let last = state.lastSequence, last >= acknowledged else {
                 throw VirtualTargets.Violation(
@@ -60,7 +74,8 @@ final class SimulatedEngine {
                         + "\(state.lastSequence.map(String.init) ?? "nothing")")
             }
         }
-        var core = EngineCore(state: state, zones: zones, settings: settings)
+        var core = EngineCore(
+            state: state, zones: zones, settings: settings, snapshot: began.snapshot)
         var facts = StartFacts()
         facts.version = "simulation"
         facts.bootId = "boot"
@@ -68,6 +83,16 @@ final class SimulatedEngine {
         let decision = try core.start(facts, now: now)
         self.core = core
         try commit(decision)
+    }
+
+    /// A start from a snapshot and the tail has the state that the whole log gives.
+    private func compare(_ state: ProjectedState) throws {
+        var (state, whole) = (state, try Self.rebuild(disk))
+        guard state.digest() == whole.digest(), state.lastTime == whole.lastTime else {
+            throw VirtualTargets.Violation(
+                description: "the state of a snapshot and the tail is not that of the log at "
+                    + "sequence \(whole.lastSequence.map(String.init) ?? "nothing")")
+        }
     }
 
     /// The state that follows from what is on the disk.
@@ -180,8 +205,14 @@ final class SimulatedEngine {
                     status: Bool.random(using: &random) ? "READY" : "WAIT", detail: ""))
         case .notify(let alert):
             try handle(.notified(alert: alert.alert, channel: "log"))
-        case .discard, .saveState:
+        case .discard:
             break
+        case .saveState(let state):
+            do throws(SnapshotError) {
+                try Snapshot.write(state, log: identity, dataFolder: Self.folder, disk: disk)
+            } catch {
+                failedSnapshots += 1  // the disk failed: a snapshot is never needed
+            }
         }
     }
 

@@ -47,6 +47,8 @@ import Testing
         }
         #expect(audit.runs > 5_000, comment)
         #expect(audit.statuses["succeeded", default: 0] > 4_000, comment)
+        #expect(engine.startsFromSnapshot > 40, comment)
+        #expect(engine.droppedSnapshots.isEmpty, comment)
         #expect(engine.targets.keys.values.allSatisfy { $0.count == 1 }, comment)
         let report = try LogInspection.inspect(folder: SimulatedEngine.folder, disk: engine.disk)
         #expect(report.verdict == .clean, comment)

@@ -1,17 +1,17 @@
 import EventLog
 
-extension StateFile {
-    /// What state files say of how far the log in a data folder was durable: the newest valid one,
-    /// since a state is only kept once its events are durable.
+extension Snapshot {
+    /// What snapshots say of how far the log in a data folder was durable: the newest valid one,
+    /// since a snapshot is only kept once its events are durable.
     ///
-    /// Blocks: it reads a file or two.
-    /// - Throws: `StateFileError`, `DiskError` where the folder cannot be read.
+    /// Blocks: it reads a file or more.
+    /// - Throws: `inputOutput` where the folder cannot be read.
     public static func durabilityClaims(
         dataFolder: String, disk: any Disk
-    ) throws -> [DurabilityClaim] {
-        guard try disk.list(folder(dataFolder: dataFolder)) != nil else { return [] }
+    ) throws(SnapshotError) -> [DurabilityClaim] {
+        if try sequences(dataFolder: dataFolder, disk: disk).isEmpty { return [] }
         let identity: LogIdentity
-        do {
+        do throws(EventLogError) {
             identity = try LogReader.open(
                 folder: dataFolder, disk: disk, trust: .everything
             ).identity
