@@ -75,8 +75,9 @@ public func benchMemory(schedules count: Int) throws -> MemoryBenchResult {
     let perSchedule = Double(full.resident - empty.resident) / Double(max(count, 1))
     let limit = Double(distinct) / Double(max(count, 1))
     return MemoryBenchResult(
-        schedules: core.state.schedules.count, residentBytes: full.resident, untrimmedBytes: untrimmed.resident,
-        peakBytes: full.peak, emptyBytes: empty.resident, inputBytes: input - empty.resident,
+        schedules: core.state.schedules.count, residentBytes: full.resident,
+        untrimmedBytes: untrimmed.resident, peakBytes: full.peak, emptyBytes: empty.resident,
+        inputBytes: input - empty.resident,
         bytesPerSchedule: perSchedule, limitBytesPerSchedule: limit, ratio: perSchedule / limit,
         applySeconds: applySeconds, startSeconds: startSeconds, digest: state.digest().hex,
         machine: MachineFacts.read())

@@ -122,6 +122,11 @@ enum BenchRun {
         }
         progress.clear()
         try FileManager.default.removeItem(atPath: place)
+        try print(result, json)
+    }
+
+    /// Prints the figures, as JSON or as a table.
+    static func print(_ result: some Encodable, _ json: JSONOption) throws {
         let text = try BenchJSON.text(result)
         var output = Output()
         if json.isWanted {
