@@ -15,7 +15,7 @@ enum MachineFacts {
     }
 
     /// The text after the colon, if any, of the first line with a prefix.
-    private static func firstLine(_ path: String, startingWith prefix: String) -> String? {
+    static func firstLine(_ path: String, startingWith prefix: String) -> String? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 1_024)

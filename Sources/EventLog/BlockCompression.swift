@@ -1,16 +1,16 @@
 import CLZ4
 
 /// LZ4 blocks (lz4_Block_format.md), for the rare body that would leave a sector of zeros.
-enum BlockCompression {
+package enum BlockCompression {
     /// The most bytes that `byteCount` can become (LZ4_COMPRESSBOUND).
-    static func bound(_ byteCount: Int) -> Int { byteCount + byteCount / 255 + 16 }
+    package static func bound(_ byteCount: Int) -> Int { byteCount + byteCount / 255 + 16 }
 
     /// Compresses `source` into `target` at `offset` and returns the size, or nil if it does not
     /// fit.
     ///
     /// - Parameter thorough: look at every position (LZ4 HC). A run of zeros then never survives as
     /// literals, which the fast search, that skips ahead in incompressible bytes, does not promise.
-    static func compress(
+    package static func compress(
         _ source: RawSpan, into target: inout MutableRawSpan, at offset: Int, thorough: Bool
     ) -> Int? {
         // Safe: both buffers are used within the closures, with their sizes; LZ4 checks the
@@ -33,7 +33,7 @@ enum BlockCompression {
     /// bytes.
     ///
     /// - Precondition: `target` has room for them.
-    static func decompress(
+    package static func decompress(
         _ source: RawSpan, into target: inout MutableRawSpan, at offset: Int = 0, byteCount: Int
     ) -> Bool {
         precondition(offset >= 0 && byteCount <= target.byteCount - offset)

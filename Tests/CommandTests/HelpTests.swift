@@ -32,7 +32,7 @@ struct HelpTests {
     func unknownCommand() async throws {
         expectMisuse(try await Program.run("log"), "stat, cat, seal, tiles, repair")
         expectMisuse(
-            try await Program.run("bench"), "append, replay, seal, verify, open, history or snapshot")
+            try await Program.run("bench"), "append, replay, seal, verify, open, history, snapshot or memory")
         expectMisuse(try await Program.run("log", "dog"))
         expectMisuse(try await Program.run("no-such-command"))
     }

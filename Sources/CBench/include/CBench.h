@@ -19,4 +19,8 @@ int daybook_bench_read(
 // Hashes `count` messages of `size` bytes with one SHA-256 context that is used again.
 void daybook_bench_sha256(size_t count, size_t size, unsigned char *out);
 
+// Gives the free pages of the C library's heap back to the system: malloc_trim(3), which the Glibc
+// module of Swift does not show.
+void daybook_bench_trim(void);
+
 #endif

@@ -5,8 +5,8 @@ import Timetable
 /// A schedule made ready to decide with: its definition decoded, its trigger parsed, its zone
 /// loaded.
 ///
-/// Derived from the state, and dropped with the definition.
-struct CompiledSchedule: Sendable {
+/// Derived from the state when an occurrence is decided, and kept for a while (`ScheduleCache`).
+final class CompiledSchedule: Sendable {
     let key: ScheduleKey
     let definitionSequence: UInt64
     let definition: ScheduleDefinition
@@ -20,18 +20,14 @@ struct CompiledSchedule: Sendable {
     /// - Throws: a rejection that names the field which this build or machine cannot take.
     init(
         _ key: ScheduleKey, _ definitionSequence: UInt64, _ definition: ScheduleDefinition,
-        _ zones: ZoneCatalog
+        _ zones: ZoneCatalog, _ triggers: inout TriggerCache
     ) throws(Rejection) {
         self.key = key
         self.definitionSequence = definitionSequence
         self.definition = definition
         do {
             self.zone = try zones.zone(definition.zone)
-            if definition.every.isEmpty {
-                self.trigger = .cron(try CronExpression(parsing: definition.cadence))
-            } else {
-                self.trigger = .every(try Interval(parsing: definition.every))
-            }
+            self.trigger = try triggers.trigger(definition.cadence, definition.every)
             self.templates = try definition.parameters.map { try Template.parse($0.value) }
         } catch {
             throw Rejection(.invalid, "schedule '\(key.jobId)': \(error)")
@@ -60,5 +56,40 @@ struct CompiledSchedule: Sendable {
     func dependencyDelay(_ dependency: Dependency) -> Int64 {
         let minutes = dependency.delayMinutesMax == 0 ? 24 * 60 : dependency.delayMinutesMax
         return Int64(clamping: minutes) * 60_000_000
+    }
+}
+
+/// What a schedule's timer needs of its definition, read in place.
+///
+/// Setting a million timers at a start decodes nothing else.
+struct ScheduleOutline {
+    /// The schedule's id, as the definition has it.
+    let jobId: String
+    /// Whether configuration has it switched on.
+    let isEnabled: Bool
+    /// A cron expression, or empty.
+    let cadence: String
+    /// An interval, or empty.
+    let every: String
+    /// The zone's name.
+    let zone: String
+
+    /// Reads the fields of a definition's bytes, by the numbers of `ScheduleDefinition.fields`.
+    init(decoding bytes: [UInt8]) throws(WireError) {
+        let table = try FieldTable(bytes.span.bytes, offset: 0, byteCount: bytes.count)
+        jobId = try table.text(1)
+        isEnabled = table.bool(3)
+        cadence = try table.text(4)
+        every = try table.text(5)
+        zone = try table.text(6)
+    }
+
+    /// The same of a definition that is decoded already.
+    init(_ definition: ScheduleDefinition) {
+        jobId = definition.jobId
+        isEnabled = definition.isEnabled
+        cadence = definition.cadence
+        every = definition.every
+        zone = definition.zone
     }
 }

@@ -205,8 +205,9 @@ extension EngineCore {
         dead.attempt = run.attempt
         dead.reason = reason
         dead.message = message
-        let sequence = try emit(dead, cause: cause)
+        // Before the event: with the last run that follows it, a definition may go.
         let schedule = try pinnedSchedule(run)
+        let sequence = try emit(dead, cause: cause)
         try raise(
             schedule, run: run.run, kind: "onFailure", severity: "high", cause: sequence,
             "run \(run.run) of '\(run.jobId)' for \(run.scheduledLocal) failed for good: "

@@ -8,17 +8,18 @@ extension EngineCore {
     /// A timer that lost its sense does nothing.
     mutating func handleTimer(_ kind: TimerKind) throws {
         switch kind {
-        case .occurrence(let slot, let definition):
-            try occurrencesDue(slot, definition: definition)
+        case .occurrence(let definition, let tenant):
+            try occurrencesDue(definition, tenant: tenant)
         case .retry(let run): try retryDue(run)
         case .takeUp(let run): try passGates(run)
         case .holdEnd(let run): try expireHold(run)
         case .poll(let run, let dependency): try poll(run, dependency)
         case .startBy(let run): try startByPassed(run)
         case .finishBy(let run): try finishByPassed(run)
-        case .duration(let run, let attempt): try durationPassed(run, attempt)
-        case .callback(let run, let attempt): try callbackPassed(run, attempt)
+        case .duration(let run): try durationPassed(run)
+        case .callback(let run): try callbackPassed(run)
         case .alive:
+            sweepTimers()
             timers.add(.alive, at: now + settings.aliveInterval)
             var alive = EngineAlive()
             alive.openRuns = UInt64(state.openRuns.count)
@@ -26,6 +27,20 @@ extension EngineCore {
         case .digest:
             timers.add(.digest, at: now + digestPause)
             try recordDigest()
+        }
+    }
+
+    /// Drops timers of runs that are over and of definitions that were replaced, now and then.
+    private mutating func sweepTimers() {
+        let state = state
+        timers.sweep { kind in
+            switch kind {
+            case .occurrence(let definition, _): state.definitions[definition]?.isCurrent == true
+            case .retry(let run), .takeUp(let run), .holdEnd(let run), .poll(let run, _),
+                .startBy(let run), .finishBy(let run), .duration(let run), .callback(let run):
+                state.openRuns[run] != nil
+            case .alive, .digest: true
+            }
         }
     }
 
@@ -42,13 +57,18 @@ extension EngineCore {
     /// Sets the clocks of an attempt that started.
     mutating func armAttempt(_ run: RunState) {
         if run.durationMicrosecondsMax > 0 && !run.clocksMissed.contains("duration") {
-            timers.add(
-                .duration(run: run.run, attempt: run.attempt),
-                at: run.startedAt + Int64(clamping: run.durationMicrosecondsMax))
+            timers.add(.duration(run: run.run), at: durationEnd(run))
         }
         if run.isWaitingForCallback {
-            timers.add(.callback(run: run.run, attempt: run.attempt), at: run.callbackBy)
+            timers.add(.callback(run: run.run), at: run.callbackBy)
         }
+    }
+
+    /// When the present attempt has run for as long as it may, µs.
+    private func durationEnd(_ run: RunState) -> Int64 {
+        let (end, overflows) = run.startedAt.addingReportingOverflow(
+            Int64(clamping: run.durationMicrosecondsMax))
+        return overflows ? .max : end
     }
 
     private mutating func startByPassed(_ number: UInt64) throws {
@@ -72,8 +92,9 @@ extension EngineCore {
             number, "finishBy", "is not finished, and its SLA is over")
     }
 
-    private mutating func durationPassed(_ number: UInt64, _ attempt: UInt64) throws {
-        guard let run = state.openRuns[number], run.attempt == attempt, run.status == .started
+    private mutating func durationPassed(_ number: UInt64) throws {
+        // A timer of an attempt before comes too soon for this one.
+        guard let run = state.openRuns[number], run.status == .started, durationEnd(run) <= now
         else { return }
         try missClock(number, "duration", "runs longer than it should")
     }
@@ -85,9 +106,7 @@ extension EngineCore {
         missed.run = number
         missed.jobId = run.jobId
         missed.clock = clock
-        missed.due =
-            clock == "finishBy"
-            ? run.finishBy : run.startedAt + Int64(clamping: run.durationMicrosecondsMax)
+        missed.due = clock == "finishBy" ? run.finishBy : durationEnd(run)
         let sequence = try emit(missed, cause: run.lastSequence)
         try raise(
             try pinnedSchedule(run), run: number, kind: "onMissedSla", severity: "medium",
@@ -95,15 +114,14 @@ extension EngineCore {
             "run \(number) of '\(run.jobId)' for \(run.scheduledLocal) \(what)")
     }
 
-    private mutating func callbackPassed(_ number: UInt64, _ attempt: UInt64) throws {
-        guard let run = state.openRuns[number], run.attempt == attempt,
-            run.isWaitingForCallback
+    private mutating func callbackPassed(_ number: UInt64) throws {
+        guard let run = state.openRuns[number], run.isWaitingForCallback, run.callbackBy <= now
         else { return }
         var result = AttemptResult()
         result.failureClass = "callbackTimeout"
         result.message = "no completion came in time"
         result.durationMicroseconds = UInt64(max(now - run.startedAt, 0))
-        try ended(number, attempt, result)
+        try ended(number, run.attempt, result)
     }
 
     /// How long it is to the next digest, µs: a snapshot stands beside a digest, always.

@@ -1,4 +1,3 @@
-import Crypto
 import Events
 import Projections
 import Timetable
@@ -15,12 +14,17 @@ extension EngineCore {
         guard !plan.isEmpty || plan.digest != state.status.configurationDigest else {
             return reply("the configuration is the one in force: nothing changed")
         }
+        let number = try tenants.number(input.tenant)
+        let isStaged = plan.estimatedByteCount > EngineCore.partByteCountMax
+        // An envelope takes some more; growing would copy what is there, again and again.
+        let changeCount = plan.created.count + plan.updated.count
+        if isStaged { reserve(byteCount: plan.estimatedByteCount + 128 * changeCount) }
         for key in plan.removed { try settle(key, "the schedule was removed") }
-        for (definition, _) in plan.updated {
+        for (place, _) in plan.updated {
+            let definition = input.definitions[place]
             let key = ScheduleKey(input.tenant, definition.jobId)
             try settle(key, definition.isEnabled ? nil : "the schedule was disabled")
         }
-        let isStaged = plan.estimatedByteCount > EngineCore.partByteCountMax
         authority = Authority(
             actor: input.commit.isEmpty ? "config" : "config:\(input.commit)")
         let stage = isStaged ? state.nextSequence + 1 : 0
@@ -39,11 +43,13 @@ extension EngineCore {
         applied.settings = input.settings
         try emit(applied)
         authority = .engine
-        for key in plan.removed { try forget(key) }
-        for definition in plan.created + plan.updated.map({ $0.definition }) {
-            if let schedule = state.schedules[ScheduleKey(input.tenant, definition.jobId)] {
-                try compile(schedule)
-            }
+        // What was read from a calendar before may be out of date.
+        if !plan.calendars.isEmpty || !plan.calendarsRemoved.isEmpty { calendars = [:] }
+        try endWaiting(plan.removed)
+        if isStaged { timers.reserve(changeCount) }
+        for place in plan.created { try arm(input.definitions[place], number, input.tenant) }
+        for (place, _) in plan.updated {
+            try arm(input.definitions[place], number, input.tenant)
         }
         reply(
             "applied: \(plan.created.count) created, \(plan.updated.count) updated, "
@@ -59,14 +65,16 @@ extension EngineCore {
             defined.changes = changes
             try emitPart(defined, stage)
         }
-        for definition in plan.created {
+        for place in plan.created {
+            let definition = input.definitions[place]
             var created = ScheduleCreated()
             created.jobId = definition.jobId
             created.definition = definition
             created.author = input.author
             try emitPart(created, stage)
         }
-        for (definition, changes) in plan.updated {
+        for (place, changes) in plan.updated {
+            let definition = input.definitions[place]
             var updated = ScheduleUpdated()
             updated.jobId = definition.jobId
             updated.definition = definition
@@ -93,150 +101,32 @@ extension EngineCore {
         try emit(payload, stage: stage)
     }
 
-    /// A schedule was removed: its waiting runs end, its timers lose their sense.
-    private mutating func forget(_ key: ScheduleKey) throws {
-        if let slot = slots.removeValue(forKey: key) { compiled[slot] = nil }
+    /// Sets the timer of a schedule whose definition was just applied.
+    private mutating func arm(
+        _ definition: ScheduleDefinition, _ number: UInt16, _ tenant: String
+    ) throws {
+        guard let known = state.schedules[ScheduleKey(tenant, definition.jobId)] else { return }
+        try arm(
+            ScheduleOutline(definition), definition: known.definitionSequence, tenant: number,
+            after: decidedThrough(known))
+    }
+
+    /// Schedules were removed: their waiting runs end, and their timers lose their sense.
+    private mutating func endWaiting(_ removed: [ScheduleKey]) throws {
+        if removed.isEmpty { return }
+        let keys = Set(removed)
         var waiting: [RunState] = []
         state.openRuns.forEach { run in
-            if run.schedule == key && !run.status.isActive { waiting.append(run) }
+            if keys.contains(run.schedule) && !run.status.isActive { waiting.append(run) }
         }
-        for run in waiting.sorted(by: { $0.run < $1.run }) {
+        waiting.sort { a, b in
+            if a.jobId == b.jobId { return a.run < b.run }
+            return a.jobId.utf8.lexicographicallyPrecedes(b.jobId.utf8)
+        }
+        for run in waiting {
+            // The end of one may have been the end of another that waited for it.
+            guard let run = state.openRuns[run.run], !run.status.isActive else { continue }
             try endCancelled(run, "the schedule was removed", cause: run.lastSequence)
-        }
-    }
-}
-
-/// What applying a configuration would change.
-public struct ConfigurationPlan: Sendable {
-    /// Definitions of new schedules.
-    public private(set) var created: [ScheduleDefinition] = []
-    /// Definitions of schedules that say something else, with what changed.
-    public private(set) var updated: [(definition: ScheduleDefinition, changes: [FieldChange])] =
-        []
-    /// Schedules that are no longer there.
-    public private(set) var removed: [ScheduleKey] = []
-    /// How many stay as they are.
-    public private(set) var unchangedCount = 0
-    /// Calendars that are new or say something else.
-    public private(set) var calendars: [(CalendarDefinition, changes: [FieldChange])] = []
-    /// Calendars that are no longer there.
-    public private(set) var calendarsRemoved: [String] = []
-    /// SHA-256 over the canonical bytes of every definition, calendar and setting, hex.
-    public private(set) var digest = ""
-    /// About how many bytes the events will take.
-    public private(set) var estimatedByteCount = 0
-
-    /// Whether no schedule and no calendar changes.
-    public var isEmpty: Bool {
-        created.isEmpty && updated.isEmpty && removed.isEmpty && calendars.isEmpty
-            && calendarsRemoved.isEmpty
-    }
-
-    /// Compares a configuration with a state.
-    ///
-    /// - Throws: a rejection where a definition cannot be taken on this machine.
-    public init(
-        _ input: ConfigurationInput, _ state: ProjectedState, _ zones: ZoneCatalog
-    ) throws {
-        var hash = SHA256()
-        var wanted: Set<String> = []
-        let definitions = input.definitions.sorted {
-            $0.jobId.utf8.lexicographicallyPrecedes($1.jobId.utf8)
-        }
-        for definition in definitions {
-            let key = ScheduleKey(input.tenant, definition.jobId)
-            guard wanted.insert(definition.jobId).inserted else {
-                throw Rejection(.invalid, "jobId '\(definition.jobId)' stands twice")
-            }
-            _ = try CompiledSchedule(key, 0, definition, zones)
-            let bytes = definition.encoded()
-            hash.update(data: bytes)
-            try compare(definition, bytes, state.schedules[key], state)
-        }
-        state.schedules.forEach { schedule in
-            guard !schedule.isRemoved, schedule.tenant == input.tenant,
-                !wanted.contains(schedule.jobId)
-            else { return }
-            removed.append(schedule.key)
-        }
-        removed.sort { $0.jobId.utf8.lexicographicallyPrecedes($1.jobId.utf8) }
-        try compareCalendars(input, state, &hash)
-        for setting in input.settings { hash.update(data: setting.encoded()) }
-        digest = JSONText.hex(hash.finalize())
-    }
-
-    private mutating func compare(
-        _ definition: ScheduleDefinition, _ bytes: [UInt8], _ known: ScheduleState?,
-        _ state: ProjectedState
-    ) throws {
-        guard let known, !known.isRemoved else {
-            try Self.checkSize(bytes.count, [], "schedule '\(definition.jobId)'")
-            created.append(definition)
-            estimatedByteCount += bytes.count + 100
-            return
-        }
-        let before = state.definitions[known.definitionSequence]?.definition ?? []
-        if before == bytes {
-            unchangedCount += 1
-            return
-        }
-        let old = try ScheduleDefinition(decoding: before)
-        let changes = FieldChanges.between(old, definition)
-        try Self.checkSize(
-            bytes.count, changes, "schedule '\(definition.jobId)' and what changed of it")
-        updated.append((definition, changes))
-        estimatedByteCount += 2 * bytes.count + 100
-    }
-
-    /// What a record takes beside its definition and changes, at the most.
-    private static let envelopeByteCountMax = 2_048
-
-    /// Refuses what would not fit a record, before anything is decided.
-    private static func checkSize(
-        _ byteCount: Int, _ changes: [FieldChange], _ what: String
-    ) throws {
-        let total = changes.reduce(byteCount) { $0 + $1.encoded().count + 4 }
-        let limit = EngineCore.recordByteCountMax - envelopeByteCountMax
-        guard total <= limit else {
-            throw Rejection(
-                .invalid, "\(what) would take \(total) bytes in the log; the limit is \(limit)")
-        }
-    }
-
-    /// Long lists become their lengths: the definition itself stands in the record, whole.
-    private static func shortened(_ changes: [FieldChange]) -> [FieldChange] {
-        changes.map { change in
-            var change = change
-            if change.before.utf8.count + change.after.utf8.count > 8_192 {
-                change.before = "\"\(change.before.utf8.count) bytes of JSON\""
-                change.after = "\"\(change.after.utf8.count) bytes of JSON\""
-            }
-            return change
-        }
-    }
-
-    private mutating func compareCalendars(
-        _ input: ConfigurationInput, _ state: ProjectedState, _ hash: inout SHA256
-    ) throws {
-        var wanted: Set<String> = []
-        let sorted = input.calendars.sorted {
-            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
-        }
-        for calendar in sorted {
-            wanted.insert(calendar.name)
-            hash.update(data: calendar.encoded())
-            let known = state.calendars[ScheduleKey(input.tenant, calendar.name)]?.calendar
-            if known == calendar { continue }
-            let changes = Self.shortened(known.map { FieldChanges.between($0, calendar) } ?? [])
-            try Self.checkSize(
-                calendar.encoded().count, changes, "calendar '\(calendar.name)'")
-            calendars.append((calendar, changes))
-            estimatedByteCount += calendar.encoded().count + 100
-        }
-        for known in state.calendars.sorted() where known.tenant == input.tenant {
-            if let name = known.calendar?.name, !wanted.contains(name) {
-                calendarsRemoved.append(name)
-            }
         }
     }
 }

@@ -69,6 +69,7 @@ extension EngineCore {
                 }
             }
             waitingForJob[upstream, default: []].insert(run.run)
+            upstreamsOfRun[run.run, default: []].insert(upstream)
         } else {
             let isFirst = lastAnswer[run.run]?[dependency.name] == nil
             if isFirst, let probe = dependency.probe {
@@ -119,8 +120,9 @@ extension EngineCore {
         }
         tenant = run.tenant
         let schedule = try pinnedSchedule(run)
-        guard let dependency = schedule.definition.dependencies.first(where: { $0.name == name })
-        else { return }
+        let dependencies = schedule.definition.dependencies
+        guard let place = dependencies.firstIndex(where: { $0.name == name }) else { return }
+        let dependency = dependencies[place]
         if lastAnswer[number]?[name] != status {
             lastAnswer[number, default: [:]][name] = status
             var event = DependencyStatusRead()
@@ -138,15 +140,22 @@ extension EngineCore {
         let until = max(run.scheduled + schedule.dependencyDelay(dependency), run.dueAt)
         if now >= until { return try expireHold(number) }
         let pause = Int64(clamping: max(dependency.pollSeconds, 1)) * 1_000_000
-        timers.add(.poll(run: number, dependency: name), at: min(now + pause, until))
+        // A record of 65,535 bytes holds fewer of them than this number counts.
+        let dependencyPlace = UInt16(clamping: place)
+        timers.add(
+            .poll(run: number, dependency: dependencyPlace), at: min(now + pause, until))
     }
 
     /// An external dependency is to be asked again.
-    mutating func poll(_ number: UInt64, _ name: String) throws {
+    mutating func poll(_ number: UInt64, _ place: UInt16) throws {
         guard let run = state.openRuns[number], run.status == .held else { return }
         let schedule = try pinnedSchedule(run)
-        let probe = schedule.definition.dependencies.first { $0.name == name }?.probe
-        if let probe { act(.probe(try attemptRequest(of: run), name: name, probe)) }
+        let dependencies = schedule.definition.dependencies
+        guard dependencies.indices.contains(Int(place)) else { return }
+        let dependency = dependencies[Int(place)]
+        if let probe = dependency.probe {
+            act(.probe(try attemptRequest(of: run), name: dependency.name, probe))
+        }
     }
 
     /// A held run's wait is over: the dependency that it still lacks failed it.
@@ -216,7 +225,10 @@ extension EngineCore {
     mutating func runEnded(_ run: RunState) throws {
         activeRuns.remove(run.run)
         lastAnswer[run.run] = nil
-        if state.definitions[run.definition] == nil { pinned[run.definition] = nil }
+        for upstream in upstreamsOfRun.removeValue(forKey: run.run) ?? [] {
+            waitingForJob[upstream]?.remove(run.run)
+            if waitingForJob[upstream]?.isEmpty == true { waitingForJob[upstream] = nil }
+        }
         if let waiting = waitingForJob.removeValue(forKey: run.schedule) {
             for number in waiting.sorted() { try passGates(number) }
         }

@@ -41,7 +41,10 @@ extension EngineCore {
 
     /// What fell due, or waited, while the disk was full.
     private mutating func takeUpAfterFull() {
-        for slot in compiled.indices { armOccurrence(slot) }
+        for (definition, tenant) in heldBack {
+            timers.add(.occurrence(definition: definition, tenant: tenant), at: now)
+        }
+        heldBack = []
         for run in state.openRuns.sorted() {
             switch run.status {
             case .due, .held: timers.add(.takeUp(run: run.run), at: now)

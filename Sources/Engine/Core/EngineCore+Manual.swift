@@ -33,8 +33,8 @@ extension EngineCore {
         try checkRoom()
         tenant = key.tenant
         // What fell due in the pause and has no timer handled yet is still the pause's.
-        if let slot = slots[key], let schedule = compiled[slot] {
-            try occurrencesDue(slot, definition: schedule.definitionSequence)
+        if let schedule = try current(key), let known = state.schedules[key] {
+            try decideDue(schedule, known)
         }
         authority = who
         var enabled = ScheduleEnabled()
@@ -54,7 +54,7 @@ extension EngineCore {
         if let again = sameRequest(key, who.request) {
             return reply(run: again, "run \(again) was made for this request before")
         }
-        guard let slot = slots[key], let compiled = compiled[slot] else {
+        guard let compiled = try current(key) else {
             throw Rejection(.conflict, "'\(key.jobId)' cannot be run: see `daybook check`")
         }
         if compiled.definition.overlap != "allowAll" && schedule.open > 0 {
@@ -135,8 +135,11 @@ extension EngineCore {
         guard let dead = state.deadRuns[number] else {
             throw Rejection(.notFound, "run \(number) is not in the dead-letter queue")
         }
-        guard let slot = slots[dead.schedule], let schedule = compiled[slot] else {
-            throw Rejection(.notFound, "schedule '\(dead.jobId)' was removed")
+        guard let schedule = try current(dead.schedule) else {
+            throw Rejection(
+                .notFound,
+                "schedule '\(dead.jobId)' was removed, or cannot be run: see "
+                    + "`daybook check`")
         }
         authority = who
         tenant = dead.tenant

@@ -8,16 +8,31 @@ extension EngineCore {
     /// together, so that a one-second job that was down for a year costs no more.
     static let occurrencesListedMax = 500
 
-    /// A schedule's timer: decides every occurrence through now.
-    mutating func occurrencesDue(_ slot: ScheduleSlot, definition: UInt64) throws {
-        guard let schedule = compiled[slot], schedule.definitionSequence == definition,
-            schedule.definition.isEnabled, settings.isSchedulingOn,
-            let known = state.schedules[schedule.key], !known.isRemoved
+    /// A schedule's timer: decides every occurrence through now, and sets the next timer.
+    mutating func occurrencesDue(_ definition: UInt64, tenant number: UInt16) throws {
+        guard let key = try self.key(ofDefinition: definition, tenant: number),
+            let known = state.schedules[key], !known.isRemoved,
+            known.definitionSequence == definition
         else { return }
-        tenant = schedule.key.tenant
         // While the engine drains, what is due stays undecided: the next start finds it; while the
         // disk is full, the moment when there is room.
-        if isDraining || isDiskFull { return }
+        if isDraining { return }
+        if isDiskFull { return heldBack.append((definition, number)) }
+        let schedule: CompiledSchedule
+        do {
+            schedule = try self.schedule(key, definition: definition)
+        } catch let rejection as Rejection {
+            return try reportUnusable(key, rejection)
+        }
+        try decideDue(schedule, known)
+        armNext(schedule, tenant: number)
+    }
+
+    /// Decides every occurrence of a schedule through now.
+    mutating func decideDue(_ schedule: CompiledSchedule, _ known: ScheduleState) throws {
+        guard schedule.definition.isEnabled, settings.isSchedulingOn, !isDraining, !isDiskFull
+        else { return }
+        tenant = schedule.key.tenant
         let after = Instant(microseconds: decidedThrough(known))
         let through = Instant(microseconds: now)
         if known.isPaused {
@@ -25,15 +40,12 @@ extension EngineCore {
         } else {
             try decideWindow(schedule, after, through)
         }
-        armOccurrence(slot)
     }
 
     /// Decides what fell due under a definition that is about to go: as it says, or as skipped.
     mutating func settle(_ key: ScheduleKey, _ skipReason: String?) throws {
-        guard let slot = slots[key], let schedule = compiled[slot] else { return }
-        guard let reason = skipReason, let known = state.schedules[key] else {
-            return try occurrencesDue(slot, definition: schedule.definitionSequence)
-        }
+        guard let schedule = try current(key), let known = state.schedules[key] else { return }
+        guard let reason = skipReason else { return try decideDue(schedule, known) }
         guard schedule.definition.isEnabled, settings.isSchedulingOn else { return }
         let span = schedule.trigger.latest(
             notAfter: Instant(microseconds: now),

@@ -73,13 +73,7 @@ extension EngineCore {
             alertsOfJob[ScheduleKey(alert.tenant, alert.jobId), default: []].insert(alert.alert)
             if !alert.isNotified { act(.notify(alert)) }
         }
-        for schedule in state.schedules.sorted() where !schedule.isRemoved {
-            do {
-                try compile(schedule)
-            } catch let rejection as Rejection {
-                try reportUnusable(schedule, rejection)
-            }
-        }
+        try armSchedules()
         for run in state.openRuns.sorted() {
             do {
                 try takeUp(run)
@@ -90,23 +84,66 @@ extension EngineCore {
         }
     }
 
+    /// Sets every schedule's timer, in the order in which their definitions came.
+    ///
+    /// Of a million schedules only numbers are gathered: the rest is read from each in turn.
+    private mutating func armSchedules() throws {
+        var all: [(definition: UInt64, tenant: UInt16, after: Int64)] = []
+        all.reserveCapacity(state.schedules.count)
+        var tenants = tenants
+        var refused: [(ScheduleKey, Rejection)] = []
+        state.schedules.forEach { schedule in
+            if schedule.isRemoved { return }
+            do throws(Rejection) {
+                let tenant = try tenants.number(schedule.tenant)
+                all.append((schedule.definitionSequence, tenant, decidedThrough(schedule)))
+            } catch {
+                refused.append((schedule.key, error))
+            }
+        }
+        self.tenants = tenants
+        for (key, rejection) in refused { try reportUnusable(key, rejection) }
+        all.sort { $0.definition < $1.definition }
+        timers.reserve(all.count)
+        for (definition, tenant, after) in all {
+            let outline: ScheduleOutline
+            do {
+                outline = try ScheduleOutline(
+                    decoding: state.definitions[definition]?.definition ?? [])
+            } catch {
+                throw ProjectionError(error, sequence: definition)
+            }
+            let key = ScheduleKey(tenants[tenant], outline.jobId)
+            do throws(Rejection) {
+                guard state.schedules[key]?.definitionSequence == definition else {
+                    throw Rejection(
+                        .invalid,
+                        "definition \(definition) names '\(key.jobId)', which is not "
+                            + "the schedule that it was recorded for")
+                }
+                try arm(outline, definition: definition, tenant: tenant, after: after)
+            } catch {
+                try reportUnusable(key, error)
+            }
+        }
+    }
+
     /// A schedule that this machine cannot take (a zone that its zone data lack) must not keep the
     /// others from running, and must not be silent.
-    private mutating func reportUnusable(
-        _ schedule: ScheduleState, _ rejection: Rejection
-    ) throws {
-        tenant = schedule.tenant
-        let isReported = alertsOfJob[schedule.key]?.contains { alert in
+    mutating func reportUnusable(_ key: ScheduleKey, _ rejection: Rejection) throws {
+        tenant = key.tenant
+        let isReported = alertsOfJob[key]?.contains { alert in
             state.alerts[alert]?.kind == "definition"
         }
         if isReported == true { return }
         var raised = AlertRaised()
         raised.alert = state.nextSequence
-        raised.jobId = schedule.jobId
+        raised.jobId = key.jobId
         raised.kind = "definition"
         raised.severity = "critical"
         raised.message = "\(rejection.message); it does not run until this is put right"
         try emit(raised)
+        alertsOfJob[key, default: []].insert(raised.alert)
         if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
     }
 
@@ -138,63 +175,6 @@ extension EngineCore {
             throw ProjectionError(
                 .impossible, sequence: run.lastSequence,
                 "run \(run.run) is \(run.statusText) and open")
-        }
-    }
-
-    /// Parses a schedule's definition and sets the timer of its next occurrence.
-    mutating func compile(_ schedule: ScheduleState) throws {
-        let key = schedule.key
-        let bytes = state.definitions[schedule.definitionSequence]?.definition ?? []
-        let definition: ScheduleDefinition
-        do {
-            definition = try ScheduleDefinition(decoding: bytes)
-        } catch {
-            throw ProjectionError(error, sequence: schedule.definitionSequence)
-        }
-        let made = try CompiledSchedule(key, schedule.definitionSequence, definition, zones)
-        let slot = slots[key] ?? compiled.count
-        if slot == compiled.count { compiled.append(made) } else { compiled[slot] = made }
-        slots[key] = slot
-        armOccurrence(slot)
-    }
-
-    /// Sets the timer of a schedule's next occurrence: the first after the last decided one and
-    /// after the definition took effect.
-    mutating func armOccurrence(_ slot: ScheduleSlot) {
-        guard let schedule = compiled[slot], schedule.definition.isEnabled,
-            settings.isSchedulingOn, let known = state.schedules[schedule.key]
-        else { return }
-        let after = decidedThrough(known)
-        if let next = schedule.trigger.next(
-            after: Instant(microseconds: after), in: schedule.zone)
-        {
-            timers.add(
-                .occurrence(slot, definition: schedule.definitionSequence),
-                at: next.instant.microseconds)
-        }
-    }
-
-    /// Occurrences through this moment are decided, or came before the definition.
-    func decidedThrough(_ schedule: ScheduleState) -> Int64 {
-        max(schedule.lastDecided("") ?? .min, schedule.definedAt)
-    }
-
-    /// The schedule as it was when a run was made, however it changed since.
-    mutating func pinnedSchedule(_ run: RunState) throws -> CompiledSchedule {
-        if let slot = slots[run.schedule], let current = compiled[slot],
-            current.definitionSequence == run.definition
-        {
-            return current
-        }
-        if let known = pinned[run.definition] { return known }
-        let bytes = state.definitions[run.definition]?.definition ?? []
-        do {
-            let definition = try ScheduleDefinition(decoding: bytes)
-            let made = try CompiledSchedule(run.schedule, run.definition, definition, zones)
-            pinned[run.definition] = made
-            return made
-        } catch let error as WireError {
-            throw ProjectionError(error, sequence: run.definition)
         }
     }
 }

@@ -68,13 +68,17 @@ public struct EngineCore: Sendable {
     let settings: DecisionSettings
 
     var timers = TimerQueue()
-    var slots: [ScheduleKey: ScheduleSlot] = [:]
-    var compiled: [CompiledSchedule?] = []
-    var pinned: [UInt64: CompiledSchedule] = [:]
+    var tenants = TenantNumbers()
+    var compiled = ScheduleCache()
+    var triggers = TriggerCache()
     var calendars: [UInt64: BusinessCalendar] = [:]
     var activeRuns: Set<UInt64> = []
     var waitingForRoom: [UInt64] = []
     var waitingForJob: [ScheduleKey: Set<UInt64>] = [:]
+    /// For each run in `waitingForJob` the jobs under which it stands there.
+    var upstreamsOfRun: [UInt64: Set<ScheduleKey>] = [:]
+    /// Schedules whose timer came while the disk was full.
+    var heldBack: [(definition: UInt64, tenant: UInt16)] = []
     var lastAnswer: [UInt64: [String: String]] = [:]
     var alertsOfJob: [ScheduleKey: Set<UInt64>] = [:]
     var isDraining = false
@@ -85,7 +89,7 @@ public struct EngineCore: Sendable {
     var snapshotTime: Int64 = 0
 
     private var decision = Decision()
-    private var writer = WireWriter(reservingByteCount: 4_096)
+    private var writer = WireWriter(reservingByteCount: EngineCore.bodyByteCount)
     var now: Int64 = 0
     var authority = Authority.engine
     var tenant = "default"
@@ -197,13 +201,23 @@ public struct EngineCore: Sendable {
         writer.removeAll()
     }
 
+    /// Makes room for a decision of about so many bytes, where nothing is decided yet.
+    mutating func reserve(byteCount: Int) {
+        if decision.recordCount == 0 { writer = WireWriter(reservingByteCount: byteCount) }
+    }
+
+    /// Hands the decision out, whole: a large one (a configuration of a million schedules) is gone
+    /// from here at once, and so is its room.
     mutating func finish() -> Decision {
-        decision.body = writer.bytes
-        if decision.recordCount > 0 {
-            decision.parts.append((writer.bytes.count, decision.recordCount))
-            if decision.reply.sequence == nil { decision.reply.sequence = decision.firstSequence }
+        var made = decision
+        decision = Decision()
+        if made.recordCount > 0 {
+            made.body = writer.bytes
+            writer = WireWriter(reservingByteCount: EngineCore.bodyByteCount)
+            made.parts.append((made.body.count, made.recordCount))
+            if made.reply.sequence == nil { made.reply.sequence = made.firstSequence }
         }
-        return decision
+        return made
     }
 
     /// Encodes an event, applies it, and puts it into the decision.
@@ -233,6 +247,9 @@ public struct EngineCore: Sendable {
         decision.recordCount += 1
         return envelope.sequence
     }
+
+    /// The room of a usual decision.
+    private static let bodyByteCount = 4_096
 
     /// The limit of a transparency log's entry (C2SP tlog-tiles).
     static let recordByteCountMax = 65_535

@@ -1,25 +1,65 @@
 import Events
 
 /// A definition that is in force, or that open runs still follow.
+///
+/// What it has in common with others is stored once (`DefinitionPieces`).
 public struct DefinitionState: ProjectionEntry {
     /// The sequence of the event that brought it.
     public var sequence: UInt64 = 0
-    /// Its canonical bytes (`ScheduleDefinition`).
-    public var definition: [UInt8] = []
-    /// Open runs that follow it.
-    public var openRuns: UInt64 = 0
-    /// Whether it is the one in force for its schedule.
-    public var isCurrent = false
+    /// The open runs, doubled, and 1 where it is in force: there may be a million of these.
+    private var runsAndCurrent: UInt64 = 0
+    /// Its own fields; the whole definition where it has no shape.
+    private var own: [UInt8] = []
+    /// What it shares with others, and where its own fields stand.
+    private var shape: DefinitionShape?
     public var unknownFields: [UInt8] = []
 
     /// An empty state.
     public init() {}
+
+    /// Open runs that follow it, fewer than 2^63.
+    public var openRuns: UInt64 {
+        get { runsAndCurrent >> 1 }
+        set { runsAndCurrent = newValue << 1 | runsAndCurrent & 1 }
+    }
+
+    /// Whether it is the one in force for its schedule.
+    public var isCurrent: Bool {
+        get { runsAndCurrent & 1 == 1 }
+        set { runsAndCurrent = runsAndCurrent & ~1 | (newValue ? 1 : 0) }
+    }
+
+    /// Its canonical bytes (`ScheduleDefinition`).
+    ///
+    /// - Complexity: O(bytes) where it shares fields with others: they are put together.
+    public var definition: [UInt8] {
+        get { shape?.joined(own) ?? own }
+        set {
+            own = newValue
+            shape = nil
+        }
+    }
+
+    /// The bytes that are stored for this definition alone.
+    package var ownByteCount: Int { own.count }
+
+    /// Stores the same definition by its own fields and what it shares.
+    mutating func store(own: [UInt8], _ shape: DefinitionShape) {
+        self.own = own
+        self.shape = shape
+    }
 
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.uint(1, "sequence", &sequence)
         try v.bytes(2, "definition", &definition)
         try v.uint(3, "openRuns", &openRuns)
         try v.bool(4, "current", &isCurrent)
+    }
+
+    /// Whether two say the same, however it is stored.
+    public static func == (a: DefinitionState, b: DefinitionState) -> Bool {
+        a.sequence == b.sequence && a.runsAndCurrent == b.runsAndCurrent
+            && a.unknownFields == b.unknownFields && a.definition == b.definition
     }
 
     public var key: UInt64 { sequence }

@@ -117,6 +117,12 @@ extension ProjectedState {
         definition.sequence = view.sequence
         definition.definition = view.content(2)
         definition.isCurrent = true
+        insert(definition)
+    }
+
+    /// Puts a definition in its place, stored by what it shares with others.
+    package mutating func insert(_ definition: consuming DefinitionState) {
+        definitionPieces.share(&definition)
         definitions.insert(definition)
     }
 

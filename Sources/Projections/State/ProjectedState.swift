@@ -36,7 +36,9 @@ public struct ProjectedState: Sendable {
     /// The order in which the finished runs ended; the first `finishedHead` are gone already.
     var finishedOrder: [UInt64] = []
     var finishedHead = 0
-    private var stage: (number: UInt64, records: [[UInt8]])?
+    private var stage: StagedRecords?
+    /// What definitions share.
+    var definitionPieces = DefinitionPieces()
 
     /// The state of an empty log.
     public init() {}
@@ -101,13 +103,12 @@ public struct ProjectedState: Sendable {
     }
 
     private mutating func keep(_ view: borrowing EventView, _ record: RawSpan) throws {
-        if stage == nil && view.stage == view.sequence + 1 { stage = (view.stage, []) }
+        if stage == nil && view.stage == view.sequence + 1 { stage = StagedRecords(view.stage) }
         guard stage?.number == view.stage else {
             throw ProjectionError(
                 .impossible, sequence: view.sequence, "it belongs to stage \(view.stage), not open")
         }
-        // Safe: the bytes are copied before the span ends.
-        stage?.records.append(unsafe record.withUnsafeBytes { unsafe [UInt8]($0) })
+        stage?.append(record)
     }
 
     private mutating func release(_ number: UInt64, at sequence: UInt64) throws {
@@ -116,10 +117,7 @@ public struct ProjectedState: Sendable {
                 .impossible, sequence: sequence, "it ends stage \(number), which is not open")
         }
         stage = nil
-        for record in ended.records {
-            // Safe: every byte of the array is initialised.
-            try fold(try EventView(unsafe record.span.bytes))
-        }
+        try ended.forEach { record in try fold(try EventView(record)) }
     }
 
     private mutating func fold(_ view: borrowing EventView) throws {

@@ -13,12 +13,12 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchAppendCommand.self, BenchReplayCommand.self, BenchSealCommand.self,
             BenchVerifyCommand.self, BenchOpenCommand.self, BenchHistoryCommand.self,
-            BenchSnapshotCommand.self,
+            BenchSnapshotCommand.self, BenchMemoryCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "bench what? Give append, replay, seal, verify, open, history or snapshot; "
+            "bench what? Give append, replay, seal, verify, open, history, snapshot or memory; "
                 + "see 'daybook bench --help'.")
     }
 }

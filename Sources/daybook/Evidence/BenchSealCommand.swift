@@ -122,7 +122,7 @@ enum BenchRun {
         }
         progress.clear()
         try FileManager.default.removeItem(atPath: place)
-        try write(result, json)
+        try print(result, json)
     }
 
     /// Runs `body`, which makes no folder, and prints the figures.
@@ -137,10 +137,11 @@ enum BenchRun {
             throw error
         }
         progress.clear()
-        try write(result, json)
+        try print(result, json)
     }
 
-    private static func write(_ result: some Encodable, _ json: JSONOption) throws {
+    /// Prints the figures, as JSON or as a table.
+    static func print(_ result: some Encodable, _ json: JSONOption) throws {
         let text = try BenchJSON.text(result)
         var output = Output()
         if json.isWanted {

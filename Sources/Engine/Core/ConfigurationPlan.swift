@@ -1,0 +1,171 @@
+import Crypto
+import Events
+import Projections
+import Timetable
+
+/// What applying a configuration would change.
+///
+/// It names definitions by their places in `ConfigurationInput.definitions`, so that a plan for a
+/// million schedules holds no second copy of them.
+public struct ConfigurationPlan {
+    /// New schedules: the places of their definitions, in the order of the ids as UTF-8 bytes.
+    public private(set) var created: [Int] = []
+    /// Schedules that say something else: the places of their definitions, and what changed.
+    public private(set) var updated: [(place: Int, changes: [FieldChange])] = []
+    /// Schedules that are no longer there, in the order of their ids.
+    public private(set) var removed: [ScheduleKey] = []
+    /// How many stay as they are.
+    public private(set) var unchangedCount = 0
+    /// Calendars that are new or say something else.
+    public private(set) var calendars: [(CalendarDefinition, changes: [FieldChange])] = []
+    /// Calendars that are no longer there.
+    public private(set) var calendarsRemoved: [String] = []
+    /// SHA-256 over the canonical bytes of every definition, calendar and setting, hex.
+    public private(set) var digest = ""
+    /// About how many bytes the events will take.
+    public private(set) var estimatedByteCount = 0
+
+    /// Whether no schedule and no calendar changes.
+    public var isEmpty: Bool {
+        created.isEmpty && updated.isEmpty && removed.isEmpty && calendars.isEmpty
+            && calendarsRemoved.isEmpty
+    }
+
+    /// Compares a configuration with a state.
+    ///
+    /// - Throws: a rejection where a definition cannot be taken on this machine.
+    /// - Complexity: O(n log n) in the definitions, and O(schedules of the state).
+    public init(
+        _ input: ConfigurationInput, _ state: ProjectedState, _ zones: ZoneCatalog
+    ) throws {
+        var hash = SHA256()
+        var triggers = TriggerCache()
+        var knownCount = 0
+        var before: String?
+        for place in Self.order(of: input.definitions) {
+            let definition = input.definitions[place]
+            let key = ScheduleKey(input.tenant, definition.jobId)
+            if let before, before.utf8.elementsEqual(definition.jobId.utf8) {
+                throw Rejection(.invalid, "jobId '\(definition.jobId)' stands twice")
+            }
+            before = definition.jobId
+            _ = try CompiledSchedule(key, 0, definition, zones, &triggers)
+            let bytes = definition.encoded()
+            hash.update(data: bytes)
+            var known = state.schedules[key]
+            if known?.isRemoved == true { known = nil }
+            if known != nil { knownCount += 1 }
+            try compare(definition, at: place, bytes, known, state)
+        }
+        findRemoved(input, state, knownCount)
+        try compareCalendars(input, state, &hash)
+        for setting in input.settings { hash.update(data: setting.encoded()) }
+        digest = JSONText.hex(hash.finalize())
+    }
+
+    /// The places of definitions in the order of their ids, as UTF-8 bytes.
+    private static func order(of definitions: [ScheduleDefinition]) -> [Int] {
+        func isBefore(_ a: Int, _ b: Int) -> Bool {
+            definitions[a].jobId.utf8.lexicographicallyPrecedes(definitions[b].jobId.utf8)
+        }
+        var places = Array(definitions.indices)
+        // Files are read in order as a rule.
+        let isSorted = places.dropFirst().allSatisfy { !isBefore($0, $0 - 1) }
+        if !isSorted { places.sort(by: isBefore) }
+        return places
+    }
+
+    /// Finds the schedules that no definition names, where the state has more than `knownCount`.
+    private mutating func findRemoved(
+        _ input: ConfigurationInput, _ state: ProjectedState, _ knownCount: Int
+    ) {
+        var liveCount = 0
+        state.schedules.forEach { schedule in
+            if !schedule.isRemoved && schedule.tenant == input.tenant { liveCount += 1 }
+        }
+        if liveCount == knownCount { return }
+        let wanted = Set(input.definitions.lazy.map { Array($0.jobId.utf8) })
+        state.schedules.forEach { schedule in
+            guard !schedule.isRemoved, schedule.tenant == input.tenant,
+                !wanted.contains(Array(schedule.jobId.utf8))
+            else { return }
+            removed.append(schedule.key)
+        }
+        removed.sort { $0.jobId.utf8.lexicographicallyPrecedes($1.jobId.utf8) }
+    }
+
+    private mutating func compare(
+        _ definition: ScheduleDefinition, at place: Int, _ bytes: [UInt8],
+        _ known: ScheduleState?, _ state: ProjectedState
+    ) throws {
+        guard let known else {
+            try Self.checkSize(bytes.count, [], "schedule '\(definition.jobId)'")
+            created.append(place)
+            estimatedByteCount += bytes.count + 100
+            return
+        }
+        let before = state.definitions[known.definitionSequence]?.definition ?? []
+        if before == bytes {
+            unchangedCount += 1
+            return
+        }
+        let old = try ScheduleDefinition(decoding: before)
+        let changes = FieldChanges.between(old, definition)
+        try Self.checkSize(
+            bytes.count, changes, "schedule '\(definition.jobId)' and what changed of it")
+        updated.append((place, changes))
+        estimatedByteCount += 2 * bytes.count + 100
+    }
+
+    /// What a record takes beside its definition and changes, at the most.
+    private static let envelopeByteCountMax = 2_048
+
+    /// Refuses what would not fit a record, before anything is decided.
+    private static func checkSize(
+        _ byteCount: Int, _ changes: [FieldChange], _ what: String
+    ) throws {
+        let total = changes.reduce(byteCount) { $0 + $1.encoded().count + 4 }
+        let limit = EngineCore.recordByteCountMax - envelopeByteCountMax
+        guard total <= limit else {
+            throw Rejection(
+                .invalid, "\(what) would take \(total) bytes in the log; the limit is \(limit)")
+        }
+    }
+
+    /// Long lists become their lengths: the definition itself stands in the record, whole.
+    private static func shortened(_ changes: [FieldChange]) -> [FieldChange] {
+        changes.map { change in
+            var change = change
+            if change.before.utf8.count + change.after.utf8.count > 8_192 {
+                change.before = "\"\(change.before.utf8.count) bytes of JSON\""
+                change.after = "\"\(change.after.utf8.count) bytes of JSON\""
+            }
+            return change
+        }
+    }
+
+    private mutating func compareCalendars(
+        _ input: ConfigurationInput, _ state: ProjectedState, _ hash: inout SHA256
+    ) throws {
+        var wanted: Set<String> = []
+        let sorted = input.calendars.sorted {
+            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+        }
+        for calendar in sorted {
+            wanted.insert(calendar.name)
+            hash.update(data: calendar.encoded())
+            let known = state.calendars[ScheduleKey(input.tenant, calendar.name)]?.calendar
+            if known == calendar { continue }
+            let changes = Self.shortened(known.map { FieldChanges.between($0, calendar) } ?? [])
+            try Self.checkSize(
+                calendar.encoded().count, changes, "calendar '\(calendar.name)'")
+            calendars.append((calendar, changes))
+            estimatedByteCount += calendar.encoded().count + 100
+        }
+        for known in state.calendars.sorted() where known.tenant == input.tenant {
+            if let name = known.calendar?.name, !wanted.contains(name) {
+                calendarsRemoved.append(name)
+            }
+        }
+    }
+}
