@@ -98,23 +98,29 @@ public struct LogReadAhead: ~Copyable {
     /// Runs `body` over the records of the block that `nextBlock` gave last, in order.
     ///
     /// The bytes are those of the record, without its length, and are there during the call only.
+    @inlinable
     public func forEachRecord<Failure: Error>(
         _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
     ) throws(Failure) {
-        try block.forEach(from: firstWanted, body)
+        try records.forEach(body)
+    }
+
+    @usableFromInline var records: RecordRun {
+        @_lifetime(borrow self)
+        get { block.records(from: firstWanted) }
     }
 
     /// Runs `body` over all records from the present position to the end, until it returns false.
     ///
     /// - Throws: as `nextBlock` does.
+    @inlinable
     public mutating func forEach(
         _ body: (SequenceNumber, RawSpan) -> Bool
     ) throws(EventLogError) {
-        struct Stop: Error {}
         while try nextBlock() {
-            do throws(Stop) {
-                try forEachRecord { (sequence, bytes) throws(Stop) in
-                    if !body(sequence, bytes) { throw Stop() }
+            do throws(ReadingStopped) {
+                try forEachRecord { (sequence, bytes) throws(ReadingStopped) in
+                    if !body(sequence, bytes) { throw ReadingStopped() }
                 }
             } catch { return }
         }

@@ -100,6 +100,7 @@ public struct LogReader: ~Copyable, Sendable {
             )
         }
         current = nil
+        block.removeAll()
         try enter(name)
         firstWanted = sequence
         if let sealed {
@@ -160,28 +161,41 @@ public struct LogReader: ~Copyable, Sendable {
     /// Runs `body` over the records of the batch that `nextBatch` gave last, in order.
     ///
     /// The bytes are those of the record, without its length, and are there during the call only.
+    @inlinable
     public func forEachRecord<Failure: Error>(
         _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
     ) throws(Failure) {
-        guard let batch = current else { return }
-        if batch.isSealedFrame {
-            try block.forEach(from: firstWanted, body)
-        } else {
-            try block.forEach(in: cursor.body(of: batch), from: firstWanted, body)
+        try records.forEach(body)
+    }
+
+    @usableFromInline var records: RecordRun {
+        @_lifetime(borrow self)
+        get {
+            guard let current, !current.isSealedFrame else {
+                return block.records(from: firstWanted)
+            }
+            return block.records(in: cursor.body(of: current), from: firstWanted)
         }
     }
 
     /// Runs `body` over all records from the present position to the end, until it returns false.
+    @inlinable
     public mutating func forEach(
         _ body: (SequenceNumber, RawSpan) -> Bool
     ) throws(EventLogError) {
-        struct Stop: Error {}
         while try nextBatch() != nil {
-            do throws(Stop) {
-                try forEachRecord { (sequence, bytes) throws(Stop) in
-                    if !body(sequence, bytes) { throw Stop() }
+            do throws(ReadingStopped) {
+                try forEachRecord { (sequence, bytes) throws(ReadingStopped) in
+                    if !body(sequence, bytes) { throw ReadingStopped() }
                 }
             } catch { return }
         }
     }
+}
+
+/// A caller wants no more records.
+@usableFromInline
+struct ReadingStopped: Error {
+    @inlinable
+    init() {}
 }

@@ -73,22 +73,65 @@ struct RecordBlock: ~Copyable, Sendable {
         if table.count == 0 { first = batch.firstSequence }
     }
 
-    /// Runs `body` over the records from a sequence on.
-    @inline(__always)
-    func forEach<Failure: Error>(
-        from wanted: SequenceNumber, _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
-    ) throws(Failure) {
-        try forEach(in: memory.bytes.extracting(0..<byteCount), from: wanted, body)
+    /// The records from a sequence on.
+    @_lifetime(borrow self)
+    func records(from wanted: SequenceNumber) -> RecordRun {
+        RecordRun(
+            bytes: memory.bytes, ends: table.ends, first: first.rawValue,
+            skipped: skipped(from: wanted))
     }
 
     /// The same where the bytes are elsewhere.
+    @_lifetime(borrow self, copy bytes)
+    func records(in bytes: RawSpan, from wanted: SequenceNumber) -> RecordRun {
+        RecordRun(
+            bytes: bytes, ends: table.ends, first: first.rawValue, skipped: skipped(from: wanted))
+    }
+
+    private func skipped(from wanted: SequenceNumber) -> Int {
+        wanted > first ? Int(clamping: wanted.rawValue - first.rawValue) : 0
+    }
+}
+
+/// Records that were checked, in place.
+///
+/// Inlined into who reads them: a call for each record took a tenth of the time of reading.
+@usableFromInline
+struct RecordRun: ~Escapable {
+    @usableFromInline let bytes: RawSpan
+    /// Where each record ends in `bytes`.
+    @usableFromInline let ends: Span<UInt32>
+    /// The sequence of the first one, wanted or not.
+    @usableFromInline let first: UInt64
+    /// How many are not wanted.
+    @usableFromInline let skipped: Int
+
+    @_lifetime(copy bytes, copy ends)
+    init(bytes: RawSpan, ends: Span<UInt32>, first: UInt64, skipped: Int) {
+        self.bytes = bytes
+        self.ends = ends
+        self.first = first
+        self.skipped = skipped
+    }
+
+    @inlinable
     @inline(__always)
     func forEach<Failure: Error>(
-        in bytes: RawSpan, from wanted: SequenceNumber,
         _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
     ) throws(Failure) {
-        let skipped = wanted > first ? wanted.rawValue - first.rawValue : 0
-        try table.forEach(in: bytes, first: first, from: Int(clamping: skipped), body)
+        guard skipped < ends.count else { return }
+        var start = skipped == 0 ? 0 : Int(ends[skipped - 1])
+        for index in skipped..<ends.count {
+            let end = Int(ends[index])
+            // Wrapping: none comes near 2^64, see `BatchHeader.isConsistent` and `SealedFooter`.
+            let sequence = SequenceNumber(first &+ UInt64(index))
+            // One record has one encoding, and is at most 65,535 bytes long: so its size with its
+            // length tells how long the length is.
+            let whole = end - start
+            let prefix = 1 + (whole > 0x80 ? 1 : 0) + (whole > 0x4001 ? 1 : 0)
+            try body(sequence, bytes.extracting((start + prefix)..<end))
+            start = end
+        }
     }
 }
 
@@ -99,7 +142,13 @@ struct RecordBlock: ~Copyable, Sendable {
 private struct RecordTable: Sendable {
     private(set) var count = 0
     /// Four bytes a record: no reader has more than a few MiB of them in memory.
-    private var ends: [UInt32] = []
+    private var places: [UInt32] = []
+
+    /// The end of each record.
+    var ends: Span<UInt32> {
+        @_lifetime(borrow self)
+        get { places.span.extracting(0..<count) }
+    }
 
     mutating func removeAll() { count = 0 }
 
@@ -116,39 +165,21 @@ private struct RecordTable: Sendable {
         // A record takes one byte at least: a count that lies costs no memory.
         guard more <= body.byteCount else { return false }
         let limit = count + more
-        if ends.count < limit {
-            ends.append(contentsOf: repeatElement(0, count: limit - ends.count))
+        if places.count < limit {
+            places.append(contentsOf: repeatElement(0, count: limit - places.count))
         }
         var splitter = RecordSplitter(body)
         var found = count
-        var places = ends.mutableSpan
+        var noted = places.mutableSpan
         do throws(RecordSplitter.Problem) {
             while let record = try splitter.next(in: body) {
                 guard found < limit else { return false }
-                places[found] = UInt32(truncatingIfNeeded: base + record.upperBound)
+                noted[found] = UInt32(truncatingIfNeeded: base + record.upperBound)
                 found += 1
             }
         } catch { return false }
         guard found == limit else { return false }
         count = limit
         return true
-    }
-
-    @inline(__always)
-    func forEach<Failure: Error>(
-        in bytes: RawSpan, first: SequenceNumber, from skipped: Int,
-        _ body: (SequenceNumber, RawSpan) throws(Failure) -> Void
-    ) throws(Failure) {
-        guard skipped < count else { return }
-        let places = ends.span
-        var start = skipped == 0 ? 0 : Int(places[skipped - 1])
-        for index in skipped..<count {
-            let end = Int(places[index])
-            // Wrapping: none comes near 2^64, see `BatchHeader.isConsistent` and `SealedFooter`.
-            let sequence = SequenceNumber(first.rawValue &+ UInt64(index))
-            let record = (start + RecordSplitter.prefixByteCount(ofWhole: end - start))..<end
-            try body(sequence, bytes.extracting(record))
-            start = end
-        }
     }
 }

@@ -52,13 +52,6 @@ struct RecordSplitter {
         do throws(Problem) { return try next(in: body) } catch { return nil }
     }
 
-    /// The bytes of the length before a record that takes so many with it: one record has one
-    /// encoding, and is at most 65,535 bytes long, so the whole tells of it.
-    @inline(__always)
-    static func prefixByteCount(ofWhole byteCount: Int) -> Int {
-        1 + (byteCount > 0x80 ? 1 : 0) + (byteCount > 0x4001 ? 1 : 0)
-    }
-
     /// Whether `body` is `count` records, none too long.
     static func holds(_ body: RawSpan, count: Int) -> Bool {
         var splitter = RecordSplitter(body)

@@ -7,6 +7,7 @@ public struct SequenceNumber: RawRepresentable, Hashable, Comparable, Sendable, 
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The record number `value`.
+    @inlinable
     public init(_ value: UInt64) { rawValue = value }
 
     /// The first record of every log.

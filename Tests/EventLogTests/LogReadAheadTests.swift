@@ -118,8 +118,10 @@ import Testing
             for mode in SimulatedDisk.FailureMode.allCases {
                 let results = [nil, Self.pace(1, 1), Self.pace(1, 3_000)].map { pace in
                     let disk = sample.disk.copy()
+                    let start = disk.callCount
                     disk.failCall(call, mode)
                     let items = Self.read(disk, trust: trust, ahead: pace)
+                    isPast = disk.callCount < start + call
                     // An opening that fails after it was done leaves its file open on this disk.
                     return (items: items, openFileCount: disk.openFileCount)
                 }
@@ -127,11 +129,14 @@ import Testing
                     #expect(result.items == results[0].items, "call \(call), \(mode)")
                     #expect(result.openFileCount == results[0].openFileCount)
                 }
-                isPast = results[0].items.count == sample.records.count
-                if !isPast { errors += 1 }
+                let isError = results[0].items.contains { item in
+                    if case .error = item { true } else { false }
+                }
+                if isError { errors += 1 }
+                #expect(!isPast || !isError, "call \(call), \(mode)")
             }
         }
-        #expect(isPast && errors > 40, "\(errors) errors")
+        #expect(isPast && errors > 20, "\(errors) errors")
         try sample.expectWhole()
     }
 
