@@ -92,7 +92,7 @@ public func makeHistoryLog(events: Int, folder: String, seed: UInt64) throws -> 
     var maker = try LogMaker.start(
         folder: folder, disk: RealDisk(),
         configuration: LogConfiguration(segmentByteCount: 256 * 4_096),
-        now: 1_767_225_600_000_000, zones: try ZoneCatalog()
+        now: 1_767_225_600_000_000, batchByteCount: 1 << 18, zones: try ZoneCatalog()
     ) { request in
         // Each hundredth is not over for a while.
         guard random.next() % 100 == 0 else { return success }
