@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// A thread of its own that runs one closure: blocking calls never sit on Swift's shared pool.
-final class LogThread: Sendable {
+package final class LogThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
     private final class Work: Sendable {
@@ -13,7 +13,7 @@ final class LogThread: Sendable {
     /// Starts the thread.
     ///
     /// - Throws: `inputOutput` where the system allows no more threads.
-    init(_ run: @escaping @Sendable () -> Void) throws(EventLogError) {
+    package init(_ run: @escaping @Sendable () -> Void) throws(EventLogError) {
         var thread = pthread_t()
         // Safe: the new thread takes over the one reference that is passed to it.
         let work = unsafe Unmanaged.passRetained(Work(run))
@@ -41,7 +41,7 @@ final class LogThread: Sendable {
     static func yieldToOthers() { _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, 5) }
 
     /// Waits until the closure has returned; at once where someone waited before.
-    func join() {
+    package func join() {
         let thread = handle.withLock { handle in
             defer { handle = nil }
             return handle

@@ -31,7 +31,8 @@ struct HelpTests {
     @Test("a group without its command, and a command that does not exist, are wrong use")
     func unknownCommand() async throws {
         expectMisuse(try await Program.run("log"), "stat, cat, seal, tiles, repair")
-        expectMisuse(try await Program.run("bench"), "append, replay, seal, verify or open")
+        expectMisuse(
+            try await Program.run("bench"), "append, replay, seal, verify, open or make-log")
         expectMisuse(try await Program.run("log", "dog"))
         expectMisuse(try await Program.run("no-such-command"))
     }

@@ -183,13 +183,26 @@ public struct EngineCore: Sendable {
         writer.removeAll()
     }
 
+    /// The largest body that is copied out of the writer.
+    private static let bodyCopiedByteCountMax = 1 << 16
+
     mutating func finish() -> Decision {
-        decision.body = writer.bytes
         if decision.recordCount > 0 {
             decision.parts.append((writer.bytes.count, decision.recordCount))
             if decision.reply.sequence == nil { decision.reply.sequence = decision.firstSequence }
         }
-        return decision
+        if writer.bytes.count > EngineCore.bodyCopiedByteCountMax {
+            // A large body, such as a configuration's, goes as it is, with its room.
+            decision.body = writer.bytes
+            writer = WireWriter(reservingByteCount: 4_096)
+        } else {
+            // A copy of its own size: the writer's room, of which a decision fills little, stays
+            // the writer's, whoever still holds the decision when the next one begins.
+            decision.body = writer.bytes.withUnsafeBufferPointer { [UInt8]($0) }
+        }
+        let finished = decision
+        decision = Decision()
+        return finished
     }
 
     /// Encodes an event, applies it, and puts it into the decision.
@@ -208,7 +221,7 @@ public struct EngineCore: Sendable {
         envelope.request = authority.request
         envelope.cause = cause
         envelope.stage = stage
-        let byteCount = Event(envelope, payload).writeDelimited(to: &writer)
+        let byteCount = Event.writeDelimited(envelope, payload, to: &writer)
         guard byteCount <= EngineCore.recordByteCountMax else {
             throw Rejection(
                 .invalid,

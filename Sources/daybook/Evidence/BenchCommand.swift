@@ -12,12 +12,14 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchAppendCommand.self, BenchReplayCommand.self, BenchSealCommand.self,
-            BenchVerifyCommand.self, BenchOpenCommand.self,
+            BenchVerifyCommand.self, BenchOpenCommand.self, BenchMakeLogCommand.self,
+            BenchMakeGoldenCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "bench what? Give append, replay, seal, verify or open; see 'daybook bench --help'.")
+            "bench what? Give append, replay, seal, verify, open or make-log; "
+                + "see 'daybook bench --help'.")
     }
 }
 

@@ -122,6 +122,11 @@ enum BenchRun {
         }
         progress.clear()
         try FileManager.default.removeItem(atPath: place)
+        try write(result, json)
+    }
+
+    /// Prints figures.
+    static func write(_ result: some Encodable, _ json: JSONOption) throws {
         let text = try BenchJSON.text(result)
         var output = Output()
         if json.isWanted {
