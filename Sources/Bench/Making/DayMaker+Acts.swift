@@ -99,7 +99,7 @@ extension DayMaker {
         input.commit = random.hex(byteCount: 20)
         input.author = "a reviewer"
         input.environment = "production"
-        input.settings = [KeyValue("activeRunsMax", "200")]
+        input.settings = [KeyValue("activeRunsMax", "\(Self.activeRunsMax(plan))")]
         try log.handle(.applyConfiguration(input), at: moment ?? log.now)
     }
 

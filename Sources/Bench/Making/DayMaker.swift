@@ -35,7 +35,7 @@ struct DayMaker: ~Copyable {
     var changeNumber = 1_000
     /// Days over.
     private(set) var dayCount = 0
-    private let plan: MakeLogPlan
+    let plan: MakeLogPlan
     /// What is still to be done, the last first.
     private var agenda: [(time: Int64, act: Act)] = []
 
@@ -49,6 +49,7 @@ struct DayMaker: ~Copyable {
         let world = TargetWorld(seed: plan.seed, ScheduleMix.profiles)
         var settings = DecisionSettings()
         settings.digestInterval = plan.digestMinutes * minute
+        settings.activeRunsMax = Self.activeRunsMax(plan)
         let log = try LogMaker.start(
             sink, settings: settings, now: plan.start, batchByteCount: batchByteCount,
             zones: zones, world: { effect, now in world.react(effect, now) })
@@ -64,6 +65,9 @@ struct DayMaker: ~Copyable {
         random = BenchRandom(seed: plan.seed)
         mix = ScheduleMix(operationsPerDay: plan.operationsPerDay)
     }
+
+    /// How many attempts may run at once: a large company's nights need more than the default.
+    static func activeRunsMax(_ plan: MakeLogPlan) -> Int { max(200, plan.operationsPerDay / 50) }
 
     /// Lets a day pass.
     ///
