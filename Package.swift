@@ -100,6 +100,7 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "CBench", "EventLog", "Events", "Timetable", "Projections", "Engine", "Replay",
+                crypto,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -14,6 +14,14 @@ enum MachineFacts {
         return facts
     }
 
+    /// The most resident memory that this process has had (proc_pid_status(5)), in bytes; 0 where
+    /// the system does not say.
+    static func memoryByteCountMax() -> Int {
+        let text = firstLine("/proc/self/status", startingWith: "VmHWM")
+        let digits = text?.drop { !("0"..."9").contains($0) }.prefix { ("0"..."9").contains($0) }
+        return (digits.flatMap { Int($0) } ?? 0) * 1_024
+    }
+
     /// The text after the colon, if any, of the first line with a prefix.
     static func firstLine(_ path: String, startingWith prefix: String) -> String? {
         guard let file = fopen(path, "re") else { return nil }

@@ -65,7 +65,7 @@ public func benchReplay(events: Int, folder: String) throws -> ReplayBenchResult
 }
 
 /// CRC check and iteration alone: the sum of the records' lengths is the trivial fold.
-private func iterate(_ folder: DataFolder) throws -> (seconds: Double, bytes: Int) {
+func iterate(_ folder: DataFolder) throws -> (seconds: Double, bytes: Int) {
     let clock = ContinuousClock()
     let start = clock.now
     var reader = try LogReader.open(folder: folder.path, disk: folder.disk, trust: folder.trust)

@@ -2,7 +2,7 @@
 
 extension Disk {
     /// The bytes of a file; nil where it has more than `byteCountMax`.
-    func contents(of path: String, byteCountMax: Int) throws(DiskError) -> [UInt8]? {
+    package func contents(of path: String, byteCountMax: Int) throws(DiskError) -> [UInt8]? {
         let file = try open(path, .read)
         defer { close(file) }
         let byteCount = try byteCount(of: file)
@@ -15,7 +15,7 @@ extension Disk {
 
     /// Writes a file under a temporary name in the same folder, syncs it, gives it its name, and
     /// syncs the folder: a crash leaves the old file or the new one, whole.
-    func replaceFile(
+    package func replaceFile(
         _ name: String, in folder: String, via temporary: String, with bytes: [UInt8]
     ) throws(DiskError) {
         let making = folder + "/" + temporary

@@ -128,6 +128,19 @@ public struct Event: Sendable {
         writer.lengthPrefixed { write(to: &$0) }
     }
 
+    /// Appends a record as it stands in a log's body, without making an event of its parts.
+    ///
+    /// - Returns: the record's byte count.
+    public static func writeDelimited<P: EventPayload>(
+        _ envelope: Envelope, _ payload: P, to writer: inout WireWriter
+    ) -> Int {
+        writer.lengthPrefixed {
+            $0.append(envelope)
+            $0.tag(P.type.rawValue, 2)
+            $0.appendDelimited(payload)
+        }
+    }
+
     /// The event as one JSON object: the envelope, its type's name, and the payload.
     public var json: String {
         var writer = JSONText()

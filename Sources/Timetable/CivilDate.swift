@@ -115,14 +115,8 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// The date as `YYYY-MM-DD`; years outside 0 to 9999 have a sign and at least four digits.
     public var description: String {
-        let yearText = padded(abs(year), 4)
-        let sign = year < 0 ? "-" : (year > 9999 ? "+" : "")
-        return "\(sign)\(yearText)-\(padded(month, 2))-\(padded(day, 2))"
+        var text = CivilText()
+        text.date(self)
+        return text.text
     }
-}
-
-/// A number that is not negative, in decimal with leading zeros.
-func padded(_ value: Int, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

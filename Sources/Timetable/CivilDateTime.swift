@@ -43,8 +43,9 @@ public struct CivilTime: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// The time as `HH:MM:SS`, with `.ffffff` where there are microseconds.
     public var description: String {
-        let whole = "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"
-        return microsecond == 0 ? whole : whole + "." + padded(microsecond, 6)
+        var text = CivilText()
+        text.time(self)
+        return text.text
     }
 }
 
@@ -79,5 +80,11 @@ public struct CivilDateTime: Hashable, Comparable, Sendable, CustomStringConvert
     }
 
     /// The date-time as `YYYY-MM-DDTHH:MM:SS`.
-    public var description: String { "\(date)T\(time)" }
+    public var description: String {
+        var text = CivilText()
+        text.date(date)
+        text.character("T")
+        text.time(time)
+        return text.text
+    }
 }

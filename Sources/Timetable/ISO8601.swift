@@ -42,10 +42,19 @@ public enum ISO8601 {
     /// An offset of nothing prints as `+00:00`, so that local texts all have one form.
     public static func string(_ local: CivilDateTime, offsetSeconds: Int) -> String {
         let magnitude = abs(offsetSeconds)
-        let hours = padded(magnitude / 3600, 2)
-        let minutes = padded(magnitude / 60 % 60, 2)
-        let tail = magnitude % 60 == 0 ? "" : ":" + padded(magnitude % 60, 2)
-        return "\(local)\(offsetSeconds < 0 ? "-" : "+")\(hours):\(minutes)\(tail)"
+        var text = CivilText()
+        text.date(local.date)
+        text.character("T")
+        text.time(local.time)
+        text.character(offsetSeconds < 0 ? "-" : "+")
+        text.number(magnitude / 3600, width: 2)
+        text.character(":")
+        text.number(magnitude / 60 % 60, width: 2)
+        if magnitude % 60 != 0 {
+            text.character(":")
+            text.number(magnitude % 60, width: 2)
+        }
+        return text.text
     }
 
     /// A cursor over the bytes of one text.

@@ -253,6 +253,9 @@ struct EvidenceCommandTests {
             "bench append --seconds nan", "bench append --seconds inf", "bench append --seconds -1",
             "bench append --seconds 1e300", "bench append --folder /no/such/folder",
             "bench replay --events 0", "bench replay --events 100000001",
+            "bench make-log --folder x --years 0", "bench make-log --folder x --years nan",
+            "bench make-log --folder x --ops-per-day 9", "bench make-log --folder x --seed -1",
+            "bench make-log --folder x --digest-minutes 0", "bench make-log", "bench make-golden",
             "bench replay --folder /dev/null", "replay --data $'caf\\xe9'", "init $'caf\\xe9'",
         ])
     func misuse(command: String) async throws {

@@ -32,7 +32,8 @@ struct HelpTests {
     func unknownCommand() async throws {
         expectMisuse(try await Program.run("log"), "stat, cat, seal, tiles, repair")
         expectMisuse(
-            try await Program.run("bench"), "append, replay, seal, verify, open, history, snapshot or memory")
+            try await Program.run("bench"),
+            "append, replay, seal, verify, open, history, snapshot, memory or make-log")
         expectMisuse(try await Program.run("log", "dog"))
         expectMisuse(try await Program.run("no-such-command"))
     }

@@ -146,4 +146,43 @@ struct LogCommandTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
         }
     }
+
+    @Test("bench make-log keeps a log that replays, verifies and is measured, and is made once")
+    func benchMakeLog() async throws {
+        try await TemporaryFolder.with { folder in
+            let made = "\(folder)/made"
+            let make =
+                "$daybook bench make-log --years 0.01 --ops-per-day 60 --seed 9 --folder \(made)"
+            let first = try await Program.shell(make + " --json")
+            #expect(first.code == 0, "\(first.errors)")
+            let object = try first.json()
+            let digest = try #require(object["digest"] as? String)
+            #expect(object["days"] as? Int == 4)
+            let measured = try await Program.shell("$daybook bench replay --folder \(made) --json")
+            #expect(measured.code == 0, "\(measured.errors)")
+            let figures = try measured.json()
+            #expect(figures["digest"] as? String == digest)
+            #expect(figures["events"] as? Int == object["events"] as? Int)
+            #expect((figures["memory_bytes_max"] as? Int ?? 0) > 1 << 20)
+            let replay = try await Program.shell("$daybook replay --data \(made) --compare-every")
+            #expect(replay.code == 0)
+            #expect(try await Program.shell("$daybook verify \(made)").code == 0)
+            let again = try await Program.shell(make)
+            #expect(again.code == 1)
+            #expect(again.errors.contains("holds a log"))
+        }
+    }
+
+    @Test("bench make-golden makes a folder that replays and verifies")
+    func benchMakeGolden() async throws {
+        try await TemporaryFolder.with { folder in
+            let golden = "\(folder)/v0"
+            let make = try await Program.shell("$daybook bench make-golden --out \(golden)")
+            #expect(make.code == 0, "\(make.errors)")
+            let replay = try await Program.shell(
+                "$daybook replay --data \(golden) --compare-every")
+            #expect(replay.code == 0)
+            #expect(try await Program.shell("$daybook verify \(golden)").code == 0)
+        }
+    }
 }

@@ -76,7 +76,7 @@ struct ScheduleOutline {
 
     /// Reads the fields of a definition's bytes, by the numbers of `ScheduleDefinition.fields`.
     init(decoding bytes: [UInt8]) throws(WireError) {
-        let table = try FieldTable(bytes.span.bytes, offset: 0, byteCount: bytes.count)
+        let table = try EventView(message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
         jobId = try table.text(1)
         isEnabled = table.bool(3)
         cadence = try table.text(4)

@@ -201,6 +201,9 @@ public struct EngineCore: Sendable {
         writer.removeAll()
     }
 
+    /// The largest body that is copied out of the writer.
+    private static let bodyCopiedByteCountMax = 1 << 16
+
     /// Makes room for a decision of about so many bytes, where nothing is decided yet.
     mutating func reserve(byteCount: Int) {
         if decision.recordCount == 0 { writer = WireWriter(reservingByteCount: byteCount) }
@@ -212,8 +215,14 @@ public struct EngineCore: Sendable {
         var made = decision
         decision = Decision()
         if made.recordCount > 0 {
-            made.body = writer.bytes
-            writer = WireWriter(reservingByteCount: EngineCore.bodyByteCount)
+            if writer.bytes.count > EngineCore.bodyCopiedByteCountMax {
+                made.body = writer.bytes
+                writer = WireWriter(reservingByteCount: EngineCore.bodyByteCount)
+            } else {
+                // A copy of its own size: the writer's room, of which a decision fills little,
+                // stays the writer's, whoever still holds the decision when the next one begins.
+                made.body = writer.bytes.withUnsafeBufferPointer { [UInt8]($0) }
+            }
             made.parts.append((made.body.count, made.recordCount))
             if made.reply.sequence == nil { made.reply.sequence = made.firstSequence }
         }
@@ -236,7 +245,7 @@ public struct EngineCore: Sendable {
         envelope.request = authority.request
         envelope.cause = cause
         envelope.stage = stage
-        let byteCount = Event(envelope, payload).writeDelimited(to: &writer)
+        let byteCount = Event.writeDelimited(envelope, payload, to: &writer)
         guard byteCount <= EngineCore.recordByteCountMax else {
             throw Rejection(
                 .invalid,

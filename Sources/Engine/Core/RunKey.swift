@@ -7,24 +7,37 @@ enum RunKey {
         tenant: String, jobId: String, scheduled: String, fanOutKey: String, execution: UInt64,
         manualRun: UInt64?
     ) -> String {
-        let parts = [tenant, jobId, scheduled, fanOutKey, String(execution)]
-        let key = parts.map(escaped).joined(separator: "/")
-        return manualRun.map { "\(key)/\($0)" } ?? key
+        var key: [UInt8] = []
+        key.reserveCapacity(
+            tenant.utf8.count + jobId.utf8.count + scheduled.utf8.count + fanOutKey.utf8.count + 48)
+        for part in [tenant, jobId, scheduled, fanOutKey] {
+            append(part, to: &key)
+            key.append(UInt8(ascii: "/"))
+        }
+        append(String(execution), to: &key)
+        if let manualRun {
+            key.append(UInt8(ascii: "/"))
+            append(String(manualRun), to: &key)
+        }
+        return String(decoding: key, as: UTF8.self)
     }
 
     /// `%` and `/` as `%25` and `%2F`, controls and what is not ASCII as `%XX` of their UTF-8, so
     /// that the key can stand in a header (RFC 9110, field values).
-    private static func escaped(_ text: String) -> String {
-        var result = ""
+    private static func append(_ text: String, to key: inout [UInt8]) {
         for byte in text.utf8 {
             if byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
             {
-                result.unicodeScalars.append(Unicode.Scalar(byte))
+                key.append(byte)
             } else {
-                let hex = String(byte, radix: 16, uppercase: true)
-                result += "%" + (hex.count == 1 ? "0" : "") + hex
+                key.append(UInt8(ascii: "%"))
+                key.append(hexDigit(byte >> 4))
+                key.append(hexDigit(byte & 15))
             }
         }
-        return result
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }

@@ -9,6 +9,11 @@ public protocol WireMessage: Sendable, Equatable {
     mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(WireError)
     /// Fields that this build does not know, as they stood on the wire; written back at the end.
     var unknownFields: [UInt8] { get set }
+    /// Appends the fields that this build knows.
+    ///
+    /// A requirement, though nobody needs another one than the default: so there is one version of
+    /// it for each message, in which every call of `fields` is direct.
+    func writeFields(to writer: inout WireWriter)
 }
 
 /// What can be done with the fields of a message.
@@ -67,6 +72,17 @@ extension FieldVisitor {
 }
 
 extension WireMessage {
+    /// Appends the fields that this build knows, canonically.
+    @inlinable
+    public func writeFields(to writer: inout WireWriter) {
+        var copy = self
+        do {
+            try copy.fields(&writer)
+        } catch {
+            preconditionFailure("a writer never refuses a field: \(error)")
+        }
+    }
+
     /// The message's bytes, canonical: fields in order, defaults left out, unknown fields last.
     public func encoded() -> [UInt8] {
         var writer = WireWriter()

@@ -12,13 +12,8 @@ public struct WireWriter: FieldVisitor, Sendable {
 
     /// Appends a message's fields.
     public mutating func append<M: WireMessage>(_ message: M) {
-        var copy = message
-        do {
-            try copy.fields(&self)
-        } catch {
-            preconditionFailure("a writer never refuses a field: \(error)")
-        }
-        bytes.append(contentsOf: message.unknownFields)
+        message.writeFields(to: &self)
+        if !message.unknownFields.isEmpty { bytes.append(contentsOf: message.unknownFields) }
     }
 
     /// Appends a message's length as a varint, then its fields.
@@ -41,7 +36,9 @@ public struct WireWriter: FieldVisitor, Sendable {
     }
 
     mutating func tag(_ number: Int, _ wireType: UInt64) {
-        varint(UInt64(number) << 3 | wireType)
+        // Numbers up to 15, which most are, take one byte.
+        let tag = UInt64(number) << 3 | wireType
+        if number < 16 { bytes.append(UInt8(truncatingIfNeeded: tag)) } else { varint(tag) }
     }
 
     /// Writes content whose length is known only afterwards: `body` appends it, and the length
@@ -54,13 +51,15 @@ public struct WireWriter: FieldVisitor, Sendable {
         bytes.append(0)
         body(&self)
         let length = bytes.count - start - 1
-        if length < 0x80 {
-            bytes[start] = UInt8(length)
-            return length
+        var rest = length
+        var place = start
+        while rest >= 0x80 {
+            bytes[place] = UInt8(truncatingIfNeeded: rest) | 0x80
+            rest >>= 7
+            place += 1
+            bytes.insert(0, at: place)
         }
-        var prefix = WireWriter(reservingByteCount: 10)
-        prefix.varint(UInt64(length))
-        bytes.replaceSubrange(start...start, with: prefix.bytes)
+        bytes[place] = UInt8(rest)
         return length
     }
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Bench
+import Events
 import Foundation
+import Replay
 
 /// `daybook bench replay`: events a second through all projections.
 struct BenchReplayCommand: AsyncParsableCommand {
@@ -9,10 +11,12 @@ struct BenchReplayCommand: AsyncParsableCommand {
         abstract: "Make a log of realistic days and measure its replay.",
         discussion: """
             Beside it stands the rate of checksums and iteration alone. The same number of events \
-            gives the same digest.
+            gives the same digest. Where the folder of --folder holds a log, such as one that \
+            make-log made, that one is replayed as it is, once, and nothing is written.
 
             EXAMPLE
               daybook bench replay --events 2000000 --json
+              daybook bench replay --folder years --json
             """)
 
     @Option(help: "How many events, from 1 to \(Self.eventsMax).")
@@ -32,6 +36,9 @@ struct BenchReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let progress = ProgressLine(isWanted: !json.isWanted)
+        if FileManager.default.fileExists(atPath: folder.path + "/log") {
+            return try replayExisting(progress)
+        }
         progress.show("making and replaying a log of \(events) events")
         let place = folder.path + "/bench-replay-\(UInt64.random(in: 0...UInt64.max))"
         let result: ReplayBenchResult
@@ -52,6 +59,20 @@ struct BenchReplayCommand: AsyncParsableCommand {
             try output.table(Self.table(result))
         }
         try output.finish()
+    }
+
+    /// Replays the log that is there.
+    private func replayExisting(_ progress: ProgressLine) throws {
+        progress.show("reading \(folder.path)")
+        defer { progress.clear() }
+        let data = try DataFolder.onThisMachine(folder.path)
+        let result = try benchReplay(of: data) { state in
+            progress.show(
+                "\(state.records) events, \(Words.decimal(state.recordsPerSecond, places: 0)) "
+                    + "a second, at \(UTCText.of(microseconds: state.time))")
+        }
+        progress.clear()
+        try BenchRun.print(result, json)
     }
 
     private static func table(_ result: ReplayBenchResult) -> Table {

@@ -1,0 +1,126 @@
+import Engine
+import Events
+
+/// What the golden log's schedules and calendars say.
+enum GoldenSchedules {
+    /// The configuration that it begins with.
+    static var first: ConfigurationInput {
+        var input = ConfigurationInput()
+        input.definitions = definitions
+        input.calendars = [calendar("bank", ["2026-01-01", "2026-12-25"]), calendar("spare", [])]
+        input.commit = "0123456789abcdef0123456789abcdef01234567"
+        input.author = "a reviewer"
+        input.environment = "production"
+        input.settings = [KeyValue("activeRunsMax", "200")]
+        return input
+    }
+
+    /// The same with a schedule and a calendar less, a schedule more, and two that were changed.
+    static var second: ConfigurationInput {
+        var input = first
+        input.definitions.removeAll { $0.jobId == "partner-file" }
+        for index in input.definitions.indices where input.definitions[index].jobId == "gateway" {
+            input.definitions[index].slaMinutes = 10
+        }
+        input.definitions.append(definition("statements", "25 1 * * *", zone: "America/New_York"))
+        input.calendars = [calendar("bank", ["2026-01-01", "2026-12-24", "2026-12-25"])]
+        input.commit = "89abcdef0123456789abcdef0123456789abcdef"
+        input.isDirty = true
+        return input
+    }
+
+    private static var definitions: [ScheduleDefinition] {
+        var load = definition("claims-load", "15 * * * *", zone: "Europe/Berlin")
+        load.retriesMax = 1
+        load.retryDelaysSeconds = [60]
+        var report = definition("claims-report", "20 * * * *", zone: "Europe/Berlin")
+        report.dependencies = [dependency("job", "claims-load", minutes: 60)]
+        var file = definition("partner-file", "40 22 * * *")
+        file.dependencies = [dependency("external", "inbound", minutes: 30)]
+        var gateway = definition("gateway", "50 22 * * *")
+        gateway.target = endpoint
+        gateway.slaMinutes = 5
+        gateway.durationMinutesMax = 30
+        var payments = definition("payments", "5 * * * *")
+        payments.catchUp = "none"
+        payments.calendar = "bank"
+        var after = definition("after-yearly", "10 23 * * *")
+        after.dependencies = [dependency("job", "yearly", minutes: 1_440)]
+        var beat = definition("heartbeat", "")
+        beat.every = "45m"
+        return [
+            definition("claims-export", "*/30 * * * *"), load, report, file, gateway, payments,
+            definition("yearly", "0 0 1 1 *"), after, beat,
+        ]
+    }
+
+    private static func definition(
+        _ jobId: String, _ cadence: String, zone: String = "UTC"
+    ) -> ScheduleDefinition {
+        var definition = ScheduleDefinition()
+        definition.jobId = jobId
+        definition.description = "a job of the golden log"
+        definition.isEnabled = true
+        definition.cadence = cadence
+        definition.zone = zone
+        var target = TargetBinding()
+        target.name = "transfer"
+        target.kind = "process"
+        target.command = ["/opt/company/bin/transfer", "--once"]
+        target.workingFolder = "/srv/transfer"
+        target.settings = [KeyValue("MODE", "batch")]
+        target.timeoutSeconds = 600
+        target.graceSeconds = 10
+        definition.target = target
+        definition.parameters = [
+            KeyValue("date", "${scheduledDate}"), KeyValue("at", "${scheduledDateTime}"),
+        ]
+        definition.startDelayMinutes = 2
+        definition.catchUp = "latest"
+        definition.overlap = "skip"
+        var route = AlertRoute()
+        route.event = "onFailure"
+        route.recipients = ["ops-oncall"]
+        definition.alerts = [route]
+        definition.tags = ["claims"]
+        definition.source = "config"
+        definition.environment = "production"
+        return definition
+    }
+
+    private static var endpoint: TargetBinding {
+        var target = TargetBinding()
+        target.name = "gateway"
+        target.kind = "http"
+        target.url = "https://gateway.internal.example/claims"
+        target.timeoutSeconds = 30
+        target.callbackTimeoutSeconds = 3_600
+        target.signingSecret = "${secret:GATEWAY}"
+        return target
+    }
+
+    private static func dependency(_ kind: String, _ name: String, minutes: UInt64) -> Dependency {
+        var dependency = Dependency()
+        dependency.kind = kind
+        dependency.name = name
+        dependency.delayMinutesMax = minutes
+        if kind == "external" {
+            var probe = TargetBinding()
+            probe.name = "has-file"
+            probe.kind = "process"
+            probe.command = ["/opt/company/bin/has-file", name]
+            dependency.probe = probe
+            dependency.pollSeconds = 60
+        }
+        return dependency
+    }
+
+    private static func calendar(_ name: String, _ holidays: [String]) -> CalendarDefinition {
+        var calendar = CalendarDefinition()
+        calendar.name = name
+        calendar.weekend = ["SAT", "SUN"]
+        calendar.holidays = holidays
+        calendar.validThrough = "2026-12-31"
+        return calendar
+    }
+}
