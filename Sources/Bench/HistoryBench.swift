@@ -82,7 +82,7 @@ public func benchHistory(
 ///
 /// - Returns: how many events there are.
 public func makeHistoryLog(events: Int, folder: String, seed: UInt64) throws -> Int {
-    var random = BenchRandom(seed)
+    var random = BenchRandom(seed: seed)
     var waiting: [(run: UInt64, attempt: UInt64)] = []
     var result = AttemptResult()
     result.isSuccess = true
@@ -139,20 +139,6 @@ private func historyDefinitions() -> [ScheduleDefinition] {
     }
 }
 
-/// A generator of xorshift numbers, for questions that can be asked again.
-private struct BenchRandom {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state >> 8
-    }
-}
-
 /// Questions under way.
 private struct HistoryBench {
     /// A record at a random place.
@@ -174,7 +160,7 @@ private struct HistoryBench {
         history = History(data)
         index = try LogIndex.open(
             folder: folder, disk: RealDisk(), vocabulary: EventVocabulary())
-        random = BenchRandom(seed)
+        random = BenchRandom(seed: seed)
         if index.segmentCount == 0 {
             throw BenchFailure(
                 description: "no segment in \(folder) is sealed; `daybook log seal` seals them")

@@ -64,24 +64,33 @@ final class CompiledSchedule: Sendable {
 /// Setting a million timers at a start decodes nothing else.
 struct ScheduleOutline {
     /// The schedule's id, as the definition has it.
-    let jobId: String
+    var jobId = ""
     /// Whether configuration has it switched on.
-    let isEnabled: Bool
+    var isEnabled = false
     /// A cron expression, or empty.
-    let cadence: String
+    var cadence = ""
     /// An interval, or empty.
-    let every: String
+    var every = ""
     /// The zone's name.
-    let zone: String
+    var zone = ""
 
     /// Reads the fields of a definition's bytes, by the numbers of `ScheduleDefinition.fields`.
     init(decoding bytes: [UInt8]) throws(WireError) {
-        let table = try EventView(message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
-        jobId = try table.text(1)
-        isEnabled = table.bool(3)
-        cadence = try table.text(4)
-        every = try table.text(5)
-        zone = try table.text(6)
+        var cursor = WireCursor(bytes.span.bytes)
+        while let field = try cursor.next() {
+            if field.number == 3 && field.wireType == 0 { isEnabled = field.value != 0 }
+            guard field.wireType == 2, field.number == 1 || (4...6).contains(field.number) else {
+                continue
+            }
+            let content = bytes[field.offset..<(field.offset + field.byteCount)]
+            let text = String(decoding: content, as: UTF8.self)
+            switch field.number {
+            case 1: jobId = text
+            case 4: cadence = text
+            case 5: every = text
+            default: zone = text
+            }
+        }
     }
 
     /// The same of a definition that is decoded already.
