@@ -36,6 +36,29 @@ enum LogScan {
         return !isStopped
     }
 
+    /// The same with the reader working ahead on a thread beside this one.
+    static func runAhead(
+        _ reader: consuming LogReader, from first: UInt64,
+        _ body: (UInt64, RawSpan) throws(ReplayError) -> Step
+    ) throws(ReplayError) -> Bool {
+        if first > 0 { try seek(&reader, first) }
+        var records = LogReadAhead(reader)
+        var isStopped = false
+        while !isStopped, try next(&records) {
+            try records.forEachRecord { (sequence, bytes) throws(ReplayError) in
+                if isStopped { return }
+                if try body(sequence.rawValue, bytes) == .stop { isStopped = true }
+            }
+        }
+        return !isStopped
+    }
+
+    private static func next(_ records: inout LogReadAhead) throws(ReplayError) -> Bool {
+        do throws(EventLogError) { return try records.nextBlock() } catch {
+            throw ReplayError(error)
+        }
+    }
+
     private static func seek(_ reader: inout LogReader, _ first: UInt64) throws(ReplayError) {
         do throws(EventLogError) { try reader.seek(to: SequenceNumber(first)) } catch {
             throw ReplayError(error)

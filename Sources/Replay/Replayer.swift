@@ -73,13 +73,13 @@ public struct Replayer: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let wanted = options.comparison == .last ? try DigestFinder.last(folder, options) : nil
-        var reader = try folder.reader()
+        let reader = try folder.reader()
         var run = Run(identity: reader.identity)
         let snapshot =
             options.start == .snapshot ? try run.start(within: bound(wanted), folder) : nil
         // The snapshot's own record is read, though not applied: the log must hold it.
         var isHeld = snapshot == nil
-        let isAtEnd = try LogScan.run(&reader, from: snapshot ?? 0) {
+        let isAtEnd = try LogScan.runAhead(reader, from: snapshot ?? 0) {
             (sequence, bytes) throws(ReplayError) in
             if sequence == snapshot {
                 isHeld = true

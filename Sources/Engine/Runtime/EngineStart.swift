@@ -57,12 +57,12 @@ package struct EngineStart: Sendable {
     private static func applyTail(
         to state: inout ProjectedState, _ folder: String, _ disk: any Disk
     ) throws {
-        var reader = try LogReader.open(folder: folder, disk: disk, trust: .everything)
-        if state.nextSequence > 0 {
-            try reader.seek(to: SequenceNumber(state.nextSequence))
-        }
-        while try reader.nextBatch() != nil {
-            try reader.forEachRecord { _, bytes in try state.apply(bytes) }
+        let first = state.nextSequence
+        var records = try LogReadAhead.open(
+            folder: folder, disk: disk, trust: .everything,
+            from: first > 0 ? SequenceNumber(first) : nil)
+        while try records.nextBlock() {
+            try records.forEachRecord { _, bytes in try state.apply(bytes) }
         }
     }
 }

@@ -272,6 +272,16 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
         return true
     }
 
+    /// Lets `body` change how each entry is stored, not what it says: its digest stays.
+    mutating func store(_ body: (inout Entry) -> Void) {
+        for chunk in chunks.indices {
+            for slot in chunks[chunk].leaves.indices
+            where chunks[chunk].leaves[slot] != Self.isFree {
+                body(&chunks[chunk].entries[slot])
+            }
+        }
+    }
+
     /// SHA-256 over entries, each with its length before it.
     private static func digest(_ entries: [Entry]) -> [UInt8] {
         var hash = SHA256()

@@ -94,6 +94,7 @@ struct StateLoading: Sendable {
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
         state.orderFinishedRuns()
+        state.shareDefinitions()
         return state
     }
 }
