@@ -173,7 +173,7 @@ public struct LogIndex: Sendable {
     /// It looks into the segment of `since`, and into those later ones whose index names the key
     /// among those that began before: however far apart they are.
     /// - Parameter since: the same as when the key was added.
-    /// - Complexity: O(segments after `since`) in memory, once both ends of their indexes were read.
+    /// - Complexity: O(segments after `since`) in memory, once the ends of their indexes were read.
     /// - Throws: as the others do.
     public mutating func sequences(
         ofKey key: String, since: SequenceNumber, in range: Range<SequenceNumber>
