@@ -114,6 +114,15 @@ struct RecordRun: ~Escapable {
         self.skipped = skipped
     }
 
+    /// At most `count` of the records from a sequence on, which are none before `first`.
+    @_lifetime(copy self)
+    func part(from sequence: UInt64, count: Int) -> RecordRun {
+        let start = Int(clamping: sequence - min(first, sequence))
+        let end = min(ends.count, start + min(count, ends.count))
+        return RecordRun(
+            bytes: bytes, ends: ends.extracting(0..<end), first: first, skipped: start)
+    }
+
     @inlinable
     @inline(__always)
     func forEach<Failure: Error>(

@@ -2,9 +2,8 @@
 struct LeafReader: ~Copyable {
     private var reader: LogReader
     private var batch: BatchHeader?
-    /// The sequence of the record that comes next in `batch`, and where in it that one stands.
+    /// The sequence of the record that comes next in `batch`.
     private var next: UInt64 = 0
-    private var offset = 0
 
     /// Opens the log in a data folder: all that recovery would trust.
     init(folder: String, disk: any Disk) throws(EventLogError) {
@@ -30,7 +29,6 @@ struct LeafReader: ~Copyable {
                 batch = try reader.nextBatch()
                 guard let batch else { return done }
                 next = batch.firstSequence.rawValue
-                offset = 0
                 continue
             }
             done += step(start, count: count - done, body)
@@ -42,10 +40,7 @@ struct LeafReader: ~Copyable {
     /// forgets that one.
     private mutating func go(to start: UInt64) {
         guard let here = batch else { return }
-        if start < next, start >= here.firstSequence.rawValue {
-            next = here.firstSequence.rawValue
-            offset = 0
-        }
+        if start < next, start >= here.firstSequence.rawValue { next = start }
         let isNear = start >= next && start <= here.endSequence.rawValue + 256
         if !isNear { batch = nil }
     }
@@ -54,39 +49,12 @@ struct LeafReader: ~Copyable {
     private mutating func step(
         _ start: UInt64, count: Int, _ body: (RawSpan) -> Void
     ) -> Int {
-        guard let batch else { return 0 }
-        let (place, sequence, done) = Self.step(
-            reader.records(of: batch), from: offset, next, start, count: count, body)
-        offset = place
-        next = sequence
-        return done
-    }
-
-    private static func step(
-        _ records: RawSpan, from offset: Int, _ first: UInt64, _ start: UInt64, count: Int,
-        _ body: (RawSpan) -> Void
-    ) -> (offset: Int, next: UInt64, done: Int) {
-        let rest = records.extracting(offset..<records.byteCount)
-        var splitter = RecordSplitter(rest)
-        var sequence = first
         var done = 0
-        // The reader has checked that the records can be told apart.
-        while done < count, let place = splitter.nextChecked(in: rest) {
-            if sequence >= start {
-                body(rest.extracting(place))
-                done += 1
-            }
-            sequence += 1
+        reader.records.part(from: max(next, start), count: count).forEach { _, record in
+            body(record)
+            done += 1
         }
-        return (offset + splitter.offset, sequence, done)
-    }
-}
-
-extension LogReader {
-    /// The records of the batch that `nextBatch` gave last, back to back.
-    @_lifetime(borrow self)
-    func records(of batch: BatchHeader) -> RawSpan {
-        if batch.isSealedFrame { return frames.records }
-        return cursor.body(of: batch)
+        next = max(next, start) + UInt64(done)
+        return done
     }
 }

@@ -51,10 +51,8 @@ public struct ScheduleState: ProjectionEntry {
     private var hasOwnDecided = false
     /// The last occurrence decided of a schedule without a fan-out, µs.
     private var ownDecided: Int64 = 0
-    /// The same for each element of a fan-out, sorted by element.
-    private var decidedElements: [DecidedTime] = []
-    /// Who paused it, when and why: one where it is paused, else none.
-    private var pause: [Pause] = []
+    /// What few schedules have: one where there is any of it, else none.
+    private var rare: [Rare] = []
     /// Runs that ended well.
     public var succeeded: UInt64 = 0
     /// Runs that ended in the dead-letter queue.
@@ -75,47 +73,58 @@ public struct ScheduleState: ProjectionEntry {
     public var lastBusinessDate = ""
     /// The business date of the last run that succeeded.
     public var lastSuccessDate = ""
-    public var unknownFields: [UInt8] = []
 
-    private struct Pause: Sendable, Equatable {
+    private struct Rare: Sendable, Equatable {
+        /// Who paused it, when and why.
         var isPaused = false
-        var reason = ""
-        var actor = ""
-        var time: Int64 = 0
-
-        var isNothing: Bool { !isPaused && reason.isEmpty && actor.isEmpty && time == 0 }
+        var pauseReason = ""
+        var pausedBy = ""
+        var pausedAt: Int64 = 0
+        /// The last occurrence decided for each element of a fan-out, sorted by element.
+        var decided: [DecidedTime] = []
+        var unknownFields: [UInt8] = []
     }
 
     /// An empty state.
     public init() {}
 
-    private var pauseFacts: Pause {
-        get { pause.first ?? Pause() }
-        set { pause = newValue.isNothing ? [] : [newValue] }
+    private var rareFacts: Rare {
+        get { rare.first ?? Rare() }
+        set { rare = newValue == Rare() ? [] : [newValue] }
     }
 
     /// Whether a person paused it.
     public var isPaused: Bool {
-        get { pauseFacts.isPaused }
-        set { if newValue != isPaused { pauseFacts.isPaused = newValue } }
+        get { rareFacts.isPaused }
+        set { if newValue != isPaused { rareFacts.isPaused = newValue } }
     }
 
     /// Why.
     public var pauseReason: String {
-        get { pauseFacts.reason }
-        set { if newValue != pauseReason { pauseFacts.reason = newValue } }
+        get { rareFacts.pauseReason }
+        set { if newValue != pauseReason { rareFacts.pauseReason = newValue } }
     }
 
     /// Who.
     public var pausedBy: String {
-        get { pauseFacts.actor }
-        set { if newValue != pausedBy { pauseFacts.actor = newValue } }
+        get { rareFacts.pausedBy }
+        set { if newValue != pausedBy { rareFacts.pausedBy = newValue } }
     }
 
     /// When, µs.
     public var pausedAt: Int64 {
-        get { pauseFacts.time }
-        set { if newValue != pausedAt { pauseFacts.time = newValue } }
+        get { rareFacts.pausedAt }
+        set { if newValue != pausedAt { rareFacts.pausedAt = newValue } }
+    }
+
+    public var unknownFields: [UInt8] {
+        get { rareFacts.unknownFields }
+        set { if newValue != unknownFields { rareFacts.unknownFields = newValue } }
+    }
+
+    private var decidedElements: [DecidedTime] {
+        get { rareFacts.decided }
+        set { if newValue != decidedElements { rareFacts.decided = newValue } }
     }
 
     /// How the last run ended; empty where none did.
