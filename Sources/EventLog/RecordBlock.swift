@@ -34,7 +34,7 @@ struct RecordBlock: ~Copyable, Sendable {
         memory = larger
     }
 
-    /// Decompresses a frame behind the records, without counting it among them: that is for `admit`.
+    /// Decompresses a frame behind the records, and does not count it among them: `admit` does.
     ///
     /// - Returns: the number of its bytes.
     mutating func load(
@@ -45,7 +45,7 @@ struct RecordBlock: ~Copyable, Sendable {
         return try frames.load(frame, of: file, disk: disk, into: &memory, at: byteCount)
     }
 
-    /// Adds the frame that was loaded; false, and nothing added, unless it is `recordCount` records.
+    /// Adds the frame that was loaded; false, and nothing added, unless it is `recordCount` ones.
     mutating func admit(_ batch: BatchHeader) -> Bool {
         let range = byteCount..<(byteCount + batch.rawByteCount)
         begin(batch)

@@ -245,23 +245,23 @@ import Testing
         var state = ProjectedState()
         #expect(
             state.digest().hex
-                == "6b381d04607f5fdf9346414e5fc6f5b6220799ce5e869a02e56347c2b62356d7")
+                == "ffc5a4c6f5940ab3b584e7a2a16b6e9ba47398ade04ab75668795b512ee45527")
         var alive = Envelope()
         alive.time = 1_000_000
         let record = Event(alive, EngineAlive()).encoded()
         try state.apply(record.span.bytes)
         #expect(
             state.digest().hex
-                == "23cf6fb12e9516792726907f946227d9ba705dd525892a62618f37f710bcd746")
+                == "d0932f1c0cbc95da0c8a36ef435746dec2d04c3807a36a6dba397db8e5f0277c")
         let disk = try Fixture.smallLog()
         try write(state, disk)
         let path = Snapshot.path(dataFolder: Fixture.folder, sequence: 0)
         let bytes = try #require(disk.contents(of: path))
         #expect(bytes.count == 6_430)
         let start = """
-            44415942534e415001000000ed1800001dcbaf3210c0843d1a10000102030405
-            060708090a0b0c0d0e0f222023cf6fb12e9516792726907f946227d9ba705dd5
-            25892a62618f37f710bcd7462aaf010a06616c6572747310011a20a76898fc89
+            44415942534e415001000000ed1800007c30b50c10c0843d1a10000102030405
+            060708090a0b0c0d0e0f2220d0932f1c0cbc95da0c8a36ef435746dec2d04c38
+            07a36a6dba397db8e5f0277c2aaf010a06616c6572747310011a20a76898fc89
             """
         #expect(
             JSONText.hex(Array(bytes.prefix(96))) == start.split(separator: "\n").joined())

@@ -182,7 +182,7 @@ private struct FrameBlock {
         let block = frame.extracting(range)
         guard isCompressed else {
             guard block.byteCount == contentByteCount else { return false }
-            // Safe: slicing and copyMemory check the room; the buffers are used within the closures.
+            // Safe: slicing and copyMemory check the room; the buffers stay within the closures.
             unsafe target.withUnsafeMutableBytes { to in
                 let out = unsafe UnsafeMutableRawBufferPointer(rebasing: to[offset...])
                 unsafe block.withUnsafeBytes { from in unsafe out.copyMemory(from: from) }

@@ -100,8 +100,8 @@ public struct TextRow: Sendable, Equatable {
         _ index: Int, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
         let range = bytes.isEmpty ? 0..<0 : range(index)
+        // Safe: the range lies in the array, and the buffer does not outlive the closure.
         return unsafe bytes.withUnsafeBytes { buffer in
-            // Safe: the range lies in the array, and the buffer does not outlive the closure.
             unsafe body(UnsafeRawBufferPointer(rebasing: buffer[range]))
         }
     }

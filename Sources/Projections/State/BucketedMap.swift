@@ -202,13 +202,6 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
             .map(\.1)
     }
 
-    /// Makes the map one that can only be read through `forEach` and `sorted`: what finds entries
-    /// is not shared with the map that goes on, which would have to copy it.
-    mutating func freeze() {
-        index = PlaceIndex()
-        freeSlots = []
-    }
-
     /// The digest of each bucket (docs/format/digest.md): only what changed is computed again.
     ///
     /// - Complexity: O(entries of the leaves that changed), and four bytes read for each entry.

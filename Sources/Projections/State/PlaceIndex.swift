@@ -4,7 +4,7 @@
 /// A cell holds the upper half of the hash beside the place, so that an entry is looked at only
 /// where its key is very likely the one that is sought.
 struct PlaceIndex: Sendable {
-    /// Zero where it is free; otherwise the upper 32 bits of a hash, and below them a place plus one.
+    /// Zero where it is free; else the upper 32 bits of a hash, and below them a place plus one.
     private var cells: [UInt64] = []
     private var mask = 0
     private(set) var count = 0
