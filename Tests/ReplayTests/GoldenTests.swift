@@ -77,6 +77,21 @@ struct GoldenTests {
         }
     }
 
+    @Test("the newest golden snapshot is the state that its log replays to")
+    func snapshots() throws {
+        for folder in Self.folders {
+            var options = Replayer.Options()
+            options.start = .snapshot
+            let result = try Replayer(Self.data(folder), options).run()
+            let whole = try Replayer(Self.data(folder)).run()
+            #expect(result.digest == whole.digest, "\(folder)")
+            if folder == Self.folders.last {
+                #expect(result.snapshot == whole.lastSequence)
+                #expect(result.unusableSnapshots.isEmpty)
+            }
+        }
+    }
+
     @Test("every golden log verifies, with its checkpoints", arguments: folders)
     func verifies(_ folder: String) throws {
         let verdict = LogVerifier.verify(folder: folder, disk: RealDisk())

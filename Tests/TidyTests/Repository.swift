@@ -45,6 +45,25 @@ enum Repository {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
+    /// A small wrong change that `make mutants` applies.
+    struct Mutant {
+        var name: String
+        var file: String
+        var search: String
+    }
+
+    /// The mutants of `scripts/mutants`.
+    static func mutants() throws -> [Mutant] {
+        try files(under: "scripts/mutants").filter { $0.hasSuffix(".mutant") }.map { path in
+            let text = try text(path)
+            let file = text.split(separator: "\n").first { $0.hasPrefix("file: ") } ?? ""
+            let search = text.components(separatedBy: "--- search\n").dropFirst().first ?? ""
+            return Mutant(
+                name: path, file: String(file.dropFirst(6)),
+                search: search.components(separatedBy: "\n--- replacement").first ?? "")
+        }
+    }
+
     /// The paths of the files under a folder, sorted; none where there is no such folder.
     private static func files(under folder: String) throws -> [String] {
         let start = root.appending(path: folder)

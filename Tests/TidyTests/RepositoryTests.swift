@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("the repository keeps the rules that the formatter cannot check")
@@ -33,6 +34,17 @@ struct RepositoryTests {
     @Test("no banned call stands outside its one place")
     func calls() throws {
         expectNone(try Repository.swiftFiles().flatMap { CallRules.violations($0) })
+    }
+
+    @Test("every mutant still applies: the text that it changes stands in its file, once")
+    func mutants() throws {
+        let mutants = try Repository.mutants()
+        #expect(mutants.count >= 40)
+        for mutant in mutants {
+            let source = try Repository.text(mutant.file)
+            let count = source.components(separatedBy: mutant.search).count - 1
+            #expect(count == 1, "\(mutant.name): \(count) times in \(mutant.file)")
+        }
     }
 
     @Test("no note to oneself is left")

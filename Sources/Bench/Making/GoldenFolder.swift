@@ -4,8 +4,8 @@ import Events
 import Projections
 import Replay
 
-/// The golden folder of a format version: a data folder with a log, what it replays to, and the
-/// SHA-256 of each file.
+/// The golden folder of a format version: a data folder with a log, the projection snapshot at its
+/// end, what it replays to, and the SHA-256 of each file.
 public enum GoldenFolder {
     /// What the log replays to.
     public static let digestName = "digest.json"
@@ -41,6 +41,7 @@ public enum GoldenFolder {
         guard result.outcome == .agrees else {
             throw BenchFailure(description: "the golden log does not replay to its own digests")
         }
+        try Snapshot.write(result.state, log: result.identity, dataFolder: folder, disk: disk)
         try write(digestName, digestText(result), folder, disk)
         try write(sumsName, try sums(of: folder, disk: disk), folder, disk)
     }
