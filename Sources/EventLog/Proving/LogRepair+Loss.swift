@@ -27,7 +27,7 @@ extension LogRepair {
     /// Blocks: it reads every segment, copies, and syncs. The steps: the plan, durable
     /// (`quarantine/loss.plan`); copies of what will be replaced; the new segment (zeros, header,
     /// mark, record, mark, `fdatasync`, read back, `rename`, `fsync` of the folder); checkpoints,
-    /// indexes, tiles and state files that speak of more (`rename`, `fsync`); the segment that is
+    /// indexes, tiles and snapshots that speak of more (`rename`, `fsync`); the segment that is
     /// cut, made anew and renamed over itself; the segments behind (`rename`, `fsync`); last the
     /// plan gets another name.
     /// - Parameter record: the record's bytes; called once, before anything is changed.

@@ -166,7 +166,7 @@ struct LossSurvey {
         for path in try derived(beyond: end, plan.kept?.name) { plan.moves.append(try move(path)) }
     }
 
-    /// Indexes, tiles and state files that speak of records from `end` on.
+    /// Indexes, tiles and snapshots that speak of records from `end` on.
     private func derived(
         beyond end: SequenceNumber, _ kept: SequenceNumber?
     ) throws(DiskError) -> [String] {

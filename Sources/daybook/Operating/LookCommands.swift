@@ -73,8 +73,10 @@ struct SchedulesCommand: AsyncParsableCommand {
         progress.show("reading the log")
         let past: PastSchedules
         do {
+            var options = Replayer.Options()
+            options.start = .snapshot
             past = try PastSchedules.at(
-                moment, in: DataFolder.onThisMachine(try engine.localFolder()))
+                moment, in: DataFolder.onThisMachine(try engine.localFolder()), options: options)
         } catch {
             progress.clear()
             throw error
