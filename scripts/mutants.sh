@@ -64,7 +64,7 @@ run_tests() {
 }
 
 # The copy: what changed since the last run, with its times, so that only that is built again.
-git ls-files -co --exclude-standard -- Package.swift Package.resolved Sources Tests docs/format \
+git ls-files -co --exclude-standard -- Package.swift Package.resolved Sources Tests docs/format docs/verify \
     | while read -r file; do [ -f "$file" ] && echo "$file"; done | sort >"$folder/files"
 (cd "$tree" && find . -path ./.build -prune -o -type f -print | sed 's|^\./||' | sort) \
     | comm -13 "$folder/files" - | (cd "$tree" && xargs -r rm -f)
