@@ -20,6 +20,7 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 
 // `DAYBOOK_SLICE=log` leaves the log and its tests alone: what the mutants build, again and again.
 // `DAYBOOK_SLICE=state` adds what decides and replays, without server and commands.
+// `timetable` and `x12` are those modules, which stand alone.
 let logSlice: Set<String> = [
     "CChecksum", "CLZ4", "COpenSSL", "CStatfs", "EventLog", "Events", "Projections", "Replay",
     "DaybookTestSupport", "EventLogTests",
@@ -28,7 +29,12 @@ let stateSlice = logSlice.union([
     "CBench", "Timetable", "Engine", "Bench", "target-helper", "EventsTests", "TimetableTests",
     "ProjectionsTests", "EngineTests", "ReplayTests",
 ])
-let slices = ["log": logSlice, "state": stateSlice]
+let slices: [String: Set<String>] = [
+    "log": logSlice,
+    "state": stateSlice,
+    "timetable": ["CIcal", "Timetable", "TimetableTests"],
+    "x12": ["X12", "X12Tests"],
+]
 let slice = Context.environment["DAYBOOK_SLICE"].flatMap { slices[$0] }
 
 let package = Package(
@@ -168,4 +174,5 @@ if let slice {
             .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         ]
     }
+    if slice.isDisjoint(with: ["EventLog"]) { package.dependencies = [] }
 }
