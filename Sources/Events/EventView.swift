@@ -11,8 +11,6 @@ public struct EventView: ~Copyable, ~Escapable {
     public let bytes: RawSpan
     @usableFromInline var envelope = FieldIndex<16>()
     @usableFromInline var index = FieldIndex<32>()
-    /// Whether all of it is ASCII, so that no text in it need be looked at again.
-    @usableFromInline var isASCII = false
     /// The payload's field number; 0 for a message that stands alone.
     public private(set) var payloadNumber = 0
     /// Where the payload's content starts.
@@ -29,9 +27,21 @@ public struct EventView: ~Copyable, ~Escapable {
     public init(_ record: RawSpan) throws(WireError) {
         bytes = record
         var cursor = WireCursor(record)
-        while let field = try cursor.next() {
+        repeat {
+            cursor.takeUsual { number, wireType, value, byteCount in
+                if number < Envelope.payloadNumberMin {
+                    envelope.note(number, wireType, value, byteCount)
+                    return true
+                }
+                guard wireType == 2, payloadNumber == 0 else { return false }
+                payloadNumber = number
+                payloadOffset = Int(value)
+                payloadByteCount = byteCount
+                return true
+            }
+            guard let field = try cursor.next() else { break }
             if field.number < Envelope.payloadNumberMin {
-                envelope.note(field)
+                envelope.note(field.number, field.wireType, field.value, field.byteCount)
                 continue
             }
             guard payloadNumber == 0 else {
@@ -43,9 +53,8 @@ public struct EventView: ~Copyable, ~Escapable {
             payloadNumber = field.number
             payloadOffset = field.offset
             payloadByteCount = field.byteCount
-        }
+        } while true
         guard payloadNumber != 0 else { throw WireError(.noPayload, offset: record.byteCount) }
-        isASCII = record.isASCII(0, record.byteCount)
         try index.scan(record, offset: payloadOffset, byteCount: payloadByteCount)
     }
 
@@ -111,8 +120,7 @@ public struct EventView: ~Copyable, ~Escapable {
     public func envelopeRange(
         _ number: Int
     ) throws(WireError) -> (offset: Int, byteCount: Int) {
-        if isASCII { return envelope.range(number) }
-        return try bytes.textRange(envelope.range(number), field: number)
+        try bytes.textRange(envelope.range(number), field: number)
     }
 
     // MARK: the payload
@@ -142,8 +150,7 @@ public struct EventView: ~Copyable, ~Escapable {
     /// - Throws: `invalidUTF8`.
     @inlinable @inline(__always)
     public func textRange(_ number: Int) throws(WireError) -> (offset: Int, byteCount: Int) {
-        if isASCII { return index.range(number) }
-        return try bytes.textRange(index.range(number), field: number)
+        try bytes.textRange(index.range(number), field: number)
     }
 
     /// Text; empty where it is absent.
@@ -166,13 +173,15 @@ public struct EventView: ~Copyable, ~Escapable {
     ) throws(WireError) {
         guard index.has(number) else { return }
         var cursor = WireCursor(bytes, offset: payloadOffset, byteCount: payloadByteCount)
-        while let field = try cursor.next() {
+        repeat {
+            cursor.takeUsual { other, _, _, _ in other != number }
+            guard let field = try cursor.next() else { return }
             guard field.number == number else { continue }
             guard field.wireType == 2 else {
                 throw WireError(.unexpectedWireType, offset: field.start, field: number)
             }
             try body(field.offset, field.byteCount, field.start)
-        }
+        } while true
     }
 
     /// A copy of a length-delimited field's content; empty where it is absent.

@@ -45,13 +45,11 @@ extension APIRouter {
         }
         let found = try await look { state -> [RunState] in
             var found: [RunState] = []
-            for runs in [state.openRuns, state.deadRuns, state.finishedRuns] {
-                runs.forEach { run in
-                    if job.map({ $0 == run.jobId }) ?? true,
-                        status.map({ $0 == run.statusText }) ?? true
-                    {
-                        found.append(run)
-                    }
+            state.forEachRun { run in
+                if job.map({ $0 == run.jobId }) ?? true,
+                    status.map({ $0 == run.statusText }) ?? true
+                {
+                    found.append(run)
                 }
             }
             return Array(found.sorted { $0.run > $1.run }.prefix(limit))

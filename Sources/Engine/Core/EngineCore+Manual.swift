@@ -84,10 +84,8 @@ extension EngineCore {
     private func sameRequest(_ key: ScheduleKey, _ request: String) -> UInt64? {
         guard !request.isEmpty else { return nil }
         var found: UInt64?
-        for runs in [state.openRuns, state.finishedRuns, state.deadRuns] {
-            runs.forEach { run in
-                if run.request == request && run.schedule == key { found = run.run }
-            }
+        state.forEachRun { run in
+            if run.request == request && run.schedule == key { found = run.run }
         }
         return found
     }

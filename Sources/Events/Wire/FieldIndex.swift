@@ -34,20 +34,31 @@ struct FieldIndex<let slotCount: Int>: ~Copyable, Sendable {
     @inline(__always)
     mutating func scan(_ bytes: RawSpan, offset: Int, byteCount: Int) throws(WireError) {
         var cursor = WireCursor(bytes, offset: offset, byteCount: byteCount)
-        while let field = try cursor.next() {
-            if field.number < slotCount { note(field) } else { hasHigh = true }
-        }
+        repeat {
+            cursor.takeUsual { number, wireType, value, byteCount in
+                note(number, wireType, value, byteCount)
+                return true
+            }
+            guard let field = try cursor.next() else { return }
+            note(field.number, field.wireType, field.value, field.byteCount)
+        } while true
     }
 
-    /// Notes a field whose number is below `slotCount`.
+    /// Notes a field.
+    ///
+    /// - Parameter value: for content its offset.
     @inline(__always)
-    mutating func note(_ field: WireCursor.Field) {
-        let bit = UInt64(1) << UInt64(field.number)
-        if field.wireType == 0 {
-            slots[field.number] = field.value
+    mutating func note(_ number: Int, _ wireType: Int, _ value: UInt64, _ byteCount: Int) {
+        guard number < slotCount else {
+            hasHigh = true
+            return
+        }
+        let bit = UInt64(1) << UInt64(number)
+        if wireType == 0 {
+            slots[number] = value
             varints |= bit
-        } else if field.wireType == 2 {
-            slots[field.number] = field.value << 32 | UInt64(field.byteCount)
+        } else if wireType == 2 {
+            slots[number] = value << 32 | UInt64(byteCount)
             contents |= bit
         } else {
             fixed |= bit

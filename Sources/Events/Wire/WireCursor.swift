@@ -72,10 +72,7 @@ public struct WireCursor: ~Escapable {
     @_lifetime(self: copy self)
     private mutating func longVarint() throws(WireError) -> UInt64 {
         if end - offset >= 8 {
-            // Safe: eight bytes were just seen to be there, and every bit pattern is an integer.
-            let word = UInt64(
-                littleEndian: unsafe bytes.unsafeLoadUnaligned(
-                    fromUncheckedByteOffset: offset, as: UInt64.self))
+            let word = self.word(offset)
             let ends = ~word & 0x8080_8080_8080_8080
             if ends != 0 {
                 // Of the bytes up to the first without its upper bit, the lower seven bits each.
@@ -140,6 +137,62 @@ public struct WireCursor: ~Escapable {
             }
         }
         return try anyField()
+    }
+
+    /// Gives fields to `body`, by number, wire type (0 or 2), value or offset, and byte count, up to
+    /// the first that it does not take, whose form is unusual or which stands near the end.
+    ///
+    /// Of the usual form is a field with a tag of one or two bytes and a value or length of at most
+    /// eight. `next` gives the others, and finds what is wrong with them: this is nothing but the
+    /// quick way past what nearly all records are made of, without a `Field` for each.
+    @inline(__always)
+    @_lifetime(self: copy self)
+    mutating func takeUsual(_ body: (Int, Int, UInt64, Int) -> Bool) {
+        var place = offset
+        while end - place >= 10 {
+            var word = self.word(place)
+            var tag = Int(word & 0xFF)
+            var tagEnd = place + 1
+            if tag >= 0x80 {
+                let second = Int(word >> 8 & 0xFF)
+                if second >= 0x80 { break }
+                tag = tag & 0x7F | second << 7
+                word >>= 8
+                tagEnd += 1
+            }
+            var value = word >> 8 & 0xFF
+            var next = tagEnd + 1
+            if value >= 0x80 {
+                let long = self.word(tagEnd)
+                let ends = ~long & 0x8080_8080_8080_8080
+                if ends == 0 { break }
+                // Of the bytes up to the first without its upper bit, the lower seven bits each.
+                let bitCount = ends.trailingZeroBitCount + 1
+                value = Self.joined(long & (.max >> UInt64(64 - bitCount)))
+                next = tagEnd + bitCount / 8
+            }
+            if tag < 8 { break }
+            if tag & 7 == 2 {
+                if value > UInt64(end - next) { break }
+                if !body(tag >> 3, 2, UInt64(next), Int(value)) { break }
+                next += Int(value)
+            } else if tag & 7 == 0 {
+                if !body(tag >> 3, 0, value, 0) { break }
+            } else {
+                break
+            }
+            place = next
+        }
+        offset = place
+    }
+
+    /// The eight bytes at `index`, which all lie before `end`.
+    @inline(__always)
+    private func word(_ index: Int) -> UInt64 {
+        // Safe: as in `byte`, and every bit pattern is an integer.
+        UInt64(
+            littleEndian: unsafe bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: index, as: UInt64.self))
     }
 
     @_lifetime(self: copy self)
@@ -228,22 +281,55 @@ extension RawSpan {
         return true
     }
 
-    /// Whether every byte of a range is below 0x80: eight at a time.
+    /// Whether every byte of a range is below 0x80: eight at a time, the last ones once more.
+    @inline(__always)
     func isASCII(_ offset: Int, _ byteCount: Int) -> Bool {
+        // The reads below are not checked one by one.
+        precondition(offset >= 0 && byteCount >= 0 && offset <= self.byteCount - byteCount)
         var bits: UInt64 = 0
         var place = offset
         let end = offset + byteCount
-        while end - place >= 8 {
-            // Safe: RawSpan checks the bounds, and every bit pattern is an integer.
-            bits |= unsafe unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
-            place += 8
-        }
-        while place < end {
-            // Safe: as above.
-            bits |= UInt64(unsafe unsafeLoad(fromByteOffset: place, as: UInt8.self))
-            place += 1
+        if byteCount >= 8 {
+            while place < end - 8 {
+                // Safe: the range lies within the bytes, and every bit pattern is an integer.
+                bits |= unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+                place += 8
+            }
+            // Safe: as above; the range has eight bytes at least.
+            bits |= unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: end - 8, as: UInt64.self)
+        } else {
+            while place < end {
+                // Safe: as above.
+                bits |= UInt64(unsafe unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self))
+                place += 1
+            }
         }
         return bits & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Whether two spans have the same bytes: eight at a time.
+    package func isSame(as other: RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        var place = 0
+        while byteCount - place >= 8 {
+            // Safe: both have as many bytes, and every bit pattern is an integer.
+            let (own, others) = unsafe (
+                unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self),
+                other.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+            )
+            if own != others { return false }
+            place += 8
+        }
+        while place < byteCount {
+            // Safe: as above.
+            let (own, others) = unsafe (
+                unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self),
+                other.unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self)
+            )
+            if own != others { return false }
+            place += 1
+        }
+        return true
     }
 
     /// A copy of a range.

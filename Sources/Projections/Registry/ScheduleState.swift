@@ -223,7 +223,7 @@ public struct ScheduleState: ProjectionEntry {
         lastRun = run.run
         lastOutcome = run.status
         lastEndedAt = run.endedAt
-        lastBusinessDate = run.businessDate
+        if !run.isText(.businessDate, lastBusinessDate) { lastBusinessDate = run.businessDate }
         switch run.status {
         case .succeeded:
             succeeded += 1

@@ -10,17 +10,14 @@ extension ProjectedState {
         }
         guard let schedule = try place(ofSchedule: view) else { throw unknownSchedule(view) }
         let isAsked = view.isText(10, "manual") || view.isText(10, "requeue")
-        var run = try RunState(due: view, isAsked: isAsked)
-        run.schedulePlace.place = schedule
-        if !isAsked {
-            try decide(view, schedule, run.fanOutKey, through: run.scheduled)
-        }
-        guard let definition = definitions.place(of: run.definition) else {
-            throw impossible(view, "definition \(run.definition) is not known")
+        if !isAsked { try decide(view, schedule, try view.text(8), through: view.int(4)) }
+        guard let definition = definitions.place(of: view.uint(11)) else {
+            throw impossible(view, "definition \(view.uint(11)) is not known")
         }
         definitions[definition].openRuns += 1
         schedules[schedule].open += 1
-        openRuns.add(run, run.run)
+        openRuns.add(
+            try RunState(due: view, isAsked: isAsked, schedule: schedule), view.sequence)
     }
 
     /// Where the schedule stands that a record names: its tenant, and the payload's field.
@@ -107,20 +104,7 @@ extension ProjectedState {
         if run.status == .dead {
             deadRuns.insert(run)
         } else {
-            keepFinished(run)
-        }
-    }
-
-    private mutating func keepFinished(_ run: consuming RunState) {
-        finishedOrder.append(run.run)
-        finishedRuns.insert(run)
-        if finishedRuns.count > Self.finishedRunsMax {
-            finishedRuns.remove(finishedOrder[finishedHead])
-            finishedHead += 1
-            if finishedHead > Self.finishedRunsMax {
-                finishedOrder.removeFirst(finishedHead)
-                finishedHead = 0
-            }
+            finishedRuns.add(run)
         }
     }
 }
@@ -129,7 +113,11 @@ extension RunState {
     /// The run that a `run due` event makes.
     ///
     /// - Parameter isAsked: somebody asked for it, so who did is kept.
-    init(due view: borrowing EventView, isAsked: Bool) throws(WireError) {
+    /// - Parameter schedule: where its schedule stands.
+    init(
+        due view: borrowing EventView, isAsked: Bool, schedule: EntryPlace
+    ) throws(WireError) {
+        schedulePlace.place = schedule
         run = view.sequence
         scheduled = view.int(4)
         fold = view.uint(7)
@@ -141,7 +129,7 @@ extension RunState {
         dueAt = view.time
         lastSequence = view.sequence
         let row = try ParameterRow(view, 14)
-        var ranges = InlineArray<17, FieldRange>(repeating: FieldRange())
+        var ranges = InlineArray<11, FieldRange>(repeating: FieldRange())
         ranges[Text.tenant.rawValue] = FieldRange(try view.envelopeRange(3))
         ranges[Text.jobId.rawValue] = FieldRange(try view.textRange(2))
         ranges[Text.scheduledLocal.rawValue] = FieldRange(try view.textRange(5))
@@ -156,7 +144,8 @@ extension RunState {
             ranges[Text.request.rawValue] = FieldRange(try view.envelopeRange(6))
         }
         // Room for its run key and boot id, which nearly every run gets.
-        texts = TextRow(view.bytes, ranges, spare: 128)
+        texts = TextRow(
+            view.bytes, ranges.span, count: Text.allCases.count, spare: 128)
         if row.range == nil { parameters = try view.messages(14) }
     }
 }
@@ -165,15 +154,10 @@ extension String {
     /// Whether the text has exactly the bytes of a range.
     func isSame(as bytes: RawSpan, _ range: (offset: Int, byteCount: Int)) -> Bool {
         var text = self
-        return text.withUTF8 { own in
-            guard own.count == range.byteCount else { return false }
+        return text.withUTF8 { buffer in
             let part = bytes.extracting(range.offset..<(range.offset + range.byteCount))
-            for place in 0..<own.count {
-                // Safe: both have that many bytes.
-                let other = unsafe part.unsafeLoad(fromByteOffset: place, as: UInt8.self)
-                if unsafe own[place] != other { return false }
-            }
-            return true
+            // Safe: the buffer's bytes are initialised, and the span stays in the closure.
+            return unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer)).isSame(as: part)
         }
     }
 }

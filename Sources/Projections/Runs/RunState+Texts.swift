@@ -138,8 +138,15 @@ extension RunState {
         if !texts.isEmpty(text.rawValue) { self[text] = "" }
     }
 
-    /// Whether a text is that of another run.
-    func isEmpty(_ text: Text) -> Bool { texts.isEmpty(text.rawValue) }
+    /// Whether a text has exactly the bytes of another.
+    func isText(_ text: Text, _ other: String) -> Bool {
+        var other = other
+        return other.withUTF8 { buffer in
+            // Safe: the buffer's bytes are initialised, and the span stays in the closure.
+            let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer))
+            return texts.isText(text.rawValue, span)
+        }
+    }
 }
 
 /// Parameters as a run keeps them: fields 14 of a `run due` event, one behind the other.

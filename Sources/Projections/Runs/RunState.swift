@@ -86,20 +86,23 @@ public struct RunState: ProjectionEntry {
     public var processStartTicks: UInt64 = 0
     /// When the wait for a completion ends, µs.
     public var callbackBy: Int64 = 0
-    /// The clocks that were reported as run out.
-    public var clocksMissed: [String] = []
-    /// The dependencies that were satisfied.
-    public var satisfied: [String] = []
     /// The run that this one stands for.
     public var originRun: UInt64 = 0
     /// The run that a requeue made of it.
     public var requeuedAs: UInt64 = 0
     /// The last event of the run.
     public var lastSequence: UInt64 = 0
-    public var unknownFields: [UInt8] = []
     var texts = TextRow(count: Text.allCases.count)
+    /// What few runs have: one where there is any of it, else none.
+    private var rare: [Rare] = []
     /// Where its schedule stands in the state that it belongs to, where that is known.
     var schedulePlace = PlaceHint()
+
+    private struct Rare: Sendable, Equatable {
+        var clocksMissed: [String] = []
+        var satisfied: [String] = []
+        var unknownFields: [UInt8] = []
+    }
 
     /// The texts of a run, those first that are known when it is made.
     enum Text: Int, CaseIterable {
@@ -112,6 +115,28 @@ public struct RunState: ProjectionEntry {
 
     /// An empty state.
     public init() {}
+
+    private var rareFacts: Rare {
+        get { rare.first ?? Rare() }
+        set { rare = newValue == Rare() ? [] : [newValue] }
+    }
+
+    /// The clocks that were reported as run out.
+    public var clocksMissed: [String] {
+        get { rareFacts.clocksMissed }
+        set { if newValue != clocksMissed { rareFacts.clocksMissed = newValue } }
+    }
+
+    /// The dependencies that were satisfied.
+    public var satisfied: [String] {
+        get { rareFacts.satisfied }
+        set { if newValue != satisfied { rareFacts.satisfied = newValue } }
+    }
+
+    public var unknownFields: [UInt8] {
+        get { rareFacts.unknownFields }
+        set { if newValue != unknownFields { rareFacts.unknownFields = newValue } }
+    }
 
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.uint(1, "run", &run)

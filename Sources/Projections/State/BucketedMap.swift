@@ -75,7 +75,9 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
     @inline(__always)
     func place(hash: UInt64, isIt: (borrowing Entry) -> Bool) -> EntryPlace? {
         let slot = index.place(hash) {
-            isIt(chunks[$0 / Self.chunkSize].entries[$0 % Self.chunkSize])
+            // A span lends an entry, where the subscript of an array makes a copy.
+            let entries = chunks[$0 / Self.chunkSize].entries
+            return isIt(entries.span[$0 % Self.chunkSize])
         }
         return slot.map { EntryPlace(slot: $0) }
     }
@@ -116,8 +118,10 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
         chunks[slot / Self.chunkSize].leaves[slot % Self.chunkSize] = leaf
         chunks[slot / Self.chunkSize].entries[slot % Self.chunkSize] = entry
         digests.touch(leaf)
-        let chunks = chunks
-        index.add(slot, Entry.placeHash(key)) { Self.placeHash($0, chunks) }
+        if index.isFull {
+            index.grow { [chunks] slot in Self.placeHash(slot, chunks) }
+        }
+        index.add(slot, Entry.placeHash(key))
         count += 1
         return EntryPlace(slot: slot)
     }

@@ -86,20 +86,29 @@ struct PlaceHash {
     @inline(__always)
     mutating func take(_ bytes: RawSpan, _ offset: Int, _ byteCount: Int) {
         take(UInt64(byteCount))
-        var place = offset
-        let end = offset + byteCount
-        while end - place >= 8 {
-            // Safe: RawSpan checks the bounds, and every bit pattern is an integer.
-            take(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
-            place += 8
+        let text = bytes.extracting(offset..<(offset + byteCount))
+        if byteCount >= 8 {
+            // The last eight may have been taken in part before: no two texts of a length are
+            // taken the same all the same.
+            for place in stride(from: 0, to: byteCount - 8, by: 8) { take(text.word(at: place)) }
+            take(text.word(at: byteCount - 8))
+        } else {
+            var rest: UInt64 = 0
+            for place in 0..<byteCount {
+                // Safe: the place lies before the span's end.
+                let byte = unsafe text.unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self)
+                rest = rest << 8 | UInt64(byte)
+            }
+            take(rest)
         }
-        var rest: UInt64 = 0
-        while place < end {
-            // Safe: as above.
-            rest =
-                rest << 8 | UInt64(unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self))
-            place += 1
-        }
-        take(rest)
+    }
+}
+
+extension RawSpan {
+    /// The eight bytes at an offset, which all lie in it.
+    @inline(__always)
+    fileprivate func word(at offset: Int) -> UInt64 {
+        // Safe: the only caller asks within the span, and every bit pattern is an integer.
+        unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
     }
 }

@@ -32,11 +32,11 @@ struct PlaceIndex: Sendable {
         }
     }
 
-    /// Adds a place whose key is not there yet.
-    ///
-    /// `hash` gives the hash of a place that is there, for when the table grows.
-    mutating func add(_ place: Int, _ hash: UInt64, hashOf: (Int) -> UInt64) {
-        if 4 * (count + 1) > 3 * cells.count { grow(hashOf) }
+    /// Whether it has to grow before a place is added.
+    var isFull: Bool { 4 * (count + 1) > 3 * cells.count }
+
+    /// Adds a place whose key is not there yet; it must not be full.
+    mutating func add(_ place: Int, _ hash: UInt64) {
         put(place, hash)
         count += 1
     }
@@ -47,7 +47,8 @@ struct PlaceIndex: Sendable {
         cells[cell] = (hash & 0xFFFF_FFFF_0000_0000) | UInt64(place + 1)
     }
 
-    private mutating func grow(_ hashOf: (Int) -> UInt64) {
+    /// Doubles the table; `hashOf` gives the hash of a place that is there.
+    mutating func grow(_ hashOf: (Int) -> UInt64) {
         let old = cells
         cells = Array(repeating: 0, count: max(16, 2 * old.count))
         mask = cells.count - 1

@@ -16,20 +16,9 @@ extension ProjectedState {
         try visitor.visit("dead-letters", deadRuns)
         try visitor.visit("definitions", definitions)
         try visitor.visit("engine", engine)
-        try visitor.visit("finished-runs", finishedRuns)
+        try visitor.visit("finished-runs", finishedRuns.settledMap)
         try visitor.visit("open-runs", openRuns)
         try visitor.visit("schedules", schedules)
-    }
-
-    /// Sets the order in which the finished runs ended, which follows from their last events.
-    ///
-    /// - Complexity: O(n log n) in the finished runs, which are few.
-    mutating func orderFinishedRuns() {
-        var ended: [(run: UInt64, lastSequence: UInt64)] = []
-        finishedRuns.forEach { ended.append(($0.run, $0.lastSequence)) }
-        ended.sort { $0.lastSequence < $1.lastSequence }
-        finishedOrder = ended.map(\.run)
-        finishedHead = 0
     }
 }
 
@@ -40,7 +29,7 @@ struct StateLoading: Sendable {
     private let deadRuns = MapLoader(ProjectedState().deadRuns)
     private let definitions = MapLoader(ProjectedState().definitions)
     private let engine = MapLoader(ProjectedState().engine)
-    private let finishedRuns = MapLoader(ProjectedState().finishedRuns)
+    private let finishedRuns = MapLoader(ProjectedState().finishedRuns.map)
     private let openRuns = MapLoader(ProjectedState().openRuns)
     private let schedules = MapLoader(ProjectedState().schedules)
 
@@ -90,10 +79,9 @@ struct StateLoading: Sendable {
         state.deadRuns = deadRuns.take()
         state.definitions = definitions.take()
         state.engine = engine.take()
-        state.finishedRuns = finishedRuns.take()
+        state.finishedRuns = FinishedRuns(loaded: finishedRuns.take())
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
-        state.orderFinishedRuns()
         state.shareDefinitions()
         return state
     }

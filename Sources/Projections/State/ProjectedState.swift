@@ -5,9 +5,6 @@ import Events
 /// `apply` is pure and total: the engine, the replay and the auditor run this same function. It
 /// reads records in place, never a clock, never a zone.
 public struct ProjectedState: Sendable {
-    /// How many runs that ended stay in memory (the dead ones aside), newest last.
-    public static let finishedRunsMax = 1_000
-
     /// Schedules by key, removed ones too.
     public internal(set) var schedules = BucketedMap<ScheduleState>(
         bucketCount: 256, leafCount: 256)
@@ -23,8 +20,7 @@ public struct ProjectedState: Sendable {
     public internal(set) var deadRuns = BucketedMap<RunState>(
         bucketCount: 64, leafCount: 64)
     /// The last runs that ended otherwise.
-    public internal(set) var finishedRuns = BucketedMap<RunState>(
-        bucketCount: 64, leafCount: 64)
+    public internal(set) var finishedRuns = FinishedRuns()
     /// Alerts that are open.
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
     /// The engine itself.
@@ -33,9 +29,6 @@ public struct ProjectedState: Sendable {
     public private(set) var lastSequence: UInt64?
     /// The last event's time, µs.
     public private(set) var lastTime: Int64 = 0
-    /// The order in which the finished runs ended; the first `finishedHead` are gone already.
-    var finishedOrder: [UInt64] = []
-    var finishedHead = 0
     private var stage: StagedRecords?
     /// What definitions share.
     var definitionPieces = DefinitionPieces()
@@ -55,6 +48,13 @@ public struct ProjectedState: Sendable {
     /// The sequence of the next record.
     public var nextSequence: UInt64 { lastSequence.map { $0 + 1 } ?? 0 }
 
+    /// Every run that is known: open, dead, or ended lately; in no order that means anything.
+    public func forEachRun(_ body: (RunState) -> Void) {
+        openRuns.forEach(body)
+        deadRuns.forEach(body)
+        finishedRuns.forEach(body)
+    }
+
     /// The engine's status.
     public var status: EngineStatus { engine["engine"] ?? EngineStatus() }
 
@@ -68,7 +68,8 @@ public struct ProjectedState: Sendable {
     public mutating func apply(_ record: RawSpan) throws(ProjectionError) {
         let sequence = nextSequence
         do {
-            try advance(try EventView(record), record)
+            let view = try EventView(record)
+            try advance(view, record)
         } catch let error as WireError {
             throw ProjectionError(error, sequence: sequence)
         } catch let error as ProjectionError {
@@ -186,7 +187,7 @@ public struct ProjectedState: Sendable {
         visit("dead-letters", deadRuns)
         visit("definitions", definitions)
         visit("engine", engine)
-        visit("finished-runs", finishedRuns)
+        visit("finished-runs", finishedRuns.settledMap)
         visit("open-runs", openRuns)
         visit("schedules", schedules)
     }

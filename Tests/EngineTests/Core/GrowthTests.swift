@@ -42,7 +42,7 @@ import Testing
             if day == 34 { early = Self.counts(fixture) }
         }
         let late = Self.counts(fixture)
-        #expect(fixture.core.state.finishedRuns.count <= ProjectedState.finishedRunsMax)
+        #expect(fixture.core.state.finishedRuns.count <= FinishedRuns.countMax)
         #expect(early["timers"] ?? 0 > 4)
         // Timers without sense are dropped when they are as many as those with.
         #expect(late["timers"] ?? 0 < TimerQueue.sweepCountMin + 20)
