@@ -96,7 +96,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "DaybookConfiguration", "Engine", "Replay", crypto,
+                "DaybookConfiguration", "Engine", "EventLog", "Events", "Projections", "Replay",
+                "Timetable", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -138,14 +139,24 @@ let package = Package(
             dependencies: ["DaybookConfiguration", "Events", "Timetable"], swiftSettings: strict),
         .testTarget(
             name: "ProjectionsTests",
-            dependencies: ["Projections", "Engine", "Bench", "DaybookTestSupport"],
+            dependencies: [
+                "Bench", "DaybookTestSupport", "Engine", "EventLog", "Events", "Projections",
+                "Timetable",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "DaybookTestSupport", "target-helper", crypto, system],
+            dependencies: [
+                "DaybookTestSupport", "Engine", "EventLog", "Events", "Projections", "Timetable",
+                "target-helper", crypto, system,
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "ReplayTests", dependencies: ["Replay", "Engine", "Bench", "DaybookTestSupport"],
+            name: "ReplayTests",
+            dependencies: [
+                "Bench", "DaybookTestSupport", "Engine", "EventLog", "Events", "Projections",
+                "Replay", "Timetable",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
@@ -157,7 +168,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "daybook", "DaybookTestSupport",
+                "daybook", "DaybookTestSupport", "EventLog", "Events", "Projections",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],

@@ -139,8 +139,8 @@ public struct WireCursor: ~Escapable {
         return try anyField()
     }
 
-    /// Gives fields to `body`, by number, wire type (0 or 2), value or offset, and byte count, up to
-    /// the first that it does not take, whose form is unusual or which stands near the end.
+    /// Gives fields to `body`, by number, wire type (0 or 2), value or offset, and byte count, as
+    /// far as the first that it does not take, whose form is unusual or which stands near the end.
     ///
     /// Of the usual form is a field with a tag of one or two bytes and a value or length of at most
     /// eight. `next` gives the others, and finds what is wrong with them: this is nothing but the
