@@ -19,6 +19,8 @@ struct ElapsedRecurrence: Sendable {
     private let positions: [Int]
     private let isNever: Bool
     private let table: ZoneTable
+    /// The remainders by 7 of all allowed days, since 1970.
+    private let weekdays: UInt64
 
     /// The last second of the year 9999, with a day to spare for zones.
     static let secondMax = Int64(CivilRecurrence.dayMax + 1) * 86_400
@@ -51,6 +53,7 @@ struct ElapsedRecurrence: Sendable {
             ? 1 : (window == 60 ? 1 : minutes.nonzeroBitCount * 2) * times.seconds.nonzeroBitCount
         let isPossible = rule.positions.isEmpty || rule.positions.contains { abs($0) <= most }
         isNever = days.isEmpty || !isPossible
+        weekdays = days.weekdays
     }
 
     /// The first instance at or after a second of UTC; `nil` where there is none until the year
@@ -61,7 +64,9 @@ struct ElapsedRecurrence: Sendable {
         var number = max(0, floorDivide(low - origin, step))
         var index = table.index(at: origin + number * step)
         guard var segment = table.segment(index) else { return nil }
-        var isReachable = canMatch(offset: segment.offset)
+        // The offsets seen so far, a few, and whether steps reach anything under them.
+        var known = [(offset: segment.offset, isReachable: canMatch(offset: segment.offset))]
+        var isReachable = known[0].isReachable
         while true {
             let first = origin + number * step
             guard first < ElapsedRecurrence.secondMax else { return nil }
@@ -69,7 +74,12 @@ struct ElapsedRecurrence: Sendable {
                 // The next segment is the usual one; a long step may leave out many.
                 index = first - segment.end < 86_400 ? index + 1 : table.index(at: first)
                 guard let next = table.segment(index) else { return nil }
-                if next.offset != segment.offset { isReachable = canMatch(offset: next.offset) }
+                if let same = known.first(where: { $0.offset == next.offset }) {
+                    isReachable = same.isReachable
+                } else {
+                    isReachable = canMatch(offset: next.offset)
+                    known.append((next.offset, isReachable))
+                }
                 segment = next
                 continue
             }
@@ -210,27 +220,5 @@ extension ElapsedRecurrence {
 
     private static func places(_ mask: UInt64) -> [Int64] {
         (0..<Int64(64)).filter { mask >> UInt64($0) & 1 == 1 }
-    }
-
-    /// The remainders by 7 of all allowed days, since 1970.
-    private var weekdays: UInt64 {
-        // 2000 to 2027 hold a year of each shape but those beside a century without a leap year;
-        // a weekday that only such a year has is allowed as well, to be sure.
-        var bits: UInt64 = 0
-        for number in 1890..<2110 {
-            let year = YearDays.Year(number)
-            for weekday in 0..<7 where bits >> UInt64(weekday) & 1 == 0 {
-                var index = days.first(year, from: 0)
-                while let day = index {
-                    if floorRemainder(year.firstDay + day, 7) == weekday {
-                        bits |= 1 << UInt64(weekday)
-                        break
-                    }
-                    index = days.first(year, from: day + 1)
-                }
-            }
-            if bits == 0x7F { break }
-        }
-        return bits
     }
 }

@@ -207,8 +207,10 @@ struct RecurrenceRuleParser {
         }
         let isNumber = !digits.isEmpty && digits.allSatisfy { (0x30...0x39).contains($0) }
         // A number too large to matter saturates, so that the check of the range catches it.
-        let value = digits.prefix(32).reduce(0) { min($0 * 10 + Int($1) - 0x30, 10_000_000_000) }
-        guard isNumber, digits.count <= 32, (bounds.low...bounds.high).contains(value) else {
+        let value =
+            isNumber
+            ? digits.reduce(0) { min($0 * 10 + Int($1 - 0x30), 10_000_000_000) } : -1
+        guard (bounds.low...bounds.high).contains(value) else {
             let shown = quoted(String(decoding: text, as: UTF8.self))
             let range =
                 bounds.isSigned

@@ -70,7 +70,7 @@ final class ResolvedRecurrence: Sendable {
         }
     }
 
-    private static func second(_ local: CivilDateTime, in zone: Zone) -> Int64 {
+    static func second(_ local: CivilDateTime, in zone: Zone) -> Int64 {
         switch zone.resolve(local) {
         case .unique(let instant), .overlap(let instant, _): instant.seconds
         case .gap(let before, _, _): local.localSeconds - Int64(before)
@@ -186,11 +186,11 @@ extension CivilRecurrence {
                 }
             }
             let low = max(max(start, segment.start) + segment.offset, segment.reached)
-            guard let match = cursor.first(from: low) else { return best }
-            if low < segment.localEnd, match < segment.localEnd {
-                return min(best ?? .max, match - segment.offset)
-            }
             index += 1
+            // Over before the start, or nothing but a second pass.
+            if low >= segment.localEnd { continue }
+            guard let match = cursor.first(from: low) else { return best }
+            if match < segment.localEnd { return min(best ?? .max, match - segment.offset) }
         }
         return best
     }

@@ -102,6 +102,20 @@ struct YearDays: Sendable {
         return bits & (1 << UInt64(CivilDate.dayCount(ofMonth: month, year: year.year)) - 1)
     }
 
+    /// The weekdays of all allowed days: bit 0 is Thursday, as 1970-01-01 was one.
+    var weekdays: UInt64 {
+        var bits: UInt64 = 0
+        for shape in 0..<YearDays.shapeCount {
+            for day in 0..<366 where bits >> UInt64((shape >> 2 + day + 3) % 7) & 1 == 0 {
+                let word = words[shape * YearDays.wordCount + day >> 6]
+                if word >> UInt64(day & 63) & 1 == 1 {
+                    bits |= 1 << UInt64((shape >> 2 + day + 3) % 7)
+                }
+            }
+        }
+        return bits
+    }
+
     /// How many days of a year are allowed.
     func count(shape: Int) -> Int {
         (0..<YearDays.wordCount).reduce(0) {
