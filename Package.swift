@@ -54,12 +54,13 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
-        // C: the checksum shim is ours; LZ4, OpenSSL and statfs are Debian's.
+        // C: the checksum shim is ours; LZ4, OpenSSL, libical and statfs are Debian's.
         .target(name: "CChecksum"),
         .target(name: "CBench", dependencies: ["CChecksum", "CLZ4", "COpenSSL"]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CStatfs"),
+        .systemLibrary(name: "CIcal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
 
         // The modules, top-down as in docs/architecture.md: each imports only what stands above.
         .target(
@@ -67,7 +68,7 @@ let package = Package(
             dependencies: ["CChecksum", "CLZ4", "COpenSSL", "CStatfs", crypto, system],
             swiftSettings: inPlace),
         .target(name: "Events", swiftSettings: inPlace),
-        .target(name: "Timetable", swiftSettings: strict),
+        .target(name: "Timetable", dependencies: ["CIcal"], swiftSettings: strict),
         .target(
             name: "Projections", dependencies: ["EventLog", "Events", crypto],
             swiftSettings: inPlace),

@@ -47,6 +47,7 @@ need libncurses6 "the toolchain loads it" sh -c 'ls /usr/lib/*/libncurses.so.6 /
 need zlib1g-dev "swift-nio-extras, which async-http-client needs, builds against it" header zlib.h
 need liblz4-dev "the log compresses with it (CLZ4)" header lz4.h
 need libssl-dev "the log hashes with its SHA-256 (COpenSSL)" header openssl/sha.h
+need libical-dev "calendar files are read with it (CIcal)" header libical/ical.h
 
 # What the program reads when it runs.
 need tzdata "time zones are read from the system's TZif files" \

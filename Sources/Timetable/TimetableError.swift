@@ -17,6 +17,7 @@ public struct TimetableError: Error, Hashable, Sendable, CustomStringConvertible
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case invalidDate, invalidExpression, neverOccurs, invalidInterval, invalidTemplate
+            case invalidCalendar
             case unknownZone, invalidZoneName, invalidZoneData, unreadableZoneData
         }
 
@@ -32,6 +33,8 @@ public struct TimetableError: Error, Hashable, Sendable, CustomStringConvertible
         public static let invalidInterval = Code(kind: .invalidInterval)
         /// A template with an unknown token or an unclosed `${`.
         public static let invalidTemplate = Code(kind: .invalidTemplate)
+        /// A calendar file that does not read as iCalendar.
+        public static let invalidCalendar = Code(kind: .invalidCalendar)
         /// A well-formed zone name that the installed zone data does not have.
         public static let unknownZone = Code(kind: .unknownZone)
         /// A zone name that is not allowed to reach the file system.

@@ -27,7 +27,9 @@ struct Daybook: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Configuration:",
-                subcommands: [InitCommand.self, CheckCommand.self, NextCommand.self]),
+                subcommands: [
+                    InitCommand.self, CheckCommand.self, NextCommand.self, CalendarCommand.self,
+                ]),
             CommandGroup(
                 name: "Evidence:",
                 subcommands: [

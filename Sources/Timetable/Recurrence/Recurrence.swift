@@ -1,0 +1,142 @@
+import Synchronization
+
+/// A start with recurrence rules, further dates and exceptions: the recurrence set of RFC 5545,
+/// section 3.8.5.
+///
+/// The start itself is an instance only where the rule says so, or where there is no rule.
+/// Two are equal where their start, rules and dates are; what a search works out for a zone is kept
+/// beside them.
+public struct Recurrence: Hashable, Sendable, CustomStringConvertible {
+    /// The first moment of all rules.
+    public let start: RecurrenceTime
+    /// The rules; instances of all of them count.
+    public let rules: [RecurrenceRule]
+    /// Dates and times that are no instances (EXDATE).
+    ///
+    /// A date takes away every instance on that day, another time the one that it equals.
+    public let excluded: [RecurrenceTime]
+    /// Further instances (RDATE); a date stands for the start's time on that day.
+    public let additional: [RecurrenceTime]
+    /// Whether the start is an instance even where no rule names it, as in an iCalendar file.
+    ///
+    /// RFC 5545 leaves such a start undefined. Google's calendar and recurring-ical-events add it to
+    /// those that COUNT counts, and so does this.
+    public let includesStart: Bool
+
+    private let memory: RecurrenceMemory
+
+    /// Makes a recurrence.
+    public init(
+        start: RecurrenceTime, rules: [RecurrenceRule], excluded: [RecurrenceTime] = [],
+        additional: [RecurrenceTime] = [], includesStart: Bool = false
+    ) {
+        self.start = start
+        self.rules = rules
+        self.excluded = excluded
+        self.additional = additional
+        self.includesStart = includesStart
+        memory = RecurrenceMemory()
+    }
+
+    /// Reads a rule, its start, and lists of times, such as `19970902T090000`.
+    ///
+    /// Throws with the field `RRULE`'s part, `DTSTART`, `EXDATE` or `RDATE`, and the column.
+    public static func parse(
+        rule: String, start: String, excluded: [String] = [], additional: [String] = []
+    ) throws(TimetableError) -> Recurrence {
+        func times(_ texts: [String], _ field: String) throws(TimetableError) -> [RecurrenceTime] {
+            var times: [RecurrenceTime] = []
+            for text in texts { times.append(try time(text, field)) }
+            return times
+        }
+        func time(_ text: String, _ field: String) throws(TimetableError) -> RecurrenceTime {
+            do throws(TimetableError) {
+                return try RecurrenceTime.parse(text)
+            } catch {
+                var named = error
+                named.field = field
+                throw named
+            }
+        }
+        return Recurrence(
+            start: try time(start, "DTSTART"), rules: [try RecurrenceRule(parsing: rule)],
+            excluded: try times(excluded, "EXDATE"), additional: try times(additional, "RDATE"))
+    }
+
+    /// The rules as text, or the start where there is none.
+    public var description: String {
+        rules.isEmpty ? "once" : rules.map(\.description).joined(separator: " ")
+    }
+
+    /// Whether two have the same start, rules and dates.
+    public static func == (left: Recurrence, right: Recurrence) -> Bool {
+        left.start == right.start && left.rules == right.rules && left.excluded == right.excluded
+            && left.additional == right.additional && left.includesStart == right.includesStart
+    }
+
+    /// Feeds start, rules and dates.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(start)
+        hasher.combine(rules)
+        hasher.combine(excluded)
+        hasher.combine(additional)
+        hasher.combine(includesStart)
+    }
+
+    /// What this means in a zone, worked out the first time.
+    func resolved(in zone: Zone) -> ResolvedRecurrence { memory.resolved(self, zone) }
+}
+
+/// Keeps what a recurrence means in the zone that was asked for last.
+private final class RecurrenceMemory: Sendable {
+    private let last = Mutex<ResolvedRecurrence?>(nil)
+
+    /// Whoever misses works it out outside the lock; both answers would be the same.
+    func resolved(_ recurrence: Recurrence, _ zone: Zone) -> ResolvedRecurrence {
+        if let known = last.withLock({ $0 }), known.table === zone.table { return known }
+        let fresh = ResolvedRecurrence(recurrence, zone: zone)
+        last.withLock { $0 = fresh }
+        return fresh
+    }
+}
+
+extension Recurrence {
+    /// The first occurrence strictly after an instant; `nil` where there is none until the end of
+    /// year 9999.
+    ///
+    /// - Complexity: no step from the start on: the search begins at the instant. A rule with COUNT
+    ///   is counted through once for each zone. EXDATEs and RDATEs cost O(log n).
+    public func next(after instant: Instant, in zone: Zone) -> Occurrence? {
+        let resolved = resolved(in: zone)
+        guard let second = resolved.first(from: instant.seconds + 1) else { return nil }
+        return Occurrence(at: Instant(seconds: second), in: zone)
+    }
+
+    /// The last occurrence at or before an instant; `nil` where there is none.
+    ///
+    /// `next` never decreases as its argument grows, so that bisection over the argument works.
+    public func previous(atOrBefore instant: Instant, in zone: Zone) -> Occurrence? {
+        let resolved = resolved(in: zone)
+        let end = min(instant.seconds, ElapsedRecurrence.secondMax)
+        guard let earliest = resolved.first(from: resolved.start), earliest <= end else {
+            return nil
+        }
+        func first(_ start: Int64) -> Int64? {
+            guard let found = resolved.first(from: start), found <= end else { return nil }
+            return found
+        }
+        var step: Int64 = 60
+        var low = first(end)
+        while low == nil, end - step > earliest {
+            low = first(end - step)
+            step *= 4
+        }
+        var best = low ?? earliest
+        var high = end + 1  // No occurrence in [high, end] is known to exist.
+        while high - best > 1 {
+            let middle = best + (high - best) / 2
+            if let later = first(middle) { best = later } else { high = middle }
+        }
+        return Occurrence(at: Instant(seconds: best), in: zone)
+    }
+}
