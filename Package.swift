@@ -68,6 +68,7 @@ let package = Package(
             swiftSettings: inPlace),
         .target(name: "Events", swiftSettings: inPlace),
         .target(name: "Timetable", swiftSettings: strict),
+        .target(name: "X12", swiftSettings: inPlace),
         .target(
             name: "Projections", dependencies: ["EventLog", "Events", crypto],
             swiftSettings: inPlace),
@@ -133,6 +134,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),
+        .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: strict),
         .testTarget(
             name: "DaybookConfigurationTests",
             dependencies: ["DaybookConfiguration", "Events", "Timetable"], swiftSettings: strict),

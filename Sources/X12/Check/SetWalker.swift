@@ -1,0 +1,376 @@
+/// Walks the segments of one set through its grammar, and notes what is wrong.
+///
+/// It holds a frame for each loop that is open and a count for each node of those loops, so memory
+/// is bounded by the grammar. The cursor of a frame is the group that the last segment was of:
+///
+/// 1. a segment that stands at the cursor or after it, in the innermost loop where it does, is
+///    accepted; what was passed over and must stand is missing;
+/// 2. else, one that was met as often as it may is too many (5; 4 for a loop);
+/// 3. else, one that stands before the cursor is out of sequence (7). Where it was reported missing,
+///    the segment that came too early is out of sequence instead;
+/// 4. else, one that stands in a loop whose header did not come, with nothing else missing before
+///    it, opens the loop, and the header is missing;
+/// 5. else, one whose key no table knows is the first that its id allows, and the key is wrong;
+/// 6. else, it is unexpected (2), of another set (6), or unknown (1).
+struct SetWalker {
+    /// How many issues of a set are held; a 999 with more helps nobody.
+    static let issueCountMax = 1_000
+
+    let grammar: Grammar
+    private let knownIDs: Set<UInt32>
+    /// The classes of bytes under the interchange's delimiters.
+    let table: InlineArray<256, UInt8>
+    private var frames: [Frame] = []
+    private var counts: [Int32] = []
+    private var serial: Int32 = 0
+    private var pending: [Pending] = []
+    /// Where the present segment starts, in bytes.
+    private var offset = 0
+    var issues: [SegmentIssue] = []
+    /// How many issues more there were.
+    var droppedIssueCount = 0
+    /// The claim or inquiry that the segments belong to.
+    var unitName = ""
+    var unit = InlineArray<50, UInt8>(repeating: 0)
+    var unitByteCount = 0
+
+    private struct Frame {
+        var loop: Int32
+        var cursor: Int32
+        var requiredNext: Int32
+        var countBase: Int
+        var serial: Int32
+    }
+
+    /// A segment that was reported missing, which may yet turn out to be late.
+    private struct Pending {
+        var frame: Int32
+        var node: Int
+        var issue: Int
+        var offender: UInt32
+    }
+
+    init(_ grammar: Grammar, knownIDs: Set<UInt32>, delimiters: X12Delimiters) {
+        self.grammar = grammar
+        table = ByteClass.table(delimiters)
+        self.knownIDs = knownIDs
+        push(0)
+    }
+
+    /// Whether anything was wrong.
+    var hasIssues: Bool { !issues.isEmpty || droppedIssueCount > 0 }
+
+    /// Takes the set's ST segment.
+    mutating func begin(_ segment: borrowing X12Segment) {
+        offset = segment.offset
+        checkElements(segment, 0, loop: 0, position: 1)
+    }
+
+    /// Takes the next segment.
+    mutating func step(_ segment: borrowing X12Segment, _ position: Int) {
+        let id = segment.id
+        offset = segment.offset
+        var exceeded: (depth: Int, node: Int)?
+        var depth = frames.count - 1
+        while depth >= 0 {
+            let frame = frames[depth]
+            let loop = grammar.loops[Int(frame.loop)]
+            var node = Int(frame.cursor)
+            while node < Int(loop.end) {
+                if grammar.nodeIDs[node] == id, matches(node, segment) {
+                    let count = counts[frame.countBase + node - Int(loop.start)]
+                    if count < grammar.nodes[node].useCountMax {
+                        return accept(depth, node, segment, position)
+                    }
+                    if exceeded == nil { exceeded = (depth, node) }
+                }
+                node += 1
+            }
+            depth -= 1
+        }
+        mismatch(segment, position, exceeded)
+    }
+
+    /// Takes the end of the set, whose SE stands at `position`.
+    mutating func finish(_ position: Int, offset: Int) {
+        self.offset = offset
+        while !frames.isEmpty { pop(position, Packed.se) }
+        issues.removeAll { $0.code.isEmpty }
+    }
+
+    // MARK: frames
+
+    private mutating func push(_ loop: Int) {
+        let layout = grammar.loops[loop]
+        serial &+= 1
+        frames.append(
+            Frame(
+                loop: Int32(loop), cursor: layout.start + 1, requiredNext: layout.requiredStart,
+                countBase: counts.count, serial: serial))
+        counts.append(1)
+        for _ in (layout.start + 1)..<max(layout.end, layout.start + 1) { counts.append(0) }
+    }
+
+    private mutating func pop(_ position: Int, _ offender: UInt32) {
+        let depth = frames.count - 1
+        requireUp(to: grammar.loops[Int(frames[depth].loop)].end, depth, position, offender)
+        let frame = frames.removeLast()
+        counts.removeLast(counts.count - frame.countBase)
+        if !pending.isEmpty { pending.removeAll { $0.frame == frame.serial } }
+    }
+
+    /// Reports what must stand before `limit` in a frame and did not come.
+    private mutating func requireUp(
+        to limit: Int32, _ depth: Int, _ position: Int, _ offender: UInt32
+    ) {
+        let frame = frames[depth]
+        let loop = grammar.loops[Int(frame.loop)]
+        var next = frame.requiredNext
+        while next < loop.requiredEnd {
+            let node = grammar.required[Int(next)]
+            guard node < limit else { break }
+            if counts[frame.countBase + Int(node - loop.start)] == 0 {
+                missing(Int(node), frame, position, offender)
+            }
+            next += 1
+        }
+        frames[depth].requiredNext = next
+    }
+
+    private mutating func missing(
+        _ node: Int, _ frame: Frame, _ position: Int, _ offender: UInt32
+    ) {
+        let layout = grammar.nodes[node]
+        let loop = layout.loop >= 0 ? layout.loop : frame.loop
+        pending.append(
+            Pending(frame: frame.serial, node: node, issue: issues.count, offender: offender))
+        report(Packed.text(layout.id), position, Int(loop), "3")
+    }
+
+    private mutating func report(_ id: String, _ position: Int, _ loop: Int, _ code: String) {
+        report(
+            SegmentIssue(
+                segmentID: id, position: position, loop: grammar.name(ofLoop: loop), code: code))
+    }
+
+    mutating func report(_ issue: SegmentIssue) {
+        guard issues.count < Self.issueCountMax else {
+            droppedIssueCount += 1
+            return
+        }
+        var issue = issue
+        issue.offset = offset
+        if unitByteCount > 0 {
+            let bytes = (0..<unitByteCount).map { unit[$0] }
+            issue.unit = BusinessUnit(
+                name: unitName, value: String(decoding: bytes, as: UTF8.self))
+        }
+        issues.append(issue)
+    }
+
+    // MARK: matching
+
+    @inline(__always)
+    private func matches(_ node: Int, _ segment: borrowing X12Segment) -> Bool {
+        let layout = grammar.nodes[node]
+        if layout.keyCount == 0 { return true }
+        let key = key(layout, segment)
+        for index in layout.keyStart..<(layout.keyStart + layout.keyCount)
+        where grammar.codes[Int(index)] == key { return true }
+        return false
+    }
+
+    private func key(_ layout: GrammarNode, _ segment: borrowing X12Segment) -> UInt64 {
+        let range = segment.range(Int(layout.keyElement))
+        if layout.keyComponent == 0 { return X12Segment.packed(segment.bytes, range) }
+        // Only first components are keys.
+        var end = range.lowerBound
+        while end < range.upperBound && classIsPlain(segment.bytes[end]) { end += 1 }
+        return X12Segment.packed(segment.bytes, range.lowerBound..<end)
+    }
+
+    /// Whether a byte can be part of a code.
+    private func classIsPlain(_ byte: UInt8) -> Bool { !X12Delimiters.isUsable(byte) }
+
+    private mutating func accept(
+        _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
+        isChecked: Bool = true
+    ) {
+        while frames.count - 1 > depth { pop(position, segment.id) }
+        let layout = grammar.nodes[node]
+        if layout.group > frames[depth].cursor {
+            requireUp(to: layout.group, depth, position, segment.id)
+            frames[depth].cursor = layout.group
+        }
+        enter(depth, node, segment, position, isChecked: isChecked)
+    }
+
+    /// Counts a node of a frame, opens its loop, and checks the segment's elements.
+    private mutating func enter(
+        _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
+        isChecked: Bool
+    ) {
+        let layout = grammar.nodes[node]
+        let loop = Int(frames[depth].loop)
+        counts[frames[depth].countBase + node - Int(grammar.loops[loop].start)] += 1
+        noteUnit(segment)
+        guard layout.loop >= 0 else {
+            if isChecked { checkElements(segment, node, loop: loop, position: position) }
+            return
+        }
+        let inner = Int(layout.loop)
+        push(inner)
+        if isChecked {
+            let header = Int(grammar.loops[inner].start)
+            checkElements(segment, header, loop: inner, position: position)
+        }
+    }
+
+    /// Remembers what a claim or an inquiry is known by.
+    @inline(__always)
+    private mutating func noteUnit(_ segment: borrowing X12Segment) {
+        switch segment.id {
+        case Packed.clm: hold("CLM01", segment, 1)
+        case Packed.trn: hold("TRN02", segment, 2)
+        case Packed.hl, Packed.ins: unitByteCount = 0
+        case Packed.ref where segment.packed(1) == Packed.subscriber:
+            if grammar.setID == "834" { hold("SUBSCRIBER NUMBER REF02", segment, 2) }
+        default: break
+        }
+    }
+
+    private mutating func hold(_ name: String, _ segment: borrowing X12Segment, _ element: Int) {
+        let range = segment.range(element)
+        unitByteCount = 0
+        guard element < segment.heldCount, range.count <= 50,
+            segment.marks[element].classes & ~ElementMark.plain == 0
+        else { return }
+        for (index, place) in range.enumerated() { unit[index] = segment.bytes[place] }
+        unitName = name
+        unitByteCount = range.count
+    }
+
+    // MARK: what does not fit
+
+    private mutating func mismatch(
+        _ segment: borrowing X12Segment, _ position: Int, _ exceeded: (depth: Int, node: Int)?
+    ) {
+        let id = Packed.text(segment.id)
+        if let exceeded {
+            let loop = grammar.nodes[exceeded.node].loop
+            let own = Int(frames[exceeded.depth].loop)
+            report(id, position, loop >= 0 ? Int(loop) : own, loop >= 0 ? "4" : "5")
+            if loop >= 0 {
+                accept(exceeded.depth, exceeded.node, segment, position, isChecked: false)
+            }
+            return
+        }
+        if late(segment, position) || implied(segment, position) || mistaken(segment, position) {
+            return
+        }
+        let text = segment.text(0)
+        let code =
+            grammar.segmentIDs.contains(segment.id) || Packed.isEnvelope(segment.id)
+            ? "2" : knownIDs.contains(segment.id) ? "6" : "1"
+        let loop = frames.last.map { Int($0.loop) } ?? 0
+        report(Self.reportable(text), position, loop, code)
+    }
+
+    /// A segment id as IK301 can repeat it.
+    static func reportable(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { !X12Delimiters.isUsable($0) && $0 != 0x20 }
+        return isPlain && (2...3).contains(text.utf8.count) ? text : "ZZZ"
+    }
+
+    /// Takes a segment that stands before the cursor.
+    private mutating func late(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
+        for depth in frames.indices.reversed() {
+            let frame = frames[depth]
+            let loop = grammar.loops[Int(frame.loop)]
+            guard loop.start + 1 < frame.cursor else { continue }
+            for node in Int(loop.start + 1)..<Int(frame.cursor)
+            where grammar.nodeIDs[node] == segment.id && matches(node, segment) {
+                let count = counts[frame.countBase + node - Int(loop.start)]
+                guard count < grammar.nodes[node].useCountMax else { continue }
+                while frames.count - 1 > depth { pop(position, segment.id) }
+                if let index = pending.firstIndex(where: {
+                    $0.frame == frame.serial && $0.node == node
+                }) {
+                    turn(pending.remove(at: index))
+                } else {
+                    let inner = grammar.nodes[node].loop
+                    report(
+                        Packed.text(segment.id), position,
+                        inner >= 0 ? Int(inner) : Int(frame.loop), "7")
+                }
+                enter(depth, node, segment, position, isChecked: true)
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Turns a missing segment into one that was out of sequence: the one that came before it.
+    private mutating func turn(_ missing: Pending) {
+        guard missing.issue < issues.count else { return }
+        let offender = Packed.text(missing.offender)
+        let position = issues[missing.issue].position
+        let isTold = issues.contains {
+            $0.position == position && $0.code == "7" && $0.segmentID == offender
+        }
+        issues[missing.issue].segmentID = offender
+        issues[missing.issue].code = isTold ? "" : "7"
+    }
+
+    /// Takes a segment whose loop's header did not come.
+    private mutating func implied(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
+        for depth in frames.indices.reversed() {
+            let frame = frames[depth]
+            let loop = grammar.loops[Int(frame.loop)]
+            for node in Int(frame.cursor)..<Int(loop.end) where grammar.nodes[node].loop >= 0 {
+                let inner = Int(grammar.nodes[node].loop)
+                let body = grammar.loops[inner]
+                let holds = (Int(body.start + 1)..<Int(body.end)).contains {
+                    grammar.nodeIDs[$0] == segment.id && matches($0, segment)
+                }
+                let count = counts[frame.countBase + node - Int(loop.start)]
+                guard holds, count < grammar.nodes[node].useCountMax,
+                    isComplete(depth, upTo: grammar.nodes[node].group)
+                else { continue }
+                report(Packed.text(grammar.nodes[node].id), position, inner, "3")
+                accept(depth, node, segment, position, isChecked: false)
+                step(segment, position)
+                return true
+            }
+            if !isComplete(depth, upTo: loop.end) { return false }
+        }
+        return false
+    }
+
+    /// Whether all that must stand before `limit` in a frame has come.
+    private func isComplete(_ depth: Int, upTo limit: Int32) -> Bool {
+        let frame = frames[depth]
+        let loop = grammar.loops[Int(frame.loop)]
+        return grammar.required[Int(frame.requiredNext)..<Int(loop.requiredEnd)].allSatisfy {
+            $0 >= limit || counts[frame.countBase + Int($0 - loop.start)] > 0
+        }
+    }
+
+    /// Takes a segment whose key is none that the set knows for its id.
+    private mutating func mistaken(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
+        for node in grammar.nodes.indices
+        where grammar.nodeIDs[node] == segment.id && matches(node, segment) { return false }
+        for depth in frames.indices.reversed() {
+            let frame = frames[depth]
+            let loop = grammar.loops[Int(frame.loop)]
+            for node in Int(frame.cursor)..<Int(loop.end)
+            where grammar.nodeIDs[node] == segment.id {
+                let count = counts[frame.countBase + node - Int(loop.start)]
+                guard count < grammar.nodes[node].useCountMax else { continue }
+                accept(depth, node, segment, position)
+                return true
+            }
+        }
+        return false
+    }
+}
