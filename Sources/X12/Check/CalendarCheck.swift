@@ -21,9 +21,12 @@ enum CalendarCheck {
 
     static func isDay(year: Int, month: Int, day: Int) -> Bool {
         guard year > 0, (1...12).contains(month), day >= 1 else { return false }
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        return day <= days[month - 1]
+        if month == 2 {
+            let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+            return day <= (isLeap ? 29 : 28)
+        }
+        let isShort = month == 4 || month == 6 || month == 9 || month == 11
+        return day <= (isShort ? 30 : 31)
     }
 
     /// Whether it is HHMM, HHMMSS, HHMMSSD or HHMMSSDD.
@@ -53,11 +56,11 @@ enum CalendarCheck {
         return digits > 0 ? digits : nil
     }
 
-    private static let d8 = Packed.code("D8")
-    private static let rd8 = Packed.code("RD8")
-    private static let d6 = Packed.code("D6")
-    private static let dt = Packed.code("DT")
-    private static let tm = Packed.code("TM")
+    private static var d8: UInt64 { 0x4438 }
+    private static var rd8: UInt64 { 0x524438 }
+    private static var d6: UInt64 { 0x4436 }
+    private static var dt: UInt64 { 0x4454 }
+    private static var tm: UInt64 { 0x544D }
 
     /// What is wrong with a value (element 1251) under a format (element 1250), as element 621.
     static func fault(_ bytes: Span<UInt8>, _ range: Range<Int>, format: UInt64) -> String? {

@@ -62,9 +62,56 @@ extension SetWalker {
         if classes & separators == 0 && element.kind != .composite {
             return fault(segment, range, classes, element, before: index) == nil
         }
-        var issues: [ElementIssue] = []
-        parts(segment, index, element, &issues)
-        return issues.isEmpty
+        // Repetitions are rare; without them a composite is checked where it stands.
+        guard element.kind == .composite, classes & ByteClass.repetition == 0 else {
+            var issues: [ElementIssue] = []
+            parts(segment, index, element, &issues)
+            return issues.isEmpty
+        }
+        return isRightComposite(segment, range, element)
+    }
+
+    /// Whether a composite's components are right, without noting what is not.
+    private func isRightComposite(
+        _ segment: borrowing X12Segment, _ range: Range<Int>, _ element: GrammarElement
+    ) -> Bool {
+        var start = range.lowerBound
+        var before = start..<start
+        var number = 0
+        var classes: UInt8 = 0
+        var place = start
+        while place <= range.upperBound {
+            let kind =
+                place < range.upperBound ? table[Int(segment.bytes[place])] : ByteClass.component
+            if kind != ByteClass.component {
+                classes |= kind
+                place += 1
+                continue
+            }
+            guard number < Int(element.componentCount) else { return false }
+            let component = grammar.elements[Int(element.componentStart) + number]
+            let part = start..<place
+            if part.isEmpty {
+                if component.isRequired { return false }
+            } else if component.isUnused || classes & component.doubtful != 0
+                || part.count < Int(component.byteCountMin)
+                || part.count > Int(component.byteCountMax) || component.codeCount > 0
+            {
+                guard fault(segment, part, classes, component, format: before) == nil else {
+                    return false
+                }
+            }
+            before = part
+            number += 1
+            place += 1
+            start = place
+            classes = 0
+        }
+        while number < Int(element.componentCount) {
+            if grammar.elements[Int(element.componentStart) + number].isRequired { return false }
+            number += 1
+        }
+        return true
     }
 
     /// Finds every fault of a segment's elements, and reports them as one issue.

@@ -3,6 +3,8 @@ struct GroupCheck {
     var result: GroupResult
     /// ST02 of its sets.
     var numbers: Set<String> = []
+    /// How many sets were counted and not kept.
+    var uncheckedCount = 0
     /// Whether its kind and version are taken, so that its sets must be of them.
     let isSupported: Bool
 
@@ -48,7 +50,7 @@ struct GroupCheck {
 
     /// Ends the group; without values where its GE did not come.
     mutating func finish(count: String?, number: String?) {
-        let received = result.sets.count
+        let received = result.sets.count + uncheckedCount
         result.included = received
         if let count, let number {
             if number != result.controlNumber { add("4") }

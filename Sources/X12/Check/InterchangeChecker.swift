@@ -55,6 +55,9 @@ struct InterchangeSink: X12Sink {
     private var number = 0
     private var group: GroupCheck?
     private var set: SetCheck?
+    private var walker: SetWalker
+    /// Whether the walker goes through the open set.
+    private var isWalking = false
 
     init(
         partners: X12Partners, library: GrammarLibrary,
@@ -63,6 +66,7 @@ struct InterchangeSink: X12Sink {
         self.partners = partners
         self.library = library
         self.isDuplicate = isDuplicate
+        walker = SetWalker(library.grammars[0], knownIDs: library.knownIDs)
     }
 
     mutating func begin(_ header: InterchangeHeader) {
@@ -74,6 +78,7 @@ struct InterchangeSink: X12Sink {
         groupCount = 0
         groupNumbers = []
         groups = []
+        walker.use(header.delimiters)
         fault = HeaderCheck(partners: partners).fault(header)
         if fault == nil {
             let key = InterchangeKey(header)
@@ -89,8 +94,9 @@ struct InterchangeSink: X12Sink {
         number += 1
         let id = segment.id
         if set != nil {
+            set?.count()
             guard Self.endsSet(id) else {
-                set?.step(segment)
+                if isWalking { walker.step(segment, set?.position ?? 0) }
                 return
             }
             closeSet(segment)
@@ -107,9 +113,20 @@ struct InterchangeSink: X12Sink {
     }
 
     private mutating func closeSet(_ segment: borrowing X12Segment) {
-        guard let result = set?.finish(segment) else { return }
+        guard var closing = set else { return }
         set = nil
-        group?.result.sets.append(result)
+        if isWalking {
+            walker.finish(closing.position, offset: segment.offset)
+            closing.result.issues = walker.issues
+            closing.result.droppedIssueCount = walker.droppedIssueCount
+        }
+        closing.finish(segment)
+        // What is rejected as a whole, or only acknowledges, is counted and not kept.
+        if fault != nil || group?.result.functionalID == "FA" {
+            group?.uncheckedCount += 1
+        } else {
+            group?.result.sets.append(closing.result)
+        }
     }
 
     /// Takes a segment outside any set.
@@ -142,14 +159,23 @@ struct InterchangeSink: X12Sink {
     }
 
     private mutating func openSet(_ segment: borrowing X12Segment) {
-        guard let group, let header else { return }
+        guard let functionalID = group?.result.functionalID, let version = group?.result.version,
+            let isSupported = group?.isSupported
+        else { return }
         // A rejected interchange gets no 999, and acknowledgments get none either.
-        let isRead = fault == nil && group.result.functionalID != "FA"
+        let isRead = fault == nil && functionalID != "FA"
         var check = SetCheck(
-            segment, group: group, partners: partners, library: library,
-            delimiters: header.delimiters, isRead: isRead)
-        if self.group?.numbers.insert(check.result.controlNumber).inserted == false {
+            segment,
+            group: SetCheck.Group(
+                functionalID: functionalID, version: version, isSupported: isSupported),
+            partners: partners, library: library)
+        if isRead, group?.numbers.insert(check.result.controlNumber).inserted == false {
             check.add("23")
+        }
+        isWalking = false
+        if isRead, let grammar = check.grammar {
+            walker.begin(grammar, segment)
+            isWalking = true
         }
         set = check
     }

@@ -1,8 +1,16 @@
-/// One transaction set while it is read.
+/// One transaction set while it is read: its envelope. `SetWalker` goes through its segments.
 struct SetCheck {
     var result: SetResult
-    private var walker: SetWalker?
-    private var position = 1
+    /// What its segments are read by; none where they are not.
+    private(set) var grammar: Grammar?
+    private(set) var position = 1
+
+    /// What a set must know of its group.
+    struct Group {
+        let functionalID: String
+        let version: String
+        let isSupported: Bool
+    }
 
     /// GS01 of the groups that a set belongs to.
     private static let functionalIDs: [String: String] = [
@@ -11,33 +19,28 @@ struct SetCheck {
     ]
 
     init(
-        _ segment: borrowing X12Segment, group: GroupCheck, partners: X12Partners,
-        library: GrammarLibrary, delimiters: X12Delimiters, isRead: Bool
+        _ segment: borrowing X12Segment, group: Group, partners: X12Partners,
+        library: GrammarLibrary
     ) {
         let version = segment.text(3)
         result = SetResult(
             setID: segment.text(1), controlNumber: segment.text(2),
             version: version.isEmpty ? nil : version)
-        guard isRead else { return }
         let number = result.controlNumber.utf8
         if !(4...9).contains(number.count) || !number.allSatisfy({ (0x21..<0x7F).contains($0) }) {
             add("7")
         }
-        let grammar = select(group, partners, library)
-        guard let grammar else { return }
-        var walker = SetWalker(grammar, knownIDs: library.knownIDs, delimiters: delimiters)
-        walker.begin(segment)
-        self.walker = walker
+        grammar = select(group, partners, library)
     }
 
     /// The grammar to read the set by; none, and an error, where there is none to go by.
     private mutating func select(
-        _ group: GroupCheck, _ partners: X12Partners, _ library: GrammarLibrary
+        _ group: Group, _ partners: X12Partners, _ library: GrammarLibrary
     ) -> Grammar? {
         let setID = result.setID
         let isSetID = setID.utf8.count == 3 && setID.utf8.allSatisfy { (0x30...0x39).contains($0) }
         guard isSetID else { return refuse("6") }
-        let (functionalID, groupVersion) = (group.result.functionalID, group.result.version)
+        let (functionalID, groupVersion) = (group.functionalID, group.version)
         if group.isSupported && Self.functionalIDs[setID] != functionalID { return refuse("18") }
         if group.isSupported
             && partners.supported["\(functionalID)/\(groupVersion)"] != setID
@@ -68,31 +71,22 @@ struct SetCheck {
         if !result.errors.contains(error) { result.errors.append(error) }
     }
 
-    /// Takes the next segment.
+    /// Counts the next segment.
     @inline(__always)
-    mutating func step(_ segment: borrowing X12Segment) {
-        position += 1
-        walker?.step(segment, position)
-    }
+    mutating func count() { position += 1 }
 
     /// Ends the set at its SE, or at what stands where it should.
-    mutating func finish(_ segment: borrowing X12Segment) -> SetResult {
-        position += 1
+    mutating func finish(_ segment: borrowing X12Segment) {
         if segment.id == Packed.se {
             if segment.text(2) != result.controlNumber { add("3") }
             if !InterchangeSink.isCount(segment.text(1), position) { add("4") }
         } else {
             add("2")
         }
-        if var walker {
-            walker.finish(position, offset: segment.offset)
-            result.issues = walker.issues
-            result.droppedIssueCount = walker.droppedIssueCount
-            if walker.hasIssues { add("5") }
-        }
+        if !result.issues.isEmpty || result.droppedIssueCount > 0 { add("5") }
+        if result.errors.isEmpty { return }
         result.errors.sort { (Int($0) ?? 99) < (Int($1) ?? 99) }
         result.errors = Array(result.errors.prefix(5))
-        result.code = result.errors.isEmpty ? "A" : "R"
-        return result
+        result.code = "R"
     }
 }

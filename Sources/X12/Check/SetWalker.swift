@@ -16,12 +16,18 @@ struct SetWalker {
     /// How many issues of a set are held; a 999 with more helps nobody.
     static let issueCountMax = 1_000
 
-    let grammar: Grammar
+    /// How deep loops may stand in one another, and how many nodes those loops may have.
+    static let depthMax = 16
+    static let nodeCountMax = 512
+
+    private(set) var grammar: Grammar
     private let knownIDs: Set<UInt32>
     /// The classes of bytes under the interchange's delimiters.
-    let table: InlineArray<256, UInt8>
-    private var frames: [Frame] = []
-    private var counts: [Int32] = []
+    private(set) var table: InlineArray<256, UInt8>
+    private var frames = InlineArray<16, Frame>(repeating: Frame())
+    private var frameCount = 0
+    private var counts = InlineArray<512, Int32>(repeating: 0)
+    private var countCount = 0
     private var serial: Int32 = 0
     private var pending: [Pending] = []
     /// Where the present segment starts, in bytes.
@@ -35,11 +41,11 @@ struct SetWalker {
     var unitByteCount = 0
 
     private struct Frame {
-        var loop: Int32
-        var cursor: Int32
-        var requiredNext: Int32
-        var countBase: Int
-        var serial: Int32
+        var loop: Int32 = 0
+        var cursor: Int32 = 0
+        var requiredNext: Int32 = 0
+        var countBase = 0
+        var serial: Int32 = 0
     }
 
     /// A segment that was reported missing, which may yet turn out to be late.
@@ -50,18 +56,28 @@ struct SetWalker {
         var offender: UInt32
     }
 
-    init(_ grammar: Grammar, knownIDs: Set<UInt32>, delimiters: X12Delimiters) {
+    init(_ grammar: Grammar, knownIDs: Set<UInt32>) {
         self.grammar = grammar
-        table = ByteClass.table(delimiters)
         self.knownIDs = knownIDs
-        push(0)
+        table = ByteClass.table(X12Delimiters())
     }
+
+    /// Goes by other delimiters from now on.
+    mutating func use(_ delimiters: X12Delimiters) { table = ByteClass.table(delimiters) }
 
     /// Whether anything was wrong.
     var hasIssues: Bool { !issues.isEmpty || droppedIssueCount > 0 }
 
-    /// Takes the set's ST segment.
-    mutating func begin(_ segment: borrowing X12Segment) {
+    /// Begins a set with its ST segment.
+    mutating func begin(_ grammar: Grammar, _ segment: borrowing X12Segment) {
+        self.grammar = grammar
+        frameCount = 0
+        countCount = 0
+        unitByteCount = 0
+        pending.removeAll(keepingCapacity: true)
+        issues = []
+        droppedIssueCount = 0
+        push(0)
         offset = segment.offset
         checkElements(segment, 0, loop: 0, position: 1)
     }
@@ -71,7 +87,7 @@ struct SetWalker {
         let id = segment.id
         offset = segment.offset
         var exceeded: (depth: Int, node: Int)?
-        var depth = frames.count - 1
+        var depth = frameCount - 1
         while depth >= 0 {
             let frame = frames[depth]
             let loop = grammar.loops[Int(frame.loop)]
@@ -94,8 +110,8 @@ struct SetWalker {
     /// Takes the end of the set, whose SE stands at `position`.
     mutating func finish(_ position: Int, offset: Int) {
         self.offset = offset
-        while !frames.isEmpty { pop(position, Packed.se) }
-        issues.removeAll { $0.code.isEmpty }
+        while frameCount > 0 { pop(position, Packed.se) }
+        if !issues.isEmpty { issues.removeAll { $0.code.isEmpty } }
     }
 
     // MARK: frames
@@ -103,19 +119,22 @@ struct SetWalker {
     private mutating func push(_ loop: Int) {
         let layout = grammar.loops[loop]
         serial &+= 1
-        frames.append(
-            Frame(
-                loop: Int32(loop), cursor: layout.start + 1, requiredNext: layout.requiredStart,
-                countBase: counts.count, serial: serial))
-        counts.append(1)
-        for _ in (layout.start + 1)..<max(layout.end, layout.start + 1) { counts.append(0) }
+        frames[frameCount] = Frame(
+            loop: Int32(loop), cursor: layout.start + 1, requiredNext: layout.requiredStart,
+            countBase: countCount, serial: serial)
+        frameCount += 1
+        counts[countCount] = 1
+        let end = countCount + Int(layout.end - layout.start)
+        for index in (countCount + 1)..<max(end, countCount + 1) { counts[index] = 0 }
+        countCount = end
     }
 
     private mutating func pop(_ position: Int, _ offender: UInt32) {
-        let depth = frames.count - 1
+        let depth = frameCount - 1
         requireUp(to: grammar.loops[Int(frames[depth].loop)].end, depth, position, offender)
-        let frame = frames.removeLast()
-        counts.removeLast(counts.count - frame.countBase)
+        let frame = frames[depth]
+        frameCount -= 1
+        countCount = frame.countBase
         if !pending.isEmpty { pending.removeAll { $0.frame == frame.serial } }
     }
 
@@ -196,7 +215,7 @@ struct SetWalker {
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool = true
     ) {
-        while frames.count - 1 > depth { pop(position, segment.id) }
+        while frameCount - 1 > depth { pop(position, segment.id) }
         let layout = grammar.nodes[node]
         if layout.group > frames[depth].cursor {
             requireUp(to: layout.group, depth, position, segment.id)
@@ -272,7 +291,7 @@ struct SetWalker {
         let code =
             grammar.segmentIDs.contains(segment.id) || Packed.isEnvelope(segment.id)
             ? "2" : knownIDs.contains(segment.id) ? "6" : "1"
-        let loop = frames.last.map { Int($0.loop) } ?? 0
+        let loop = frameCount > 0 ? Int(frames[frameCount - 1].loop) : 0
         report(Self.reportable(text), position, loop, code)
     }
 
@@ -284,7 +303,7 @@ struct SetWalker {
 
     /// Takes a segment that stands before the cursor.
     private mutating func late(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
-        for depth in frames.indices.reversed() {
+        for depth in (0..<frameCount).reversed() {
             let frame = frames[depth]
             let loop = grammar.loops[Int(frame.loop)]
             guard loop.start + 1 < frame.cursor else { continue }
@@ -292,7 +311,7 @@ struct SetWalker {
             where grammar.nodeIDs[node] == segment.id && matches(node, segment) {
                 let count = counts[frame.countBase + node - Int(loop.start)]
                 guard count < grammar.nodes[node].useCountMax else { continue }
-                while frames.count - 1 > depth { pop(position, segment.id) }
+                while frameCount - 1 > depth { pop(position, segment.id) }
                 if let index = pending.firstIndex(where: {
                     $0.frame == frame.serial && $0.node == node
                 }) {
@@ -324,7 +343,7 @@ struct SetWalker {
 
     /// Takes a segment whose loop's header did not come.
     private mutating func implied(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
-        for depth in frames.indices.reversed() {
+        for depth in (0..<frameCount).reversed() {
             let frame = frames[depth]
             let loop = grammar.loops[Int(frame.loop)]
             for node in Int(frame.cursor)..<Int(loop.end) where grammar.nodes[node].loop >= 0 {
@@ -351,16 +370,17 @@ struct SetWalker {
     private func isComplete(_ depth: Int, upTo limit: Int32) -> Bool {
         let frame = frames[depth]
         let loop = grammar.loops[Int(frame.loop)]
-        return grammar.required[Int(frame.requiredNext)..<Int(loop.requiredEnd)].allSatisfy {
-            $0 >= limit || counts[frame.countBase + Int($0 - loop.start)] > 0
+        return (Int(frame.requiredNext)..<Int(loop.requiredEnd)).allSatisfy {
+            let node = grammar.required[$0]
+            return node >= limit || counts[frame.countBase + Int(node - loop.start)] > 0
         }
     }
 
     /// Takes a segment whose key is none that the set knows for its id.
     private mutating func mistaken(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
-        for node in grammar.nodes.indices
+        for node in 0..<grammar.nodes.count
         where grammar.nodeIDs[node] == segment.id && matches(node, segment) { return false }
-        for depth in frames.indices.reversed() {
+        for depth in (0..<frameCount).reversed() {
             let frame = frames[depth]
             let loop = grammar.loops[Int(frame.loop)]
             for node in Int(frame.cursor)..<Int(loop.end)

@@ -10,15 +10,15 @@ final class Grammar: Sendable {
     let version: String
     /// GS01 of the groups that it stands in.
     let functionalID: String
-    let nodes: [GrammarNode]
+    let nodes: FixedTable<GrammarNode>
     /// The segment ids of `nodes`, where the walk searches.
-    let nodeIDs: [UInt32]
-    let loops: [GrammarLoop]
+    let nodeIDs: FixedTable<UInt32>
+    let loops: FixedTable<GrammarLoop>
     /// For each loop the nodes that must stand, in order.
-    let required: [Int32]
-    let elements: [GrammarElement]
-    let codes: [UInt64]
-    let relations: [GrammarRelation]
+    let required: FixedTable<Int32>
+    let elements: FixedTable<GrammarElement>
+    let codes: FixedTable<UInt64>
+    let relations: FixedTable<GrammarRelation>
     let loopNames: [String]
     let references: [String]
     /// Every segment id of the set.
@@ -33,13 +33,13 @@ final class Grammar: Sendable {
         self.setID = setID
         self.version = version
         self.functionalID = functionalID
-        nodes = layout.nodes
-        nodeIDs = layout.nodes.map(\.id)
-        loops = layout.loops
-        required = layout.required
-        elements = layout.elements
-        codes = layout.codes
-        relations = layout.relations
+        nodes = FixedTable(layout.nodes)
+        nodeIDs = FixedTable(layout.nodes.map(\.id))
+        loops = FixedTable(layout.loops)
+        required = FixedTable(layout.required)
+        elements = FixedTable(layout.elements)
+        codes = FixedTable(layout.codes)
+        relations = FixedTable(layout.relations)
         loopNames = layout.loopNames
         references = layout.references
         segmentIDs = Set(layout.nodes.map(\.id))

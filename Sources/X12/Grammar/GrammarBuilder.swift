@@ -55,6 +55,20 @@ struct GrammarBuilder {
             layout.nodes[index].keyCount = header.keyCount
         }
         for loop in layout.loops { group(loop) }
+        try measure(0, depth: 1, nodeCount: 0)
+    }
+
+    /// Refuses loops that are deeper, or have more nodes, than a walker has room for.
+    private func measure(_ loop: Int, depth: Int, nodeCount: Int) throws(X12Error) {
+        let layout = layout.loops[loop]
+        let nodeCount = nodeCount + Int(layout.end - layout.start)
+        guard depth <= SetWalker.depthMax, nodeCount <= SetWalker.nodeCountMax else {
+            throw GrammarReader.invalid(table, "\(self.layout.loopNames[loop]): too deep or large")
+        }
+        for node in layout.start..<layout.end where self.layout.nodes[Int(node)].loop >= 0 {
+            try measure(
+                Int(self.layout.nodes[Int(node)].loop), depth: depth + 1, nodeCount: nodeCount)
+        }
     }
 
     private static func isLoop(_ line: GrammarReader.Line) -> Bool {

@@ -48,6 +48,7 @@ public struct X12Segment: ~Escapable {
     var heldCount: Int { min(elementCount, Self.elementCountMax) }
 
     /// Where an element stands in `bytes`; empty where there is none.
+    @inline(__always)
     func range(_ index: Int) -> Range<Int> {
         guard index < heldCount else { return 0..<0 }
         let start = Int(marks[index].start)
@@ -68,8 +69,10 @@ public struct X12Segment: ~Escapable {
     }
 
     /// An element as up to eight bytes in one integer; 0 where it is empty or longer.
+    @inline(__always)
     func packed(_ index: Int) -> UInt64 { Self.packed(bytes, range(index)) }
 
+    @inline(__always)
     static func packed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
         guard range.count <= 8 else { return 0 }
         var value: UInt64 = 0
@@ -93,23 +96,24 @@ enum Packed {
         return String(decoding: bytes.filter { $0 != 0 }, as: UTF8.self)
     }
 
-    static let clm = id("CLM")
-    static let trn = id("TRN")
-    static let hl = id("HL")
-    static let ins = id("INS")
-    static let ref = id("REF")
-    static let subscriber = code("0F")
+    static var clm: UInt32 { 0x434C4D }
+    static var trn: UInt32 { 0x54524E }
+    static var hl: UInt32 { 0x484C }
+    static var ins: UInt32 { 0x494E53 }
+    static var ref: UInt32 { 0x524546 }
+    static var subscriber: UInt64 { 0x3046 }
 
     /// Whether a segment is of the envelope.
+    @inline(__always)
     static func isEnvelope(_ id: UInt32) -> Bool {
         id == isa || id == iea || id == gs || id == ge || id == st || id == se || id == ta1
     }
 
-    static let isa = id("ISA")
-    static let iea = id("IEA")
-    static let gs = id("GS")
-    static let ge = id("GE")
-    static let st = id("ST")
-    static let se = id("SE")
-    static let ta1 = id("TA1")
+    static var isa: UInt32 { 0x495341 }
+    static var iea: UInt32 { 0x494541 }
+    static var gs: UInt32 { 0x4753 }
+    static var ge: UInt32 { 0x4745 }
+    static var st: UInt32 { 0x5354 }
+    static var se: UInt32 { 0x5345 }
+    static var ta1: UInt32 { 0x544131 }
 }
