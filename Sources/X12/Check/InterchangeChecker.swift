@@ -55,6 +55,9 @@ struct InterchangeSink: X12Sink {
     private var number = 0
     private var group: GroupCheck?
     private var set: SetCheck?
+    private var isInSet = false
+    /// The present segment's number in its set.
+    private var position = 0
     private var walker: SetWalker
     /// Whether the walker goes through the open set.
     private var isWalking = false
@@ -93,10 +96,10 @@ struct InterchangeSink: X12Sink {
         segmentCount += 1
         number += 1
         let id = segment.id
-        if set != nil {
-            set?.count()
+        if isInSet {
+            position += 1
             guard Self.endsSet(id) else {
-                if isWalking { walker.step(segment, set?.position ?? 0) }
+                if isWalking { walker.step(segment, position) }
                 return
             }
             closeSet(segment)
@@ -115,12 +118,13 @@ struct InterchangeSink: X12Sink {
     private mutating func closeSet(_ segment: borrowing X12Segment) {
         guard var closing = set else { return }
         set = nil
+        isInSet = false
         if isWalking {
-            walker.finish(closing.position, offset: segment.offset)
+            walker.finish(position, offset: segment.offset)
             closing.result.issues = walker.issues
             closing.result.droppedIssueCount = walker.droppedIssueCount
         }
-        closing.finish(segment)
+        closing.finish(segment, position)
         // What is rejected as a whole, or only acknowledges, is counted and not kept.
         if fault != nil || group?.result.functionalID == "FA" {
             group?.uncheckedCount += 1
@@ -178,6 +182,8 @@ struct InterchangeSink: X12Sink {
             isWalking = true
         }
         set = check
+        isInSet = true
+        position = 1
     }
 
     private mutating func openGroup(_ segment: borrowing X12Segment) {
@@ -234,6 +240,7 @@ struct InterchangeSink: X12Sink {
         self.header = nil
         group = nil
         set = nil
+        isInSet = false
         groups = []
     }
 

@@ -3,7 +3,6 @@ struct SetCheck {
     var result: SetResult
     /// What its segments are read by; none where they are not.
     private(set) var grammar: Grammar?
-    private(set) var position = 1
 
     /// What a set must know of its group.
     struct Group {
@@ -71,12 +70,8 @@ struct SetCheck {
         if !result.errors.contains(error) { result.errors.append(error) }
     }
 
-    /// Counts the next segment.
-    @inline(__always)
-    mutating func count() { position += 1 }
-
-    /// Ends the set at its SE, or at what stands where it should.
-    mutating func finish(_ segment: borrowing X12Segment) {
+    /// Ends the set at its SE, or at what stands where it should, which has this position.
+    mutating func finish(_ segment: borrowing X12Segment, _ position: Int) {
         if segment.id == Packed.se {
             if segment.text(2) != result.controlNumber { add("3") }
             if !InterchangeSink.isCount(segment.text(1), position) { add("4") }

@@ -35,16 +35,13 @@ public struct X12Parser: ~Copyable {
 
     private var state = State.header
     private var delimiters = X12Delimiters()
-    private var table = ByteClass.table(X12Delimiters())
-    private var marks = InlineArray<64, ElementMark>(repeating: ElementMark())
+    private var scanner = SegmentScanner()
     /// The bytes of a segment that a chunk cut.
     private var carry: [UInt8] = []
     /// How many bytes went before those of `carry`, or of the chunk.
     private var offset = 0
     private var segmentCount = 0
     private var hasSegments = false
-    /// How far the last scan went.
-    private var scannedByteCount = 0
 
     /// A parser at the start of its bytes.
     public init() {}
@@ -160,8 +157,7 @@ public struct X12Parser: ~Copyable {
                 return (position, false)
             }
             let limit = min(count, position + Self.segmentByteCountMax + 1)
-            let elementCount = scan(bytes, position, limit)
-            let end = position + scannedByteCount
+            let end = scanner.scan(bytes, position, limit)
             if end == limit {
                 guard limit - position > Self.segmentByteCountMax else { return (position, true) }
                 sink.end(.segmentTooLong(offset: offset + position))
@@ -170,11 +166,9 @@ public struct X12Parser: ~Copyable {
             }
             segmentCount += 1
             hasSegments = true
-            let segment = X12Segment(
-                bytes: bytes.extracting(position..<end), marks: marks.span,
-                elementCount: elementCount, offset: offset + position, number: segmentCount)
-            let isTrailer = segment.id == Packed.iea
-            sink.segment(segment)
+            let isTrailer = scanner.give(
+                bytes.extracting(position..<end), offset: offset + position, number: segmentCount,
+                to: &sink)
             position = end + 1
             if isTrailer {
                 sink.end(.trailer)
@@ -185,42 +179,9 @@ public struct X12Parser: ~Copyable {
         return (position, true)
     }
 
-    /// Marks the elements from `start` up to the terminator, or to `limit` where there is none.
-    ///
-    /// - Returns: how many elements; `scannedByteCount` says how far it went.
-    @inline(__always)
-    private mutating func scan(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) -> Int {
-        var place = start
-        var from = start
-        var classes: UInt8 = 0
-        var count = 0
-        let terminator = delimiters.terminator
-        while place < limit {
-            let byte = bytes[place]
-            let kind = table[Int(byte)]
-            if kind & ByteClass.delimiter == 0 {
-                classes |= kind
-                place += 1
-                continue
-            }
-            if count < X12Segment.elementCountMax {
-                marks[count] = ElementMark(
-                    start: UInt32(truncatingIfNeeded: from - start),
-                    byteCount: UInt32(truncatingIfNeeded: place - from), classes: classes)
-            }
-            count += 1
-            if byte == terminator { break }
-            classes = 0
-            place += 1
-            from = place
-        }
-        scannedByteCount = place - start
-        return count
-    }
-
     private mutating func enter(_ header: InterchangeHeader) {
         delimiters = header.delimiters
-        table = ByteClass.table(delimiters)
+        scanner.use(delimiters)
         segmentCount += 1
         hasSegments = false
         state = .segments
