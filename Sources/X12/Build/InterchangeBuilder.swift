@@ -44,11 +44,13 @@ public struct SetContent: Equatable, Sendable {
     public var setID: String
     /// GS08, and ST03 where the set has it.
     public var version: String
-    /// Each segment's id and elements; components and repetitions are joined by `component(_:)`.
+    /// Each segment's id and elements; components and repetitions are joined by their marks.
     public var segments: [[String]]
 
     /// The sign that joins components in an element, whatever the interchange's delimiter is.
     public static let componentMark = "\u{1F}"
+    /// The sign that joins repetitions.
+    public static let repetitionMark = "\u{1E}"
 
     /// A set.
     public init(setID: String, version: String, segments: [[String]]) {
@@ -161,11 +163,16 @@ public struct InterchangeBuilder: Sendable {
     /// Writes a segment; empty elements at its end are left out.
     private mutating func segment(_ elements: [String]) {
         let delimiters = content.delimiters
-        let mark = UInt8(ascii: "\u{1F}")
         let kept = elements.reversed().drop { $0.isEmpty }.reversed()
         for (index, element) in kept.enumerated() {
             if index > 0 { bytes.append(delimiters.element) }
-            for byte in element.utf8 { bytes.append(byte == mark ? delimiters.component : byte) }
+            for byte in element.utf8 {
+                switch byte {
+                case 0x1F: bytes.append(delimiters.component)
+                case 0x1E: bytes.append(delimiters.repetition)
+                default: bytes.append(byte)
+                }
+            }
         }
         bytes.append(delimiters.terminator)
         bytes.append(0x0A)
@@ -202,9 +209,10 @@ public struct InterchangeBuilder: Sendable {
         try Self.require((1...999_999_999).contains(controlNumber), "ST02", "1 to 999999999")
         for segment in set.segments {
             for (index, element) in segment.enumerated() {
-                let text = element.replacing(SetContent.componentMark, with: "")
+                let parts = element.split { $0 == "\u{1F}" || $0 == "\u{1E}" }
                 try Self.require(
-                    Self.isPlain(text, content.delimiters), "\(segment[0])\(index)",
+                    parts.allSatisfy { Self.isPlain(String($0), content.delimiters) },
+                    "\(segment[0])\(index)",
                     "characters that can be printed and are no delimiters")
             }
         }
