@@ -170,6 +170,7 @@ enum Built {
             terminator: UInt8(ascii: "'"))
         return [
             "271.edi": try interchange([[eligibility(3)]], number: 301),
+            "271-benefits.edi": try interchange([[eligibility(1)]], number: 313),
             "271-groups.edi": try interchange(
                 [[eligibility(1), eligibility(2)], [eligibility(1)]], number: 302),
             "277ca.edi": try interchange([[claims()]], number: 303),

@@ -40,7 +40,7 @@ import X12
         for name in try FileManager.default.contentsOfDirectory(atPath: golden.path) {
             files[name] = try Vectors.bytes("golden/\(name)")
         }
-        #expect(files.count == 28)
+        #expect(files.count == 29)
         for (name, bytes) in files {
             for result in try Vectors.results(bytes, partners: Self.receiver()) {
                 #expect(result.fault == nil, "\(name): \(String(describing: result.fault))")
@@ -52,13 +52,21 @@ import X12
         }
     }
 
-    @Test("what 999s are built passes the table of the 999, read as any other set")
+    @Test("the 999s that are built pass the table of the 999, and are not answered")
     func acknowledgments() throws {
-        let partners = try Self.receiver()
-        // As a 999 is not answered, it is read under a group of another kind's name.
+        var partners = try Self.receiver()
+        partners.supported["FA/005010X231A1"] = "999"
         for (name, bytes) in try Built.all() where name.hasPrefix("999") {
-            let results = try Vectors.results(bytes, partners: partners)
-            #expect(results.count == 1 && results[0].groups == nil && results[0].ta1 == nil)
+            let unread = try Vectors.results(bytes, partners: partners)
+            #expect(unread.count == 1 && unread[0].groups == nil && unread[0].ta1 == nil)
+            let read = try Vectors.results(bytes, partners: partners, readsAcknowledgments: true)
+            #expect(read.first?.groups?.first?.code == "A", "\(name): \(read)")
+            // And not everything passes: a group without AK9 is no 999.
+            let text = String(decoding: bytes, as: UTF8.self)
+            let broken = try Vectors.results(
+                Array(text.replacing("AK9*", with: "AK8*").utf8), partners: partners,
+                readsAcknowledgments: true)
+            #expect(broken.first?.groups?.first?.code == "R", "\(name)")
         }
     }
 

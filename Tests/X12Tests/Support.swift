@@ -43,10 +43,12 @@ enum Vectors {
     /// What bytes are answered with.
     static func results(
         _ bytes: [UInt8], partners: X12Partners, chunk: Int = .max,
+        readsAcknowledgments: Bool = false,
         isDuplicate: @escaping @Sendable (InterchangeKey) -> Bool = { _ in false }
     ) throws -> [InterchangeResult] {
         var checker = InterchangeChecker(
-            partners: partners, library: try .standard(), isDuplicate: isDuplicate)
+            partners: partners, library: try .standard(),
+            readsAcknowledgments: readsAcknowledgments, isDuplicate: isDuplicate)
         var start = 0
         while start < bytes.count {
             let end = chunk < bytes.count - start ? start + chunk : bytes.count

@@ -26,7 +26,9 @@ extension GroupResult {
 extension SegmentIssue {
     /// IK3, CTX and IK4 with its CTX.
     fileprivate func segments(_ delimiters: X12Delimiters) -> [[String]] {
-        var segments = [["IK3", segmentID, String(position), loop ?? "", code]]
+        // Element 447 has four characters: a loop is told without the letters of its place.
+        let loop = String((loop ?? "").prefix(4))
+        var segments = [["IK3", segmentID, String(position), loop, code]]
         if let unit, InterchangeBuilder.isPlain(unit.value, delimiters), unit.value.utf8.count <= 35
         {
             segments.append(["CTX", SetContent.component(unit.name, unit.value)])
@@ -44,7 +46,7 @@ extension SegmentIssue {
             ])
             if let trigger = element.trigger {
                 segments.append([
-                    "CTX", "SITUATIONAL TRIGGER", segmentID, String(position), loop ?? "",
+                    "CTX", "SITUATIONAL TRIGGER", segmentID, String(position), loop,
                     String(trigger),
                 ])
             }

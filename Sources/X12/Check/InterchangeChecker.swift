@@ -16,11 +16,15 @@ public struct InterchangeChecker: ~Copyable {
     ///
     /// - Parameter isDuplicate: whether an interchange with this key was taken before, inside the
     ///   duplicate window. Repetitions within the bytes are noticed without it.
+    /// - Parameter readsAcknowledgments: whether groups of 999s are checked too, and given among
+    ///   the groups of a result, though no 999 answers them: what is to be sent is checked so.
     public init(
-        partners: X12Partners, library: GrammarLibrary,
+        partners: X12Partners, library: GrammarLibrary, readsAcknowledgments: Bool = false,
         isDuplicate: @escaping @Sendable (InterchangeKey) -> Bool
     ) {
-        sink = InterchangeSink(partners: partners, library: library, isDuplicate: isDuplicate)
+        sink = InterchangeSink(
+            partners: partners, library: library, readsAcknowledgments: readsAcknowledgments,
+            isDuplicate: isDuplicate)
     }
 
     /// Takes the next bytes.
@@ -40,6 +44,7 @@ public struct InterchangeChecker: ~Copyable {
 struct InterchangeSink: X12Sink {
     let partners: X12Partners
     let library: GrammarLibrary
+    let readsAcknowledgments: Bool
     let isDuplicate: @Sendable (InterchangeKey) -> Bool
     private(set) var results: [InterchangeResult] = []
     private(set) var segmentCount = 0
@@ -63,9 +68,10 @@ struct InterchangeSink: X12Sink {
     private var isWalking = false
 
     init(
-        partners: X12Partners, library: GrammarLibrary,
+        partners: X12Partners, library: GrammarLibrary, readsAcknowledgments: Bool,
         isDuplicate: @escaping @Sendable (InterchangeKey) -> Bool
     ) {
+        self.readsAcknowledgments = readsAcknowledgments
         self.partners = partners
         self.library = library
         self.isDuplicate = isDuplicate
@@ -115,6 +121,11 @@ struct InterchangeSink: X12Sink {
             || id == Packed.iea
     }
 
+    /// Whether groups of this kind are gone through.
+    private func isRead(_ functionalID: String?) -> Bool {
+        readsAcknowledgments || functionalID != "FA"
+    }
+
     private mutating func closeSet(_ segment: borrowing X12Segment) {
         guard var closing = set else { return }
         set = nil
@@ -126,7 +137,7 @@ struct InterchangeSink: X12Sink {
         }
         closing.finish(segment, position)
         // What is rejected as a whole, or only acknowledges, is counted and not kept.
-        if fault != nil || group?.result.functionalID == "FA" {
+        if fault != nil || !isRead(group?.result.functionalID) {
             group?.uncheckedCount += 1
         } else {
             group?.result.sets.append(closing.result)
@@ -167,7 +178,7 @@ struct InterchangeSink: X12Sink {
             let isSupported = group?.isSupported
         else { return }
         // A rejected interchange gets no 999, and acknowledgments get none either.
-        let isRead = fault == nil && functionalID != "FA"
+        let isRead = fault == nil && self.isRead(functionalID)
         var check = SetCheck(
             segment,
             group: SetCheck.Group(
@@ -233,7 +244,7 @@ struct InterchangeSink: X12Sink {
         result.isQuarantined = header.irregular != nil
         result.ta1 = answer(header)
         if fault == nil {
-            let answered = groups.filter { $0.functionalID != "FA" }
+            let answered = groups.filter { isRead($0.functionalID) }
             if !answered.isEmpty { result.groups = answered }
         }
         results.append(result)
