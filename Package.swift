@@ -107,14 +107,14 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "CBench", "EventLog", "Events", "Timetable", "Projections", "Engine", "Replay",
-                crypto,
+                "X12", crypto,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "daybook",
             dependencies: [
                 "Bench", "DaybookConfiguration", "Engine", "EventLog", "Events", "Projections",
-                "Replay", "Server", "Timetable",
+                "Replay", "Server", "Timetable", "X12",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],

@@ -1,4 +1,4 @@
-/// One transaction set while it is read: its envelope. `SetWalker` goes through its segments.
+/// The envelope of one transaction set while it is read; `SetWalker` goes through its segments.
 struct SetCheck {
     var result: SetResult
     /// What its segments are read by; none where they are not.
