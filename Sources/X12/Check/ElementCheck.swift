@@ -15,11 +15,14 @@ extension SetWalker {
         var present: UInt64 = 0
         var isDoubtful = segment.elementCount - 1 > defined
         var index = 0
+        let elements = grammar.elements
+        let marks = segment.marks
+        let start = Int(layout.elementStart)
         while index < held {
-            let mark = segment.marks[index + 1]
+            let mark = marks[index + 1]
             if mark.byteCount != 0 {
-                present |= 1 << UInt64(index)
-                let element = grammar.elements[Int(layout.elementStart) + index]
+                present |= 1 &<< UInt64(truncatingIfNeeded: index)
+                let element = elements[start + index]
                 if mark.classes & element.doubtful != 0
                     || mark.byteCount < UInt32(element.byteCountMin)
                     || mark.byteCount > UInt32(element.byteCountMax)
@@ -46,8 +49,13 @@ extension SetWalker {
 
     @inline(__always)
     private func isCode(_ value: UInt64, _ element: GrammarElement) -> Bool {
-        for index in element.codeStart..<(element.codeStart + element.codeCount)
-        where grammar.codes[Int(index)] == value { return true }
+        let codes = grammar.codes
+        var index = Int(element.codeStart)
+        let end = index + Int(element.codeCount)
+        while index < end {
+            if codes[index] == value { return true }
+            index += 1
+        }
         return false
     }
 

@@ -23,10 +23,11 @@ struct SetWalker {
     private(set) var grammar: Grammar
     private let knownIDs: Set<UInt32>
     /// The classes of bytes under the interchange's delimiters.
-    private(set) var table: InlineArray<256, UInt8>
-    private var frames = InlineArray<16, Frame>(repeating: Frame())
+    private(set) var table: [UInt8]
+    // Arrays of a fixed size: as parts of the value they were copied for each look at them.
+    private var frames = [Frame](repeating: Frame(), count: depthMax)
     private var frameCount = 0
-    private var counts = InlineArray<512, Int32>(repeating: 0)
+    private var counts = [Int32](repeating: 0, count: nodeCountMax)
     private var countCount = 0
     private var serial: Int32 = 0
     private var pending: [Pending] = []
@@ -37,7 +38,7 @@ struct SetWalker {
     var droppedIssueCount = 0
     /// The claim or inquiry that the segments belong to.
     var unitName = ""
-    var unit = InlineArray<50, UInt8>(repeating: 0)
+    var unit = [UInt8](repeating: 0, count: 50)
     var unitByteCount = 0
 
     private struct Frame {
@@ -59,11 +60,11 @@ struct SetWalker {
     init(_ grammar: Grammar, knownIDs: Set<UInt32>) {
         self.grammar = grammar
         self.knownIDs = knownIDs
-        table = ByteClass.table(X12Delimiters())
+        table = ByteClass.array(X12Delimiters())
     }
 
     /// Goes by other delimiters from now on.
-    mutating func use(_ delimiters: X12Delimiters) { table = ByteClass.table(delimiters) }
+    mutating func use(_ delimiters: X12Delimiters) { table = ByteClass.array(delimiters) }
 
     /// Whether anything was wrong.
     var hasIssues: Bool { !issues.isEmpty || droppedIssueCount > 0 }
@@ -88,12 +89,17 @@ struct SetWalker {
         offset = segment.offset
         var exceeded: (depth: Int, node: Int)?
         var depth = frameCount - 1
+        let bit = Grammar.bit(id)
+        let nodeIDs = grammar.nodeIDs
         while depth >= 0 {
             let frame = frames[depth]
             let loop = grammar.loops[Int(frame.loop)]
             var node = Int(frame.cursor)
-            while node < Int(loop.end) {
-                if grammar.nodeIDs[node] == id, matches(node, segment) {
+            let end = Int(loop.end)
+            // Most loops that are left hold no such segment any more.
+            if node < end && grammar.later[node] & bit == 0 { node = end }
+            while node < end {
+                if nodeIDs[node] == id, matches(node, segment) {
                     let count = counts[frame.countBase + node - Int(loop.start)]
                     if count < grammar.nodes[node].useCountMax {
                         return accept(depth, node, segment, position)

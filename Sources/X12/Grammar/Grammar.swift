@@ -13,6 +13,8 @@ final class Grammar: Sendable {
     let nodes: FixedTable<GrammarNode>
     /// The segment ids of `nodes`, where the walk searches.
     let nodeIDs: FixedTable<UInt32>
+    /// For each node the bits (`bit(_:)`) of the ids that stand there or later in its loop.
+    let later: FixedTable<UInt64>
     let loops: FixedTable<GrammarLoop>
     /// For each loop the nodes that must stand, in order.
     let required: FixedTable<Int32>
@@ -35,6 +37,7 @@ final class Grammar: Sendable {
         self.functionalID = functionalID
         nodes = FixedTable(layout.nodes)
         nodeIDs = FixedTable(layout.nodes.map(\.id))
+        later = FixedTable(Self.later(layout))
         loops = FixedTable(layout.loops)
         required = FixedTable(layout.required)
         elements = FixedTable(layout.elements)
@@ -44,6 +47,22 @@ final class Grammar: Sendable {
         references = layout.references
         segmentIDs = Set(layout.nodes.map(\.id))
         self.hasVersionInHeader = hasVersionInHeader
+    }
+
+    /// One bit of 64 for an id; ids may share one.
+    @inline(__always)
+    static func bit(_ id: UInt32) -> UInt64 { 1 << UInt64((id ^ id >> 7 ^ id >> 14) & 63) }
+
+    private static func later(_ layout: GrammarLayout) -> [UInt64] {
+        var later = [UInt64](repeating: 0, count: layout.nodes.count)
+        for loop in layout.loops {
+            var bits: UInt64 = 0
+            for node in (Int(loop.start)..<Int(loop.end)).reversed() {
+                bits |= bit(layout.nodes[node].id)
+                later[node] = bits
+            }
+        }
+        return later
     }
 
     /// The name of a loop; none for the set's own level.

@@ -27,7 +27,7 @@
     /// Goes by other delimiters from now on.
     mutating func use(_ delimiters: X12Delimiters) {
         terminator = delimiters.terminator
-        let table = ByteClass.table(delimiters)
+        let table = ByteClass.array(delimiters)
         // Safe: 256 bytes were allocated.
         for byte in 0..<256 { unsafe classes[byte] = table[byte] }
     }

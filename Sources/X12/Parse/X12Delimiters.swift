@@ -50,8 +50,8 @@ struct ByteClass {
     static let delimiter: UInt8 = 128
 
     /// The class of every byte.
-    static func table(_ delimiters: X12Delimiters) -> InlineArray<256, UInt8> {
-        var table = InlineArray<256, UInt8>(repeating: invalid)
+    static func array(_ delimiters: X12Delimiters) -> [UInt8] {
+        var table = [UInt8](repeating: invalid, count: 256)
         for byte in 0x20..<0x7F { table[byte] = printable }
         for byte in 0x30...0x39 { table[byte] = digit }
         table[Int(UInt8(ascii: "-"))] = minus
