@@ -1,6 +1,6 @@
 /// Dates, times and numbers as X12 writes them.
 enum CalendarCheck {
-    private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+    static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
         var value = 0
         guard !range.isEmpty, range.count <= 9 else { return nil }
         for place in range {

@@ -303,7 +303,7 @@ extension SetWalker {
         return classes
     }
 
-    private func badValue(_ segment: borrowing X12Segment, _ range: Range<Int>) -> String? {
+    func badValue(_ segment: borrowing X12Segment, _ range: Range<Int>) -> String? {
         let separators = ByteClass.component | ByteClass.repetition
         guard classes(segment, range) & (ByteClass.invalid | separators) == 0 else { return nil }
         return segment.text(range.lowerBound..<min(range.upperBound, range.lowerBound + 99))

@@ -6,10 +6,10 @@
 /// 1. a segment that stands at the cursor or after it, in the innermost loop where it does, is
 ///    accepted; what was passed over and must stand is missing;
 /// 2. else, one that was met as often as it may is too many (5; 4 for a loop);
-/// 3. else, one that stands before the cursor is out of sequence (7). Where it was reported missing,
-///    the segment that came too early is out of sequence instead;
+/// 3. else, where it was reported missing, the segment that came too early is out of sequence (7);
 /// 4. else, one that stands in a loop whose header did not come, with nothing else missing before
-///    it, opens the loop, and the header is missing;
+///    it, opens the loop, and the header is missing; and any other that stands before the cursor is
+///    out of sequence itself (7);
 /// 5. else, one whose key no table knows is the first that its id allows, and the key is wrong;
 /// 6. else, it is unexpected (2), of another set (6), or unknown (1).
 struct SetWalker {
@@ -20,37 +20,41 @@ struct SetWalker {
     static let depthMax = 16
     static let nodeCountMax = 512
 
-    private(set) var grammar: Grammar
-    private let knownIDs: Set<UInt32>
+    var grammar: Grammar
+    let knownIDs: Set<UInt32>
     /// The classes of bytes under the interchange's delimiters.
-    private(set) var table: [UInt8]
+    var table: [UInt8]
     // Arrays of a fixed size: as parts of the value they were copied for each look at them.
-    private var frames = [Frame](repeating: Frame(), count: depthMax)
-    private var frameCount = 0
-    private var counts = [Int32](repeating: 0, count: nodeCountMax)
-    private var countCount = 0
-    private var serial: Int32 = 0
-    private var pending: [Pending] = []
+    var frames = [Frame](repeating: Frame(), count: depthMax)
+    var frameCount = 0
+    var counts = [Int32](repeating: 0, count: nodeCountMax)
+    var countCount = 0
+    var serial: Int32 = 0
+    var pending: [Pending] = []
     /// Where the present segment starts, in bytes.
-    private var offset = 0
+    var offset = 0
     var issues: [SegmentIssue] = []
     /// How many issues more there were.
     var droppedIssueCount = 0
+    /// How many HL segments came.
+    var levelCount = 0
     /// The claim or inquiry that the segments belong to.
     var unitName = ""
     var unit = [UInt8](repeating: 0, count: 50)
     var unitByteCount = 0
 
-    private struct Frame {
+    struct Frame {
         var loop: Int32 = 0
         var cursor: Int32 = 0
         var requiredNext: Int32 = 0
         var countBase = 0
         var serial: Int32 = 0
+        /// The number of the HL that it began with; 0 where it began with none.
+        var level = 0
     }
 
     /// A segment that was reported missing, which may yet turn out to be late.
-    private struct Pending {
+    struct Pending {
         var frame: Int32
         var node: Int
         var issue: Int
@@ -75,6 +79,7 @@ struct SetWalker {
         frameCount = 0
         countCount = 0
         unitByteCount = 0
+        levelCount = 0
         pending.removeAll(keepingCapacity: true)
         issues = []
         droppedIssueCount = 0
@@ -122,7 +127,7 @@ struct SetWalker {
 
     // MARK: frames
 
-    private mutating func push(_ loop: Int) {
+    mutating func push(_ loop: Int) {
         let layout = grammar.loops[loop]
         serial &+= 1
         frames[frameCount] = Frame(
@@ -135,7 +140,7 @@ struct SetWalker {
         countCount = end
     }
 
-    private mutating func pop(_ position: Int, _ offender: UInt32) {
+    mutating func pop(_ position: Int, _ offender: UInt32) {
         let depth = frameCount - 1
         requireUp(to: grammar.loops[Int(frames[depth].loop)].end, depth, position, offender)
         let frame = frames[depth]
@@ -145,7 +150,7 @@ struct SetWalker {
     }
 
     /// Reports what must stand before `limit` in a frame and did not come.
-    private mutating func requireUp(
+    mutating func requireUp(
         to limit: Int32, _ depth: Int, _ position: Int, _ offender: UInt32
     ) {
         let frame = frames[depth]
@@ -162,7 +167,7 @@ struct SetWalker {
         frames[depth].requiredNext = next
     }
 
-    private mutating func missing(
+    mutating func missing(
         _ node: Int, _ frame: Frame, _ position: Int, _ offender: UInt32
     ) {
         let layout = grammar.nodes[node]
@@ -172,7 +177,7 @@ struct SetWalker {
         report(Packed.text(layout.id), position, Int(loop), "3")
     }
 
-    private mutating func report(_ id: String, _ position: Int, _ loop: Int, _ code: String) {
+    mutating func report(_ id: String, _ position: Int, _ loop: Int, _ code: String) {
         report(
             SegmentIssue(
                 segmentID: id, position: position, loop: grammar.name(ofLoop: loop), code: code))
@@ -196,7 +201,7 @@ struct SetWalker {
     // MARK: matching
 
     @inline(__always)
-    private func matches(_ node: Int, _ segment: borrowing X12Segment) -> Bool {
+    func matches(_ node: Int, _ segment: borrowing X12Segment) -> Bool {
         let layout = grammar.nodes[node]
         if layout.keyCount == 0 { return true }
         let key = key(layout, segment)
@@ -205,7 +210,7 @@ struct SetWalker {
         return false
     }
 
-    private func key(_ layout: GrammarNode, _ segment: borrowing X12Segment) -> UInt64 {
+    func key(_ layout: GrammarNode, _ segment: borrowing X12Segment) -> UInt64 {
         let range = segment.range(Int(layout.keyElement))
         if layout.keyComponent == 0 { return X12Segment.packed(segment.bytes, range) }
         // Only first components are keys.
@@ -215,9 +220,9 @@ struct SetWalker {
     }
 
     /// Whether a byte can be part of a code.
-    private func classIsPlain(_ byte: UInt8) -> Bool { !X12Delimiters.isUsable(byte) }
+    func classIsPlain(_ byte: UInt8) -> Bool { !X12Delimiters.isUsable(byte) }
 
-    private mutating func accept(
+    mutating func accept(
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool = true
     ) {
@@ -231,7 +236,7 @@ struct SetWalker {
     }
 
     /// Counts a node of a frame, opens its loop, and checks the segment's elements.
-    private mutating func enter(
+    mutating func enter(
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool
     ) {
@@ -245,15 +250,48 @@ struct SetWalker {
         }
         let inner = Int(layout.loop)
         push(inner)
+        if segment.id == Packed.hl { checkLevel(segment, inner, position) }
         if isChecked {
             let header = Int(grammar.loops[inner].start)
             checkElements(segment, header, loop: inner, position: position)
         }
     }
 
+    /// Checks that levels are numbered from 1, and that each names the level that it stands in.
+    mutating func checkLevel(
+        _ segment: borrowing X12Segment, _ loop: Int, _ position: Int
+    ) {
+        levelCount += 1
+        frames[frameCount - 1].level = levelCount
+        var parent = 0
+        var depth = frameCount - 2
+        while depth >= 0 && parent == 0 {
+            parent = frames[depth].level
+            depth -= 1
+        }
+        let (number, above) = (segment.range(1), segment.range(2))
+        var wrong: [ElementIssue] = []
+        if !number.isEmpty && CalendarCheck.number(segment.bytes, number) != levelCount {
+            wrong.append(ElementIssue(position: 1, reference: "628", code: "I12"))
+        }
+        if !above.isEmpty && parent > 0
+            && CalendarCheck.number(segment.bytes, above) != parent
+        {
+            wrong.append(ElementIssue(position: 2, reference: "734", code: "I12"))
+        }
+        guard !wrong.isEmpty else { return }
+        for index in wrong.indices {
+            wrong[index].badValue = badValue(segment, segment.range(wrong[index].position))
+        }
+        report(
+            SegmentIssue(
+                segmentID: "HL", position: position, loop: grammar.name(ofLoop: loop), code: "8",
+                elements: wrong))
+    }
+
     /// Remembers what a claim or an inquiry is known by.
     @inline(__always)
-    private mutating func noteUnit(_ segment: borrowing X12Segment) {
+    mutating func noteUnit(_ segment: borrowing X12Segment) {
         switch segment.id {
         case Packed.clm: hold("CLM01", segment, 1)
         case Packed.trn: hold("TRN02", segment, 2)
@@ -264,7 +302,7 @@ struct SetWalker {
         }
     }
 
-    private mutating func hold(_ name: String, _ segment: borrowing X12Segment, _ element: Int) {
+    mutating func hold(_ name: String, _ segment: borrowing X12Segment, _ element: Int) {
         let range = segment.range(element)
         unitByteCount = 0
         guard element < segment.heldCount, range.count <= 50,
@@ -273,130 +311,5 @@ struct SetWalker {
         for (index, place) in range.enumerated() { unit[index] = segment.bytes[place] }
         unitName = name
         unitByteCount = range.count
-    }
-
-    // MARK: what does not fit
-
-    private mutating func mismatch(
-        _ segment: borrowing X12Segment, _ position: Int, _ exceeded: (depth: Int, node: Int)?
-    ) {
-        let id = Packed.text(segment.id)
-        if let exceeded {
-            let loop = grammar.nodes[exceeded.node].loop
-            let own = Int(frames[exceeded.depth].loop)
-            report(id, position, loop >= 0 ? Int(loop) : own, loop >= 0 ? "4" : "5")
-            if loop >= 0 {
-                accept(exceeded.depth, exceeded.node, segment, position, isChecked: false)
-            }
-            return
-        }
-        if late(segment, position) || implied(segment, position) || mistaken(segment, position) {
-            return
-        }
-        let text = segment.text(0)
-        let code =
-            grammar.segmentIDs.contains(segment.id) || Packed.isEnvelope(segment.id)
-            ? "2" : knownIDs.contains(segment.id) ? "6" : "1"
-        let loop = frameCount > 0 ? Int(frames[frameCount - 1].loop) : 0
-        report(Self.reportable(text), position, loop, code)
-    }
-
-    /// A segment id as IK301 can repeat it.
-    static func reportable(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { !X12Delimiters.isUsable($0) && $0 != 0x20 }
-        return isPlain && (2...3).contains(text.utf8.count) ? text : "ZZZ"
-    }
-
-    /// Takes a segment that stands before the cursor.
-    private mutating func late(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
-        for depth in (0..<frameCount).reversed() {
-            let frame = frames[depth]
-            let loop = grammar.loops[Int(frame.loop)]
-            guard loop.start + 1 < frame.cursor else { continue }
-            for node in Int(loop.start + 1)..<Int(frame.cursor)
-            where grammar.nodeIDs[node] == segment.id && matches(node, segment) {
-                let count = counts[frame.countBase + node - Int(loop.start)]
-                guard count < grammar.nodes[node].useCountMax else { continue }
-                while frameCount - 1 > depth { pop(position, segment.id) }
-                if let index = pending.firstIndex(where: {
-                    $0.frame == frame.serial && $0.node == node
-                }) {
-                    turn(pending.remove(at: index))
-                } else {
-                    let inner = grammar.nodes[node].loop
-                    report(
-                        Packed.text(segment.id), position,
-                        inner >= 0 ? Int(inner) : Int(frame.loop), "7")
-                }
-                enter(depth, node, segment, position, isChecked: true)
-                return true
-            }
-        }
-        return false
-    }
-
-    /// Turns a missing segment into one that was out of sequence: the one that came before it.
-    private mutating func turn(_ missing: Pending) {
-        guard missing.issue < issues.count else { return }
-        let offender = Packed.text(missing.offender)
-        let position = issues[missing.issue].position
-        let isTold = issues.contains {
-            $0.position == position && $0.code == "7" && $0.segmentID == offender
-        }
-        issues[missing.issue].segmentID = offender
-        issues[missing.issue].code = isTold ? "" : "7"
-    }
-
-    /// Takes a segment whose loop's header did not come.
-    private mutating func implied(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
-        for depth in (0..<frameCount).reversed() {
-            let frame = frames[depth]
-            let loop = grammar.loops[Int(frame.loop)]
-            for node in Int(frame.cursor)..<Int(loop.end) where grammar.nodes[node].loop >= 0 {
-                let inner = Int(grammar.nodes[node].loop)
-                let body = grammar.loops[inner]
-                let holds = (Int(body.start + 1)..<Int(body.end)).contains {
-                    grammar.nodeIDs[$0] == segment.id && matches($0, segment)
-                }
-                let count = counts[frame.countBase + node - Int(loop.start)]
-                guard holds, count < grammar.nodes[node].useCountMax,
-                    isComplete(depth, upTo: grammar.nodes[node].group)
-                else { continue }
-                report(Packed.text(grammar.nodes[node].id), position, inner, "3")
-                accept(depth, node, segment, position, isChecked: false)
-                step(segment, position)
-                return true
-            }
-            if !isComplete(depth, upTo: loop.end) { return false }
-        }
-        return false
-    }
-
-    /// Whether all that must stand before `limit` in a frame has come.
-    private func isComplete(_ depth: Int, upTo limit: Int32) -> Bool {
-        let frame = frames[depth]
-        let loop = grammar.loops[Int(frame.loop)]
-        return (Int(frame.requiredNext)..<Int(loop.requiredEnd)).allSatisfy {
-            let node = grammar.required[$0]
-            return node >= limit || counts[frame.countBase + Int(node - loop.start)] > 0
-        }
-    }
-
-    /// Takes a segment whose key is none that the set knows for its id.
-    private mutating func mistaken(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
-        for node in 0..<grammar.nodes.count
-        where grammar.nodeIDs[node] == segment.id && matches(node, segment) { return false }
-        for depth in (0..<frameCount).reversed() {
-            let frame = frames[depth]
-            let loop = grammar.loops[Int(frame.loop)]
-            for node in Int(frame.cursor)..<Int(loop.end)
-            where grammar.nodeIDs[node] == segment.id {
-                let count = counts[frame.countBase + node - Int(loop.start)]
-                guard count < grammar.nodes[node].useCountMax else { continue }
-                accept(depth, node, segment, position)
-                return true
-            }
-        }
-        return false
     }
 }

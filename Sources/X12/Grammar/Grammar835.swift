@@ -3,7 +3,8 @@ enum Grammar835 {
     static let text = """
         set 835 005010X221A1 HP
         ST R 1 3-
-        BPR R 1 1!=C,D,H,I,P,U,X 2! 3!=C,D 4!=ACH,BOP,CHK,FWT,NON 5=CCP,CTX 16!
+        BPR R 1 1!=C,D,H,I,P,U,X 2! 3!=C,D 4!=ACH,BOP,CHK,FWT,NON 5=CCP,CTX 6=01,04 8=DA 12=01,04 14=DA,SG \
+        16!
         TRN R 1 1!=1 2! 3!
         CUR S 1 1!=PR 2!
         REF S 1 1:EV 2!
@@ -31,7 +32,7 @@ enum Grammar835 {
             CLP R 1 1! 2!=1,2,3,4,19,20,21,22,23,25 3! 4! \
         6!=12,13,14,15,16,17,AM,CH,DS,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ 7!
             CAS S 99 1!=CO,OA,PI,PR
-            NM1 R 1 1:QC 2!=1
+            NM1 R 1 1:QC 2!=1 8=34,HN,II,MI,MR
             NM1 S 1 1:IL 2!=1,2
             NM1 S 1 1:74 2!=1,2
             NM1 S 1 1:82 2!=1,2
@@ -47,7 +48,9 @@ enum Grammar835 {
             QTY S 15 1! 2!
             2110 S 999
               SVC R 1 1! 2! 3!
-              DTM S 3 1!=150,151,472 2!
+              DTM S 1 1:150 2!
+              DTM S 1 1:151 2!
+              DTM S 1 1:472 2!
               CAS S 99 1!=CO,OA,PI,PR
               REF S * 1! 2!
               AMT S 9 1!=B6,KH,T,T2,ZK,ZL,ZM,ZN,ZO 2!

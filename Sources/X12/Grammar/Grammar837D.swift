@@ -28,26 +28,27 @@ enum Grammar837D {
           HI S 1 1.1:ABK,BK,TQ 1.2!
           HCP S 1 1! 2!
           2310A S 2
-            NM1 R 1 1:DN,P3 2!=1 3!
+            NM1 R 1 1:DN,P3 2!=1 3! 8=XX
             PRV S 1 1!=RF 2!=PXC 3!
             REF S 3 1!=0B,1G,G2 2!
           2310B S 1
-            NM1 R 1 1:82 2!=1,2 3!
+            NM1 R 1 1:82 2!=1,2 3! 8=XX
             PRV S 1 1!=PE 2!=PXC 3!
             REF S 4 1!=0B,1G,G2,LU 2!
           2310C S 1
-            NM1 R 1 1:77 2!=2 3!
+            NM1 R 1 1:77 2!=2 3! 8=XX
             use address
             REF S 3 1!=0B,1G,G2,LU 2!
           2310D S 1
-            NM1 R 1 1:DD 2!=1 3!
+            NM1 R 1 1:DD 2!=1 3! 8=XX
             PRV S 1 1!=AS 2!=PXC 3!
             REF S 4 1! 2!
           2310E S 1
-            NM1 R 1 1:DQ 2!=1 3!
+            NM1 R 1 1:DQ 2!=1 3! 8=XX
             REF S 4 1! 2!
           2320 S 10
-            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2! 9!
+            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2! \
+        9!=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
             CAS S 5 1!=CO,CR,OA,PI,PR
             AMT S 1 1:D 2!
             AMT S 1 1:EAF 2!
@@ -66,22 +67,22 @@ enum Grammar837D {
               DTP S 1 1!=573 2!=D8 3!
               REF S 6 1! 2!
             2330C S 2
-              NM1 R 1 1:DN,P3 2!=1
+              NM1 R 1 1:DN,P3 2!=1 8=XX
               REF R 3 1! 2!
             2330D S 1
-              NM1 R 1 1:82 2!=1,2
+              NM1 R 1 1:82 2!=1,2 8=XX
               REF R 3 1! 2!
             2330E S 1
-              NM1 R 1 1:DQ 2!=1
+              NM1 R 1 1:DQ 2!=1 8=XX
               REF R 4 1! 2!
             2330F S 1
-              NM1 R 1 1:85 2!=1,2
+              NM1 R 1 1:85 2!=1,2 8=XX
               REF R 2 1! 2!
             2330G S 1
-              NM1 R 1 1:77 2!=2
+              NM1 R 1 1:77 2!=2 8=XX
               REF R 3 1! 2!
             2330H S 1
-              NM1 R 1 1:DD 2!=1
+              NM1 R 1 1:DD 2!=1 8=XX
               REF R 3 1! 2!
           2400 R 50
             LX R 1 1!
@@ -104,18 +105,18 @@ enum Grammar837D {
             K3 S 10 1!
             HCP S 1 1! 2!
             2420A S 1
-              NM1 R 1 1:82 2!=1,2 3!
+              NM1 R 1 1:82 2!=1,2 3! 8=XX
               PRV S 1 1!=PE 2!=PXC 3!
               REF S 20 1! 2!
             2420B S 1
-              NM1 R 1 1:DD 2!=1 3!
+              NM1 R 1 1:DD 2!=1 3! 8=XX
               PRV S 1 1!=AS 2!=PXC 3!
               REF S 20 1! 2!
             2420C S 1
-              NM1 R 1 1:DQ 2!=1 3!
+              NM1 R 1 1:DQ 2!=1 3! 8=XX
               REF S 20 1! 2!
             2420D S 1
-              NM1 R 1 1:77 2!=2
+              NM1 R 1 1:77 2!=2 8=XX
               use address
               REF S 3 1! 2!
             2430 S 15
@@ -129,7 +130,7 @@ enum Grammar837D {
         BHT R 1 1!=0019 2!=00,18 3! 4! 5! 6!=31,CH,RP
         1000A R 1
           NM1 R 1 1:41 2!=1,2 3! 8!=46 9!
-          PER R 2 1!=IC 3!=EM,FX,TE 4!
+          PER R 2 1!=IC 3!=EM,FX,TE 4! 5=EM,EX,FX,TE 7=EM,EX,FX,TE
         1000B R 1
           NM1 R 1 1:40 2!=2 3! 8!=46 9!
         2000A R *
@@ -137,7 +138,7 @@ enum Grammar837D {
           PRV S 1 1!=BI 2!=PXC 3!
           CUR S 1 1!=85 2!
           2010AA R 1
-            NM1 R 1 1:85 2!=1,2 3!
+            NM1 R 1 1:85 2!=1,2 3! 8=XX
             use address
             REF R 1 1:EI,SY 2!
             REF S 2 1:0B,1G 2!
@@ -152,7 +153,8 @@ enum Grammar837D {
             REF R 1 1:EI 2!
           2000B R *
             HL R 1 1! 2! 3:22 4!=0,1
-            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2=18
+            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2=18 \
+        9=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
             2010BA R 1
               NM1 R 1 1:IL 2!=1,2 3! 8=II,MI
               N3 S 1
@@ -169,7 +171,7 @@ enum Grammar837D {
             use claim837D
             2000C S *
               HL R 1 1! 2! 3:23 4!=0
-              PAT R 1 1!
+              PAT R 1 1!=01,19,20,21,39,40,53,G8
               2010CA R 1
                 NM1 R 1 1:QC 2!=1 3! 8-
                 use address

@@ -10,7 +10,7 @@ enum Grammar837I {
           DTP R 1 1:434 2!=RD8 3!
           DTP S 1 1:435 2!=D8,DT 3!
           DTP S 1 1:050 2!=D8 3!
-          CL1 R 1 1! 3!
+          CL1 R 1 3!
           PWK S 10 1! 2!
           CN1 S 1 1!
           AMT S 1 1!=F3 2!
@@ -45,27 +45,28 @@ enum Grammar837I {
           HI S 2 1.1:TC 1.2!
           HCP S 1 1! 2!
           2310A S 1
-            NM1 R 1 1:71 2!=1 3!
+            NM1 R 1 1:71 2!=1 3! 8=XX
             PRV S 1 1!=AT 2!=PXC 3!
             REF S 4 1!=0B,1G,G2,LU 2!
           2310B S 1
-            NM1 R 1 1:72 2!=1 3!
+            NM1 R 1 1:72 2!=1 3! 8=XX
             REF S 4 1!=0B,1G,G2,LU 2!
           2310C S 1
-            NM1 R 1 1:ZZ 2!=1 3!
+            NM1 R 1 1:ZZ 2!=1 3! 8=XX
             REF S 4 1!=0B,1G,G2,LU 2!
           2310D S 1
-            NM1 R 1 1:82 2!=1 3!
+            NM1 R 1 1:82 2!=1 3! 8=XX
             REF S 4 1!=0B,1G,G2,LU 2!
           2310E S 1
-            NM1 R 1 1:77 2!=2 3!
+            NM1 R 1 1:77 2!=2 3! 8=XX
             use address
             REF S 3 1!=0B,G2,LU 2!
           2310F S 1
-            NM1 R 1 1:DN 2!=1 3!
+            NM1 R 1 1:DN 2!=1 3! 8=XX
             REF S 3 1!=0B,1G,G2 2!
           2320 S 10
-            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2! 9!
+            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2! \
+        9!=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
             CAS S 5 1!=CO,CR,OA,PI,PR
             AMT S 1 1:D 2!
             AMT S 1 1:EAF 2!
@@ -85,25 +86,25 @@ enum Grammar837I {
               DTP S 1 1!=573 2!=D8 3!
               REF S 6 1! 2!
             2330C S 1
-              NM1 R 1 1:71 2!=1
+              NM1 R 1 1:71 2!=1 8=XX
               REF R 4 1! 2!
             2330D S 1
-              NM1 R 1 1:72 2!=1
+              NM1 R 1 1:72 2!=1 8=XX
               REF R 4 1! 2!
             2330E S 1
-              NM1 R 1 1:ZZ 2!=1
+              NM1 R 1 1:ZZ 2!=1 8=XX
               REF R 4 1! 2!
             2330F S 1
-              NM1 R 1 1:77 2!=2
+              NM1 R 1 1:77 2!=2 8=XX
               REF R 3 1! 2!
             2330G S 1
-              NM1 R 1 1:82 2!=1
+              NM1 R 1 1:82 2!=1 8=XX
               REF R 4 1! 2!
             2330H S 1
-              NM1 R 1 1:DN 2!=1
+              NM1 R 1 1:DN 2!=1 8=XX
               REF R 3 1! 2!
             2330I S 1
-              NM1 R 1 1:85 2!=2
+              NM1 R 1 1:85 2!=2 8=XX
               REF R 2 1! 2!
           2400 R 999
             LX R 1 1!
@@ -122,16 +123,16 @@ enum Grammar837I {
               CTP R 1 4! 5!
               REF S 1 1!=VY,XZ 2!
             2420A S 1
-              NM1 R 1 1:72 2!=1 3!
+              NM1 R 1 1:72 2!=1 3! 8=XX
               REF S 20 1! 2!
             2420B S 1
-              NM1 R 1 1:ZZ 2!=1 3!
+              NM1 R 1 1:ZZ 2!=1 3! 8=XX
               REF S 20 1! 2!
             2420C S 1
-              NM1 R 1 1:82 2!=1 3!
+              NM1 R 1 1:82 2!=1 3! 8=XX
               REF S 20 1! 2!
             2420D S 1
-              NM1 R 1 1:DN 2!=1 3!
+              NM1 R 1 1:DN 2!=1 3! 8=XX
               REF S 20 1! 2!
             2430 S 15
               SVD R 1 1! 2! 4! 5!
@@ -144,7 +145,7 @@ enum Grammar837I {
         BHT R 1 1!=0019 2!=00,18 3! 4! 5! 6!=31,CH,RP
         1000A R 1
           NM1 R 1 1:41 2!=1,2 3! 8!=46 9!
-          PER R 2 1!=IC 3!=EM,FX,TE 4!
+          PER R 2 1!=IC 3!=EM,FX,TE 4! 5=EM,EX,FX,TE 7=EM,EX,FX,TE
         1000B R 1
           NM1 R 1 1:40 2!=2 3! 8!=46 9!
         2000A R *
@@ -152,7 +153,7 @@ enum Grammar837I {
           PRV S 1 1!=BI 2!=PXC 3!
           CUR S 1 1!=85 2!
           2010AA R 1
-            NM1 R 1 1:85 2!=2 3!
+            NM1 R 1 1:85 2!=2 3! 8=XX
             use address
             REF R 1 1!=EI 2!
             PER S 2 1!=IC 3! 4!
@@ -166,7 +167,8 @@ enum Grammar837I {
             REF R 1 1:EI 2!
           2000B R *
             HL R 1 1! 2! 3:22 4!=0,1
-            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2=18
+            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2=18 \
+        9=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
             2010BA R 1
               NM1 R 1 1:IL 2!=1,2 3! 8=II,MI
               N3 S 1
@@ -183,7 +185,7 @@ enum Grammar837I {
             use claim837I
             2000C S *
               HL R 1 1! 2! 3:23 4!=0
-              PAT R 1 1!
+              PAT R 1 1!=01,19,20,21,39,40,53,G8
               2010CA R 1
                 NM1 R 1 1:QC 2!=1 3! 8-
                 use address

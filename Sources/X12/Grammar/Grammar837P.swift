@@ -53,19 +53,19 @@ enum Grammar837P {
           HI S 2 1.1:BG 1.2!
           HCP S 1 1! 2!
           2310A S 2
-            NM1 R 1 1:DN,P3 2!=1 3!
+            NM1 R 1 1:DN,P3 2!=1 3! 8=XX
             REF S 3 1!=0B,1G,G2 2!
           2310B S 1
-            NM1 R 1 1:82 2!=1,2 3!
+            NM1 R 1 1:82 2!=1,2 3! 8=XX
             PRV S 1 1!=PE 2!=PXC 3!
             REF S 4 1!=0B,1G,G2,LU 2!
           2310C S 1
-            NM1 R 1 1:77 2!=2 3!
+            NM1 R 1 1:77 2!=2 3! 8=XX
             use address
             REF S 3 1!=0B,G2,LU 2!
             PER S 1 1!=IC 3! 4!
           2310D S 1
-            NM1 R 1 1:DQ 2!=1 3!
+            NM1 R 1 1:DQ 2!=1 3! 8=XX
             REF S 4 1!=0B,1G,G2,LU 2!
           2310E S 1
             NM1 R 1 1:PW 2!=2
@@ -74,7 +74,8 @@ enum Grammar837P {
             NM1 R 1 1:45 2!=2
             use address
           2320 S 10
-            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2! 9!
+            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2! \
+        9!=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
             CAS S 5 1!=CO,CR,OA,PI,PR
             AMT S 1 1:D 2!
             AMT S 1 1:EAF 2!
@@ -93,23 +94,23 @@ enum Grammar837P {
               DTP S 1 1!=573 2!=D8 3!
               REF S 6 1! 2!
             2330C S 2
-              NM1 R 1 1:DN,P3 2!=1
+              NM1 R 1 1:DN,P3 2!=1 8=XX
               REF R 3 1! 2!
             2330D S 1
-              NM1 R 1 1:82 2!=1,2
+              NM1 R 1 1:82 2!=1,2 8=XX
               REF R 3 1! 2!
             2330E S 1
-              NM1 R 1 1:77 2!=2
+              NM1 R 1 1:77 2!=2 8=XX
               REF R 3 1! 2!
             2330F S 1
-              NM1 R 1 1:DQ 2!=1
+              NM1 R 1 1:DQ 2!=1 8=XX
               REF R 4 1! 2!
             2330G S 1
-              NM1 R 1 1:85 2!=1,2
+              NM1 R 1 1:85 2!=1,2 8=XX
               REF R 2 1! 2!
           2400 R 50
             LX R 1 1!
-            SV1 R 1 1! 1.1!=ER,HC,IV,WK 1.2! 2! 3!=MJ,UN 4! 6- 7.1! 8- 9=Y 10- 11=Y 12=Y 15=0
+            SV1 R 1 1! 1.1!=ER,HC,IV,WK 1.2! 2! 3!=MJ,UN 4! 6- 7! 7.1! 8- 9=Y 10- 11=Y 12=Y 15=0
             SV5 S 1 1! 2!=DA 3!
             PWK S 11 1! 2!
             CR1 S 1 3! 4! 5! 6!
@@ -152,27 +153,27 @@ enum Grammar837P {
               CTP R 1 4! 5!
               REF S 1 1!=VY,XZ 2!
             2420A S 1
-              NM1 R 1 1:82 2!=1,2 3!
+              NM1 R 1 1:82 2!=1,2 3! 8=XX
               PRV S 1 1!=PE 2!=PXC 3!
               REF S 20 1! 2!
             2420B S 1
-              NM1 R 1 1:QB 2!=1,2
+              NM1 R 1 1:QB 2!=1,2 8=XX
               REF S 20 1! 2!
             2420C S 1
-              NM1 R 1 1:77 2!=2 3!
+              NM1 R 1 1:77 2!=2 3! 8=XX
               use address
               REF S 3 1! 2!
             2420D S 1
-              NM1 R 1 1:DQ 2!=1 3!
+              NM1 R 1 1:DQ 2!=1 3! 8=XX
               REF S 20 1! 2!
             2420E S 1
-              NM1 R 1 1:DK 2!=1 3!
+              NM1 R 1 1:DK 2!=1 3! 8=XX
               N3 S 1
               N4 S 1 1!
               REF S 20 1! 2!
               PER S 1 1!=IC 3! 4!
             2420F S 2
-              NM1 R 1 1:DN,P3 2!=1 3!
+              NM1 R 1 1:DN,P3 2!=1 3! 8=XX
               REF S 20 1! 2!
             2420G S 1
               NM1 R 1 1:PW 2!=2
@@ -194,7 +195,7 @@ enum Grammar837P {
         BHT R 1 1!=0019 2!=00,18 3! 4! 5! 6!=31,CH,RP
         1000A R 1
           NM1 R 1 1:41 2!=1,2 3! 8!=46 9!
-          PER R 2 1!=IC 3!=EM,FX,TE 4!
+          PER R 2 1!=IC 3!=EM,FX,TE 4! 5=EM,EX,FX,TE 7=EM,EX,FX,TE
         1000B R 1
           NM1 R 1 1:40 2!=2 3! 8!=46 9!
         2000A R *
@@ -202,7 +203,7 @@ enum Grammar837P {
           PRV S 1 1!=BI 2!=PXC 3!
           CUR S 1 1!=85 2!
           2010AA R 1
-            NM1 R 1 1:85 2!=1,2 3!
+            NM1 R 1 1:85 2!=1,2 3! 8=XX
             use address
             REF R 1 1:EI,SY 2!
             REF S 2 1:0B,1G 2!
@@ -217,7 +218,8 @@ enum Grammar837P {
             REF R 1 1:EI 2!
           2000B R *
             HL R 1 1! 2! 3:22 4!=0,1
-            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2=18
+            SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2=18 \
+        9=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
             PAT S 1
             2010BA R 1
               NM1 R 1 1:IL 2!=1,2 3! 8=II,MI
@@ -236,7 +238,7 @@ enum Grammar837P {
             use claim837P
             2000C S *
               HL R 1 1! 2! 3:23 4!=0
-              PAT R 1 1!
+              PAT R 1 1!=01,19,20,21,39,40,53,G8
               2010CA R 1
                 NM1 R 1 1:QC 2!=1 3! 8-
                 use address
