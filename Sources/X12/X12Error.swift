@@ -1,7 +1,7 @@
 /// Why something of X12 was refused, and where.
 ///
-/// A message names segments, elements and codes; never an element's value. Two errors are equal when
-/// their codes are.
+/// A message names segments, elements and codes; never an element's value. Two errors are equal
+/// when their codes are.
 public struct X12Error: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of failure this is.
     public let code: Code

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import X12
 
-/// What is written: the goldens, which other programs validate (`scripts/x12-validate.sh`), and what
-/// is refused.
+/// What is written: the goldens, which other programs validate (`scripts/x12-validate.sh`), and
+/// what is refused.
 @Suite struct BuilderTests {
     private static let folder = Vectors.folder.appending(path: "built")
 

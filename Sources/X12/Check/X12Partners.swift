@@ -1,6 +1,7 @@
 /// Whom one exchanges with, and what one takes from them: what checking and answering depend on.
 public struct X12Partners: Equatable, Sendable {
-    /// When an accepted interchange is answered with a TA1; a rejected one always is, but for `never`.
+    /// When an accepted interchange is answered with a TA1; a rejected one always is, but for
+    /// `never`.
     public enum AcknowledgmentPolicy: String, Sendable {
         /// Where ISA14 asks for it.
         case asRequested = "isa14"

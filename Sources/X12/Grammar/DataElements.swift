@@ -1,7 +1,8 @@
-/// The data elements of version 005010 that the tables use: number, type, least and greatest length.
+/// The data elements of version 005010 that the tables use: number, type, least and greatest
+/// length.
 ///
-/// Types: `AN` text, `ID` code, `N0`, `N2` integers (with implied decimals), `R` decimal, `DT` date,
-/// `TM` time.
+/// Types: `AN` text, `ID` code, `N0`, `N2` integers (with implied decimals), `R` decimal, `DT`
+/// date, `TM` time.
 enum DataElements {
     static let text = """
         I05 ID 2 2; I08 DT 6 6; I09 TM 4 4; I12 N0 9 9; I17 ID 1 1; I18 ID 3 3
@@ -41,7 +42,8 @@ enum DataElements {
         1366 ID 2 3; 1367 ID 2 3; 1368 ID 1 2; 1369 ID 1 2; 1371 R 1 10; 1373 ID 2 4
         1383 ID 2 2; 1384 ID 1 1; 1470 N0 1 9; 1473 ID 2 2; 1514 ID 1 2; 1525 ID 1 2; 1526 ID 1 2
         1527 ID 1 2; 1528 N0 1 2; 1529 N0 1 2; 1595 ID 1 1; 1596 ID 2 2; 1597 ID 1 2
-        1705 AN 1 35; 1715 ID 1 3; 107 ID 1 2; 426 ID 2 2; 289 N0 1 2; 1390 ID 1 3; 1137 AN 1 15; 1476 ID 1 2;  9998 AN 1 35; 9999 AN 1 64
+        1705 AN 1 35; 1715 ID 1 3; 107 ID 1 2; 426 ID 2 2; 289 N0 1 2; 1390 ID 1 3; 1137 AN 1 \
+        15; 1476 ID 1 2;  9998 AN 1 35; 9999 AN 1 64
         """
 
     /// Codes of an element that hold wherever no table says more.

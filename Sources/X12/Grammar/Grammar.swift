@@ -1,5 +1,5 @@
-/// The tables of one transaction set, laid out for walking: loops, their nodes, the elements of each
-/// node, and codes, each in one array.
+/// The tables of one transaction set, laid out for walking: loops, their nodes, the elements of
+/// each node, and codes, each in one array.
 ///
 /// A loop's nodes stand in a row. The first is its header, the segment that begins it; a node is a
 /// segment, or a loop by its header. Neighbours with the same segment id have one place in the

@@ -3,7 +3,8 @@ enum Grammar835 {
     static let text = """
         set 835 005010X221A1 HP
         ST R 1 3-
-        BPR R 1 1!=C,D,H,I,P,U,X 2! 3!=C,D 4!=ACH,BOP,CHK,FWT,NON 5=CCP,CTX 6=01,04 8=DA 12=01,04 14=DA,SG \
+        BPR R 1 1!=C,D,H,I,P,U,X 2! 3!=C,D 4!=ACH,BOP,CHK,FWT,NON 5=CCP,CTX 6=01,04 8=DA \
+        12=01,04 14=DA,SG \
         16!
         TRN R 1 1!=1 2! 3!
         CUR S 1 1!=PR 2!

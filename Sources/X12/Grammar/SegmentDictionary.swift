@@ -1,9 +1,9 @@
 /// The segments and composites of version 005010 that the tables use.
 ///
 /// A line is a segment and its elements by number: `!` where the element must stand, `*n` how often
-/// it may repeat. After `|` stand its relations: `P` all or none, `R` at least one, `E` at most one,
-/// `C` the first needs all the others, `L` the first needs one of the others. Lines that begin with
-/// `C0` or `C9` are composites.
+/// it may repeat. After `|` stand its relations: `P` all or none, `R` at least one, `E` at most
+/// one, `C` the first needs all the others, `L` the first needs one of the others. Lines that
+/// begin with `C0` or `C9` are composites.
 enum SegmentDictionary {
     static let text = """
         C001 355! 1018 649 355 1018 649 355 1018 649 355 1018 649 355 1018 649
@@ -131,7 +131,8 @@ enum SegmentDictionary {
 
     /// The other segments of the standard that are often met: known, but in none of these sets.
     static let others = """
-        ADX AIN AMT APE B1 B2 B3 B4 BAA BAK BBC BCH BCT BCO BEG BFR BGF BIA BIG BLI BMP BNR BOL BOS \
+        ADX AIN AMT APE B1 B2 B3 B4 BAA BAK BBC BCH BCT BCO BEG BFR BGF BIA BIG BLI BMP BNR BOL \
+        BOS \
         BPT BQT BR BRA BSN BSS BTI BTP BTR BTS BVA CAD CB1 CDD CID CLD CR4 CR5 CR6 CR7 CR8 CSH CTB \
         CTT CUR CV D9 DAD DD DEL DFI DIS DK DM DMI DOS DSI DTS E1 E4 ED EFI EM EMS ENT EQD ES F9 \
         FA1 FA2 FBB FGS FIR FOB FST G01 G05 G23 G43 G61 G62 G68 G69 G72 H1 H3 IC ID IHC IH1 IN1 \

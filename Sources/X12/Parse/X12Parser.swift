@@ -25,8 +25,8 @@ public enum InterchangeEnd: Equatable, Sendable {
 /// Cuts bytes into interchanges and segments where they stand.
 ///
 /// Bytes come in chunks of any size, or all at once; the sink sees the same either way. Only a
-/// segment that is cut by the end of a chunk is copied, so memory is bounded by the longest segment.
-/// Nothing that is read can make it trap.
+/// segment that is cut by the end of a chunk is copied, so memory is bounded by the longest
+/// segment. Nothing that is read can make it trap.
 public struct X12Parser: ~Copyable {
     /// The longest segment that is read; the longest that the standard allows is far shorter.
     public static let segmentByteCountMax = 1 << 20
@@ -137,7 +137,8 @@ public struct X12Parser: ~Copyable {
         return position
     }
 
-    /// Reads segments from `start` on: up to where the last whole one ends, or the interchange does.
+    /// Reads segments from `start` on: up to where the last whole one ends, or the interchange
+    /// does.
     private mutating func segments<Sink: X12Sink>(
         _ bytes: Span<UInt8>, _ start: Int, into sink: inout Sink
     ) -> (end: Int, isCut: Bool) {
