@@ -10,10 +10,10 @@ enum X12File {
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw CommandFailure.misuse("\(path) cannot be read; name a file of X12 interchanges")
         }
-        defer { try? file.close() }
         while let data = try file.read(upToCount: chunkByteCount), !data.isEmpty {
             body([UInt8](data).span)
         }
+        try file.close()
     }
 
     /// What a file is answered with.
