@@ -69,6 +69,7 @@ let package = Package(
             swiftSettings: inPlace),
         .target(name: "Events", swiftSettings: inPlace),
         .target(name: "Timetable", dependencies: ["CIcal"], swiftSettings: strict),
+        .target(name: "X12", swiftSettings: inPlace),
         .target(
             name: "Projections", dependencies: ["EventLog", "Events", crypto],
             swiftSettings: inPlace),
@@ -108,14 +109,14 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "CBench", "EventLog", "Events", "Timetable", "Projections", "Engine", "Replay",
-                crypto,
+                "X12", crypto,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "daybook",
             dependencies: [
                 "Bench", "DaybookConfiguration", "Engine", "EventLog", "Events", "Projections",
-                "Replay", "Server", "Timetable",
+                "Replay", "Server", "Timetable", "X12",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
@@ -135,6 +136,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),
+        .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: strict),
         .testTarget(
             name: "DaybookConfigurationTests",
             dependencies: ["DaybookConfiguration", "Events", "Timetable"], swiftSettings: strict),

@@ -36,6 +36,7 @@ struct Daybook: AsyncParsableCommand {
                     ReplayCommand.self, HistoryCommand.self, ExportCommand.self, VerifyCommand.self,
                     ProveCommand.self, LogCommand.self,
                 ]),
+            CommandGroup(name: "X12:", subcommands: [X12Command.self]),
             CommandGroup(name: "Measuring:", subcommands: [BenchCommand.self]),
         ])
 }

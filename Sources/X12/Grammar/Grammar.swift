@@ -1,0 +1,179 @@
+/// The tables of one transaction set, laid out for walking: loops, their nodes, the elements of
+/// each node, and codes, each in one array.
+///
+/// A loop's nodes stand in a row. The first is its header, the segment that begins it; a node is a
+/// segment, or a loop by its header. Neighbours with the same segment id have one place in the
+/// standard, so they form a *group*, within which any order is right.
+final class Grammar: Sendable {
+    /// ST01, and GS08, which the standard calls ST03 too.
+    let setID: String
+    let version: String
+    /// GS01 of the groups that it stands in.
+    let functionalID: String
+    let nodes: FixedTable<GrammarNode>
+    /// The segment ids of `nodes`, where the walk searches.
+    let nodeIDs: FixedTable<UInt32>
+    /// For each node the bits (`bit(_:)`) of the ids that stand there or later in its loop.
+    let later: FixedTable<UInt64>
+    let loops: FixedTable<GrammarLoop>
+    /// For each loop the nodes that must stand, in order.
+    let required: FixedTable<Int32>
+    let elements: FixedTable<GrammarElement>
+    let codes: FixedTable<UInt64>
+    let relations: FixedTable<GrammarRelation>
+    let loopNames: [String]
+    let references: [String]
+    /// Every segment id of the set.
+    let segmentIDs: Set<UInt32>
+    /// Whether ST03 must repeat GS08.
+    let hasVersionInHeader: Bool
+
+    init(
+        setID: String, version: String, functionalID: String, layout: GrammarLayout,
+        hasVersionInHeader: Bool
+    ) {
+        self.setID = setID
+        self.version = version
+        self.functionalID = functionalID
+        nodes = FixedTable(layout.nodes)
+        nodeIDs = FixedTable(layout.nodes.map(\.id))
+        later = FixedTable(Self.later(layout))
+        loops = FixedTable(layout.loops)
+        required = FixedTable(layout.required)
+        elements = FixedTable(layout.elements)
+        codes = FixedTable(layout.codes)
+        relations = FixedTable(layout.relations)
+        loopNames = layout.loopNames
+        references = layout.references
+        segmentIDs = Set(layout.nodes.map(\.id))
+        self.hasVersionInHeader = hasVersionInHeader
+    }
+
+    /// One bit of 64 for an id; ids may share one.
+    @inline(__always)
+    static func bit(_ id: UInt32) -> UInt64 { 1 << UInt64((id ^ id >> 7 ^ id >> 14) & 63) }
+
+    private static func later(_ layout: GrammarLayout) -> [UInt64] {
+        var later = [UInt64](repeating: 0, count: layout.nodes.count)
+        for loop in layout.loops {
+            var bits: UInt64 = 0
+            for node in (Int(loop.start)..<Int(loop.end)).reversed() {
+                bits |= bit(layout.nodes[node].id)
+                later[node] = bits
+            }
+        }
+        return later
+    }
+
+    /// The name of a loop; none for the set's own level.
+    func name(ofLoop loop: Int) -> String? { loop == 0 ? nil : loopNames[loop] }
+}
+
+/// One place of a loop: a segment, or a loop by its header.
+struct GrammarNode {
+    var id: UInt32
+    var isRequired: Bool
+    var useCountMax: Int32
+    /// The loop that it begins; below 0 for a segment.
+    var loop: Int32 = -1
+    /// Where its group starts, among all nodes.
+    var group: Int32 = 0
+    /// The element, and the component of it (0 for the whole), that tells it from its neighbours.
+    var keyElement: UInt8 = 0
+    var keyComponent: UInt8 = 0
+    var keyStart: Int32 = 0
+    var keyCount: Int32 = 0
+    var elementStart: Int32 = 0
+    var elementCount: Int32 = 0
+    /// Bit n: element n + 1 must stand.
+    var requiredMask: UInt64 = 0
+    var relationStart: Int32 = 0
+    var relationCount: Int32 = 0
+}
+
+/// A loop's nodes, its header first, and what of them must stand.
+struct GrammarLoop {
+    var start: Int32
+    var end: Int32
+    var requiredStart: Int32
+    var requiredEnd: Int32
+}
+
+/// What an element's bytes must be.
+enum ElementKind: UInt8 {
+    case text, integer, decimal, date, time, composite
+    /// A date or time whose format the element before it names.
+    case formatted
+}
+
+/// One element of a node, or one component of a composite.
+struct GrammarElement {
+    var kind: ElementKind
+    var byteCountMin: UInt16
+    var byteCountMax: UInt16
+    var isRequired = false
+    var isUnused = false
+    var repeatCountMax: UInt8 = 1
+    /// Classes of bytes that send it to the slow check.
+    var doubtful: UInt8
+    var reference: Int32
+    var codeStart: Int32 = 0
+    var codeCount: Int32 = 0
+    var componentStart: Int32 = 0
+    var componentCount: Int32 = 0
+}
+
+/// A relation between elements of a segment.
+struct GrammarRelation {
+    enum Kind: UInt8 { case pair, atLeastOne, atMostOne, conditional, listConditional }
+    var kind: Kind
+    /// Bit n: element n + 1 is part of it.
+    var mask: UInt64
+    /// The element that the condition hangs on, from 1.
+    var first: Int32
+}
+
+/// What `GrammarReader` gathers.
+struct GrammarLayout {
+    var nodes: [GrammarNode] = []
+    var loops: [GrammarLoop] = []
+    var required: [Int32] = []
+    var elements: [GrammarElement] = []
+    var codes: [UInt64] = []
+    var relations: [GrammarRelation] = []
+    var loopNames: [String] = []
+    var references: [String] = []
+}
+
+/// The tables of every set.
+public struct GrammarLibrary: Sendable {
+    let grammars: [Grammar]
+    /// Every segment id of the standard that is known.
+    let knownIDs: Set<UInt32>
+
+    /// The tables as they ship; read once.
+    ///
+    /// - Throws: `X12Error.grammarInvalid` with the table's line, where one cannot be read.
+    public static func standard() throws(X12Error) -> GrammarLibrary { try shared.get() }
+
+    private static let shared = Result { () throws(X12Error) in
+        var reader = try GrammarReader()
+        let texts = [
+            Grammar837P.text, Grammar837I.text, Grammar837D.text, Grammar270.text, Grammar276.text,
+            Grammar834.text, Grammar835.text, Grammar999.text,
+        ]
+        var grammars: [Grammar] = []
+        for text in texts { grammars += try reader.read(text) }
+        return GrammarLibrary(grammars: grammars, knownIDs: reader.knownIDs)
+    }
+
+    /// The grammar of a set under a version.
+    func grammar(setID: String, version: String) -> Grammar? {
+        grammars.first { $0.setID == setID && $0.version == version }
+    }
+
+    /// Every set as ST01, GS08 and GS01, in the order of the tables.
+    public var sets: [(setID: String, version: String, functionalID: String)] {
+        grammars.map { ($0.setID, $0.version, $0.functionalID) }
+    }
+}

@@ -1,0 +1,235 @@
+/// Lays the lines of one set out as a `Grammar`.
+struct GrammarBuilder {
+    let table: String
+    let elementTypes: [String: (kind: ElementKind, min: UInt16, max: UInt16)]
+    let commonCodes: [String: [String]]
+    let dictionary: [String: GrammarReader.Template]
+    var layout = GrammarLayout()
+    private var references: [String: Int32] = [:]
+
+    /// A line with what stands below it.
+    private final class Tree {
+        let line: GrammarReader.Line
+        var children: [Tree] = []
+        init(_ line: GrammarReader.Line) { self.line = line }
+    }
+
+    init(
+        table: String,
+        elementTypes: [String: (kind: ElementKind, min: UInt16, max: UInt16)],
+        commonCodes: [String: [String]], dictionary: [String: GrammarReader.Template]
+    ) {
+        self.table = table
+        self.elementTypes = elementTypes
+        self.commonCodes = commonCodes
+        self.dictionary = dictionary
+    }
+
+    /// Lays out every line.
+    mutating func build(_ lines: [GrammarReader.Line]) throws(X12Error) {
+        let root = Tree(GrammarReader.Line(number: 0, depth: -1, words: ["0"]))
+        var open = [root]
+        for line in lines {
+            while let last = open.last, last.line.depth >= line.depth { open.removeLast() }
+            guard let parent = open.last else { throw invalid(line) }
+            let tree = Tree(line)
+            parent.children.append(tree)
+            if Self.isLoop(line) { open.append(tree) }
+        }
+        var queue = [root]
+        layout.loops = [GrammarLoop(start: 0, end: 0, requiredStart: 0, requiredEnd: 0)]
+        layout.loopNames = [""]
+        var next = 0
+        while next < queue.count {
+            try addLoop(next, queue[next], &queue)
+            next += 1
+        }
+        // A loop's node carries its header's id and key.
+        for index in layout.nodes.indices where layout.nodes[index].loop >= 0 {
+            let loop = layout.nodes[index].loop
+            let header = layout.nodes[Int(layout.loops[Int(loop)].start)]
+            layout.nodes[index].id = header.id
+            layout.nodes[index].keyElement = header.keyElement
+            layout.nodes[index].keyComponent = header.keyComponent
+            layout.nodes[index].keyStart = header.keyStart
+            layout.nodes[index].keyCount = header.keyCount
+        }
+        for loop in layout.loops { group(loop) }
+        try measure(0, depth: 1, nodeCount: 0)
+    }
+
+    /// Refuses loops that are deeper, or have more nodes, than a walker has room for.
+    private func measure(_ loop: Int, depth: Int, nodeCount: Int) throws(X12Error) {
+        let layout = layout.loops[loop]
+        let nodeCount = nodeCount + Int(layout.end - layout.start)
+        guard depth <= SetWalker.depthMax, nodeCount <= SetWalker.nodeCountMax else {
+            throw GrammarReader.invalid(table, "\(self.layout.loopNames[loop]): too deep or large")
+        }
+        for node in layout.start..<layout.end where self.layout.nodes[Int(node)].loop >= 0 {
+            try measure(
+                Int(self.layout.nodes[Int(node)].loop), depth: depth + 1, nodeCount: nodeCount)
+        }
+    }
+
+    private static func isLoop(_ line: GrammarReader.Line) -> Bool {
+        line.words[0].first?.isNumber ?? false
+    }
+
+    private func invalid(_ line: GrammarReader.Line) -> X12Error {
+        GrammarReader.invalid(table, "\(line.number): \(line.words.joined(separator: " "))")
+    }
+
+    private mutating func addLoop(
+        _ number: Int, _ tree: Tree, _ queue: inout [Tree]
+    ) throws(X12Error) {
+        let start = Int32(layout.nodes.count)
+        let requiredStart = Int32(layout.required.count)
+        guard let header = tree.children.first, !Self.isLoop(header.line) else {
+            throw invalid(tree.line)
+        }
+        for child in tree.children {
+            var node = try node(child.line)
+            if Self.isLoop(child.line) {
+                node.loop = Int32(layout.loops.count)
+                queue.append(child)
+                layout.loops.append(
+                    GrammarLoop(start: 0, end: 0, requiredStart: 0, requiredEnd: 0))
+                layout.loopNames.append(String(child.line.words[0]))
+            }
+            if node.isRequired { layout.required.append(Int32(layout.nodes.count)) }
+            layout.nodes.append(node)
+        }
+        layout.loops[number] = GrammarLoop(
+            start: start, end: Int32(layout.nodes.count), requiredStart: requiredStart,
+            requiredEnd: Int32(layout.required.count))
+    }
+
+    /// Marks where the group of each node starts.
+    private mutating func group(_ loop: GrammarLoop) {
+        var start = loop.start
+        for index in loop.start..<loop.end {
+            let (node, before) = (
+                layout.nodes[Int(index)], layout.nodes[Int(max(index - 1, start))]
+            )
+            let isSame = node.id == before.id && (node.loop >= 0) == (before.loop >= 0)
+            // A header is never of a group; levels of HL are in order.
+            if index == loop.start || index == loop.start + 1 || !isSame
+                || node.id == Packed.id("HL")
+            {
+                start = index
+            }
+            layout.nodes[Int(index)].group = start
+        }
+    }
+
+    private mutating func node(_ line: GrammarReader.Line) throws(X12Error) -> GrammarNode {
+        guard line.words.count >= 3, line.words[1] == "R" || line.words[1] == "S",
+            let uses = line.words[2] == "*" ? Int32.max : Int32(line.words[2])
+        else { throw invalid(line) }
+        var node = GrammarNode(
+            id: Packed.id(String(line.words[0])), isRequired: line.words[1] == "R",
+            useCountMax: uses)
+        if Self.isLoop(line) { return node }
+        guard let template = dictionary[String(line.words[0])] else { throw invalid(line) }
+        var elements: [GrammarElement] = []
+        for element in template.elements { elements.append(try make(element, line)) }
+        for word in line.words.dropFirst(3) { try refine(&node, &elements, word, line) }
+        node.elementStart = Int32(layout.elements.count)
+        node.elementCount = Int32(elements.count)
+        for (index, element) in elements.enumerated() where element.isRequired {
+            node.requiredMask |= 1 << UInt64(index)
+        }
+        node.relationStart = Int32(layout.relations.count)
+        node.relationCount = Int32(template.relations.count)
+        layout.relations += template.relations
+        layout.elements += elements
+        return node
+    }
+
+    /// An element as the dictionary has it, with components of its own.
+    private mutating func make(
+        _ source: (number: String, isRequired: Bool, repeatCountMax: UInt8),
+        _ line: GrammarReader.Line
+    ) throws(X12Error) -> GrammarElement {
+        let reference = reference(source.number)
+        if let composite = dictionary[source.number] {
+            var components: [GrammarElement] = []
+            for component in composite.elements { components.append(try make(component, line)) }
+            let start = Int32(layout.elements.count)
+            layout.elements += components
+            return GrammarElement(
+                kind: .composite, byteCountMin: 0, byteCountMax: .max,
+                isRequired: source.isRequired, repeatCountMax: source.repeatCountMax,
+                doubtful: 255, reference: reference, componentStart: start,
+                componentCount: Int32(components.count))
+        }
+        guard let type = elementTypes[source.number] else { throw invalid(line) }
+        var doubtful = ByteClass.invalid | ByteClass.repetition | ByteClass.component
+        switch type.kind {
+        case .integer, .decimal:
+            doubtful |= ByteClass.printable | ByteClass.dot | ByteClass.minus
+        case .date, .time, .formatted, .composite: doubtful = 255
+        case .text: break
+        }
+        var element = GrammarElement(
+            kind: type.kind, byteCountMin: type.min, byteCountMax: type.max,
+            isRequired: source.isRequired, repeatCountMax: source.repeatCountMax,
+            doubtful: doubtful, reference: reference)
+        if let codes = commonCodes[source.number] { addCodes(&element, codes) }
+        return element
+    }
+
+    private mutating func reference(_ number: String) -> Int32 {
+        if let known = references[number] { return known }
+        let index = Int32(layout.references.count)
+        layout.references.append(number)
+        references[number] = index
+        return index
+    }
+
+    private mutating func addCodes(_ element: inout GrammarElement, _ codes: [String]) {
+        element.codeStart = Int32(layout.codes.count)
+        element.codeCount = Int32(codes.count)
+        layout.codes += codes.map(Packed.code)
+    }
+
+    /// Applies one word, such as `2!=A,B`, to a node's elements.
+    private mutating func refine(
+        _ node: inout GrammarNode, _ elements: inout [GrammarElement], _ word: Substring,
+        _ line: GrammarReader.Line
+    ) throws(X12Error) {
+        let place = word.prefix { $0.isNumber || $0 == "." }
+        let numbers = place.split(separator: ".").compactMap { Int($0) }
+        let rule = word.dropFirst(place.count)
+        let codes = rule.drop { $0 == "!" || $0 == "=" || $0 == ":" }.split(separator: ",")
+            .map(String.init)
+        guard let first = numbers.first, first >= 1, first <= elements.count else {
+            throw invalid(line)
+        }
+        let component = numbers.count > 1 ? numbers[1] : 0
+        guard component <= Int(elements[first - 1].componentCount) else { throw invalid(line) }
+        var target =
+            component == 0
+            ? elements[first - 1]
+            : layout.elements[Int(elements[first - 1].componentStart) + component - 1]
+        if rule.hasPrefix("!") || rule.hasPrefix(":") { target.isRequired = true }
+        if rule == "-" { target.isUnused = true }
+        if rule != "-" && rule != "!" {
+            guard !codes.isEmpty, codes.allSatisfy({ $0.utf8.count <= 8 }) else {
+                throw invalid(line)
+            }
+            addCodes(&target, codes)
+        }
+        if rule.hasPrefix(":") {
+            node.keyElement = UInt8(first)
+            node.keyComponent = UInt8(component)
+            node.keyStart = target.codeStart
+            node.keyCount = target.codeCount
+        }
+        if component == 0 {
+            elements[first - 1] = target
+        } else {
+            layout.elements[Int(elements[first - 1].componentStart) + component - 1] = target
+        }
+    }
+}
