@@ -19,7 +19,7 @@ import Testing
             }
         }
 
-        /// Lets this sync and all later ones go.
+        /// Lets this sync and all later ones go; twice is as good as once.
         func open(_ disk: SimulatedDisk) {
             disk.setHook(nil)
             release.signal()
@@ -57,6 +57,7 @@ import Testing
         let writer = try Self.writer(disk)
         let gate = Gate()
         gate.close(disk)
+        defer { gate.open(disk) }
         let first = try Self.append(writer, [[0]], expected: 0)
         await gate.entered.wait()
         var last = first
@@ -82,6 +83,7 @@ import Testing
         let writer = try Self.writer(disk, limits: limits)
         let gate = Gate()
         gate.close(disk)
+        defer { gate.open(disk) }
         _ = try Self.append(writer, [[0]])
         await gate.entered.wait()
         for number in 1...3 as ClosedRange<UInt8> { _ = try Self.append(writer, [[number]]) }
@@ -105,6 +107,7 @@ import Testing
         let writer = try Self.writer(disk, limits: limits)
         let gate = Gate()
         gate.close(disk)
+        defer { gate.open(disk) }
         _ = try Self.append(writer, [[0]])
         await gate.entered.wait()
         _ = try Self.append(writer, [[1], [2]])
@@ -180,6 +183,7 @@ import Testing
         let writer = try Self.writer(disk)
         let gate = Gate()
         gate.close(disk)
+        defer { gate.open(disk) }
         let tickets = try (0..<5).map { try Self.append(writer, [[$0]]) }
         await gate.entered.wait()
         gate.open(disk)
