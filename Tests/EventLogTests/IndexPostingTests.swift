@@ -111,4 +111,22 @@ import Testing
         #expect(try Self.find(&index) == Array(0..<24))
         #expect(index.problems.count == 1)
     }
+
+    @Test("verify and the independent reader say of each that it cannot be")
+    func verdicts() async throws {
+        let (disk, _) = try Self.sample()
+        var log = VerdictFolder(name: "good", files: [:], expected: [])
+        for path in disk.paths where !path.hasSuffix("LOCK") {
+            log.files[String(path.dropFirst(LogFixture.folder.count + 1))] = disk.contents(of: path)
+        }
+        let index = try #require(log.paths(".idx").first)
+        let forged = try Self.forgeries.map { forgery in
+            try log.damaged(forgery.testDescription, [.indexMismatch]) { folder in
+                try folder.change(index) { try Self.forge(&$0, forgery) }
+            }
+        }
+        try await PythonVerdict.compare(
+            [log] + forged, job: { .init(path: $1) },
+            with: { _, path in LogVerifier.verify(folder: path, disk: RealDisk(), threads: 1) })
+    }
 }
