@@ -36,6 +36,8 @@ build() {
 # random crashes; fails, and sets `why`, as soon as one of them does.
 run_tests() {
     binary=$(cd "$tree" && ls .build/debug/*PackageTests.xctest)
+    # Before the tests start, not as they do: what the last ones failed with must not be read again.
+    : >"$folder/output"
     (cd "$tree" && DAYBOOK_CRASH_RUNS=$3 exec timeout -k 5 "$2" "$binary" \
         --testing-library swift-testing --filter "$1") >"$folder/output" 2>&1 &
     pid=$!
@@ -65,7 +67,7 @@ run_tests() {
 }
 
 # What 2,000 crashes do not show is not shown by 20,000 either, as a rule; it is ten times as quick.
-run_first() { run_tests "EventLogTests\.($1)" "${2:-$((limit / 3))}" 200; }
+run_first() { run_tests "EventLogTests\.($1)" "${2:-$((limit / 3))}" 600; }
 run_all() { run_tests EventLogTests "$limit" 2000; }
 
 # The copy: what changed since the last run, with its times, so that only that is built again.
