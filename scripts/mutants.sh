@@ -3,27 +3,27 @@
 #
 # A mutant is a file scripts/mutants/NAME.mutant: what it does wrong, the file, the text to search
 # (it must stand there exactly once) and its replacement. Each is applied to a copy of the tree
-# outside the work tree, built, and tested: first with the suites that should notice (`first:`),
-# then, if they did not, with all tests of the log. The first failure ends it; so does a crash, and
-# so does the time limit, for a mutant that hangs.
+# outside the work tree, built, and tested: first with the suites that should notice (`first:`) and
+# few random crashes, then, if they did not, with all tests of the log. The first failure ends it,
+# and so does a crash, or the time limit of a mutant that is known to hang.
 #
 # Usage: scripts/mutants.sh [NAME...]       all of them, or those that are named
 #
 #   MUTANTS_FOLDER    where the copy and its build are kept (default: a folder of the temporary one)
-#   MUTANT_SECONDS    the time limit of one run of the tests (default: 300)
+#   MUTANT_SECONDS    the time limit of a run of all tests (default: 600); a mutant that hangs says how
+#                     long is enough for it (`seconds:`); no other is caught by that
 #
 # The results stand in MUTANTS_FOLDER/results, a line each. Exit code 1 if a mutant survived, no
 # longer applies or does not build, or if the tests fail without any.
 set -eu
 cd "$(dirname "$0")/.."
 source=$PWD
+begin=$(date +%s)
 folder=${MUTANTS_FOLDER:-${TMPDIR:-/tmp}/daybook-mutants}
-limit=${MUTANT_SECONDS:-300}
+limit=${MUTANT_SECONDS:-600}
 tree=$folder/tree
 mkdir -p "$tree"
 export DAYBOOK_SLICE=log
-# What 2,000 crashes do not show is not shown by 20,000 either, as a rule; it is ten times as quick.
-export DAYBOOK_CRASH_RUNS=2000
 # As in run-tests.sh: memory of a test is used again, and not given back to the system each time.
 export MALLOC_MMAP_THRESHOLD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824
 
@@ -32,11 +32,14 @@ build() {
     (cd "$tree" && swift build --build-tests -Xswiftc -O) >"$folder/build.log" 2>&1
 }
 
-# Runs the tests that match a filter; fails, and sets `why`, as soon as one of them does.
+# run_tests FILTER SECONDS CRASHES: runs the tests that match within so many seconds, with so many
+# random crashes; fails, and sets `why`, as soon as one of them does.
 run_tests() {
     binary=$(cd "$tree" && ls .build/debug/*PackageTests.xctest)
-    (cd "$tree" && exec timeout -k 5 "$limit" "$binary" --testing-library swift-testing \
-        --filter "$1") >"$folder/output" 2>&1 &
+    # Before the tests start, not as they do: what the last ones failed with must not be read again.
+    : >"$folder/output"
+    (cd "$tree" && DAYBOOK_CRASH_RUNS=$3 exec timeout -k 5 "$2" "$binary" \
+        --testing-library swift-testing --filter "$1") >"$folder/output" 2>&1 &
     pid=$!
     found=no
     while kill -0 "$pid" 2>/dev/null; do
@@ -54,7 +57,7 @@ run_tests() {
             | head -n 1 | sed -E 's/ with [0-9]+ arguments?.*//' | cut -c 1-100)
         return 1
     elif [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
-        why="the time limit of $limit s"
+        why="the time limit of $2 s"
         return 1
     elif [ "$status" -ne 0 ] && [ "$status" -ne 69 ]; then  # 69: no test matches.
         why="a crash, exit code $status"
@@ -62,6 +65,10 @@ run_tests() {
     fi
     return 0
 }
+
+# What 2,000 crashes do not show is not shown by 20,000 either, as a rule; it is ten times as quick.
+run_first() { run_tests "EventLogTests\.($1)" "${2:-$limit}" 600; }
+run_all() { run_tests EventLogTests "$limit" 2000; }
 
 # The copy: what changed since the last run, with its times, so that only that is built again.
 git ls-files -co --exclude-standard -- Package.swift Package.resolved Sources Tests docs/format docs/verify \
@@ -76,9 +83,14 @@ done <"$folder/files"
 
 echo "mutants: building and testing without any, in $tree"
 build || { tail -n 30 "$folder/build.log" >&2; exit 1; }
-if ! run_tests EventLogTests; then
-    echo "mutants: the tests fail without a mutant: $why" >&2
-    exit 1
+# Once is enough for the same files.
+state=$(cd "$tree" && xargs sha256sum <"$folder/files" | sha256sum)
+if [ "$state" != "$(cat "$folder/good" 2>/dev/null)" ]; then
+    if ! run_all; then
+        echo "mutants: the tests fail without a mutant: $why" >&2
+        exit 1
+    fi
+    echo "$state" >"$folder/good"
 fi
 
 [ $# -gt 0 ] || set -- $(cd scripts/mutants && ls -- *.mutant | sed 's/\.mutant$//')
@@ -89,6 +101,7 @@ for name in "$@"; do
     mutant=$source/scripts/mutants/$name.mutant
     file=$(sed -n 's/^file: //p' "$mutant")
     first=$(sed -n 's/^first: //p' "$mutant")
+    seconds=$(sed -n 's/^seconds: //p' "$mutant")
     start=$(date +%s)
     verdict=survived
     why=
@@ -100,14 +113,16 @@ for name in "$@"; do
         if ! build; then
             verdict="does not build"
             cp "$folder/build.log" "$folder/$name.build.log"
-        elif { [ -n "$first" ] && ! run_tests "EventLogTests\.($first)"; } \
-            || ! run_tests EventLogTests; then
+        elif [ -n "$first" ] && ! run_first "$first" "$seconds"; then
             verdict=caught
+        elif ! run_all; then
+            verdict="caught late"  # By none of the suites that it names.
         fi
+        case $why in "the time limit"*) [ -n "$seconds" ] || verdict="too slow" ;; esac
         cp "$folder/original" "$tree/$file"
     fi
-    if [ "$verdict" = caught ]; then caught=$((caught + 1)); else bad=$((bad + 1)); fi
+    case $verdict in caught*) caught=$((caught + 1)) ;; *) bad=$((bad + 1)) ;; esac
     echo "$verdict | $name | $(($(date +%s) - start)) s | $why" | tee -a "$folder/results"
 done
-echo "mutants: $caught caught, $bad not"
+echo "mutants: $caught caught, $bad not, in $((($(date +%s) - begin) / 60)) min"
 [ "$bad" -eq 0 ]

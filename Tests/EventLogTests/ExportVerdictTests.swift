@@ -73,8 +73,8 @@ import Testing
 
     private func compare(
         _ folders: [VerdictFolder], location: SourceLocation = #_sourceLocation
-    ) throws {
-        try PythonVerdict.compare(
+    ) async throws {
+        try await PythonVerdict.compare(
             folders, job: { .init(path: $1) },
             with: { _, path in
                 #expect(ExportVerification.isExport(path))
@@ -90,8 +90,8 @@ import Testing
     ]
 
     @Test("good exports are good: empty days, open days, and gaps between days")
-    func good() throws {
-        try compare([
+    func good() async throws {
+        try await compare([
             export("four days", days), export("a gap", [days[0], days[2]]),
             export("one", [days[1]]),
             export("other files", days).damaged("other files", []) { $0.files["note.txt"] = [1] },
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test("each thing that is wrong with an export is found")
-    func bad() throws {
+    func bad() async throws {
         let good = export("good", days)
         let path = days[0].folder
         func wrong(
@@ -112,7 +112,7 @@ import Testing
         func damaged(
             _ name: String, _ change: (inout VerdictFolder) -> Void
         ) -> VerdictFolder { good.damaged(name, [.exportMismatch], change) }
-        try compare([
+        try await compare([
             damaged("a byte") { $0.change(path + "/runs.jsonl") { $0[3] ^= 1 } },
             damaged("a byte more") { $0.change(path + "/runs.jsonl") { $0 += [10] } },
             damaged("no manifest") { $0.files[path + "/manifest.json"] = nil },
@@ -149,10 +149,10 @@ import Testing
     }
 
     @Test("both programs say the same of exports with drawn damage")
-    func drawn() throws {
+    func drawn() async throws {
         let good = export("good", days)
         let paths = good.files.keys.sorted()
-        try compare(
+        try await compare(
             (0..<150).map { seed in
                 var random = SeededGenerator(seed: UInt64(seed))
                 var folder = good
@@ -171,13 +171,13 @@ import Testing
     }
 
     @Test("the script as an auditor runs it prints the same JSON, and has the exit code")
-    func command() throws {
+    func command() async throws {
         let folder = export("good", days)
-        try TemporaryFolder.with { base in
+        try await TemporaryFolder.with { base in
             let path = try PythonVerdict.write([folder], below: base)[0]
             for wanted in [0, 1] as [Int32] {
                 let ours = ExportVerification.verify(folder: path)
-                let (output, status) = try PythonVerdict.run(["--json", path])
+                let (output, status) = try await PythonVerdict.run(["--json", path])
                 #expect(status == wanted && ours.isGood == (wanted == 0))
                 let theirs = try JSONDecoder().decode(Verdict.self, from: output)
                 #expect(theirs.problems.map(\.path) == ours.problems.map(\.path))

@@ -1,5 +1,4 @@
 import DaybookTestSupport
-import Dispatch
 import EventLog
 import Synchronization
 import Testing
@@ -8,7 +7,7 @@ import Testing
     /// What a housekeeper reported, and a signal for each.
     final class Reports: Sendable {
         private let list = Mutex<[LogHousekeeper.Report]>([])
-        private let came = DispatchSemaphore(value: 0)
+        private let came = AsyncSignal()
 
         @Sendable func take(_ report: LogHousekeeper.Report) {
             list.withLock { $0.append(report) }
@@ -16,10 +15,10 @@ import Testing
         }
 
         /// Waits until `found` gives something.
-        func wait<Found>(_ found: ([LogHousekeeper.Report]) -> Found?) -> Found {
+        func wait<Found>(_ found: ([LogHousekeeper.Report]) -> Found?) async -> Found {
             while true {
                 if let answer = list.withLock({ found($0) }) { return answer }
-                came.wait()
+                await came.wait()
             }
         }
 
@@ -33,16 +32,16 @@ import Testing
             }
         }
 
-        func waitForSealed(_ count: Int) {
-            let last = wait { reports in
+        func waitForSealed(_ count: Int) async {
+            let last = await wait { reports in
                 let sealed = Self.sealed(reports)
                 return sealed.count >= count ? sealed.last : nil
             }
             #expect(sealed.contains(last))
         }
 
-        func waitForScrub() -> LogHousekeeper.Scrub {
-            wait { reports in
+        func waitForScrub() async -> LogHousekeeper.Scrub {
+            await wait { reports in
                 for case .scrubbed(let scrub) in reports { return scrub }
                 return nil
             }
@@ -58,7 +57,7 @@ import Testing
     }
 
     @Test("what an earlier life left is sealed, then what becomes full; appends go on meanwhile")
-    func seals() throws {
+    func seals() async throws {
         let sample = try SealedSample(seed: 1)
         let left = try sample.pending
         #expect(left.count > 2)
@@ -66,7 +65,7 @@ import Testing
         var store = try LogFixture.open(sample.disk, SealedSample.configuration)
         let keeper = try LogHousekeeper(
             Self.settings(sample.disk, scrubs: false), report: reports.take)
-        reports.waitForSealed(left.count)
+        await reports.waitForSealed(left.count)
         #expect(reports.sealed == left)
         var records = sample.records
         let before = store.segmentFirstSequence
@@ -76,7 +75,7 @@ import Testing
             records.append(record)
         }
         keeper.wake()
-        reports.waitForSealed(left.count + 1)
+        await reports.waitForSealed(left.count + 1)
         #expect(reports.sealed.last == before)
         keeper.close()
         try store.close()
@@ -86,13 +85,13 @@ import Testing
     }
 
     @Test("a scrub reads every sealed segment, and says which one is damaged")
-    func scrubs() throws {
+    func scrubs() async throws {
         let sample = try SealedSample(seed: 2)
         try sample.seal()
         let good = Reports()
         var keeper = try LogHousekeeper(
             Self.settings(sample.disk, scrubs: true), report: good.take)
-        let first = good.waitForScrub()
+        let first = await good.waitForScrub()
         keeper.close()
         let paths = sample.paths(".lz4")
         #expect(first.problems == [] && first.segmentCount == paths.count)
@@ -102,7 +101,7 @@ import Testing
         sample.disk.flipBit(3, at: 150, of: paths[1])
         let bad = Reports()
         keeper = try LogHousekeeper(Self.settings(sample.disk, scrubs: true), report: bad.take)
-        let second = bad.waitForScrub()
+        let second = await bad.waitForScrub()
         keeper.close()
         #expect(second.problems.count == 1)
         #expect(second.problems.first?.contains(paths[1]) == true)
@@ -112,7 +111,7 @@ import Testing
 
     @Test(
         "a scrub that is not due is not run, and one segment that cannot be sealed stops no other")
-    func damagedSegment() throws {
+    func damagedSegment() async throws {
         let sample = try SealedSample(seed: 3)
         let pending = try sample.pending
         let path = try #require(sample.paths(".log").first)
@@ -121,7 +120,7 @@ import Testing
         var settings = Self.settings(sample.disk, scrubs: true)
         settings.scrubAge = .seconds(3_600)
         let keeper = try LogHousekeeper(settings, report: reports.take)
-        reports.waitForSealed(pending.count - 1)
+        await reports.waitForSealed(pending.count - 1)
         keeper.wake()
         keeper.close()
         let failed = reports.all.compactMap { report in

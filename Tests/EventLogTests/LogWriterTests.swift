@@ -7,7 +7,8 @@ import Testing
 @Suite struct LogWriterTests {
     /// Stops the disk before a sync, until it is told to go on.
     final class Gate: Sendable {
-        let entered = DispatchSemaphore(value: 0)
+        let entered = AsyncSignal()
+        // What waits for it is the writer's own thread.
         let release = DispatchSemaphore(value: 0)
 
         func close(_ disk: SimulatedDisk) {
@@ -18,7 +19,7 @@ import Testing
             }
         }
 
-        /// Lets this sync and all later ones go.
+        /// Lets this sync and all later ones go; twice is as good as once.
         func open(_ disk: SimulatedDisk) {
             disk.setHook(nil)
             release.signal()
@@ -56,8 +57,9 @@ import Testing
         let writer = try Self.writer(disk)
         let gate = Gate()
         gate.close(disk)
+        defer { gate.open(disk) }
         let first = try Self.append(writer, [[0]], expected: 0)
-        gate.entered.wait()
+        await gate.entered.wait()
         var last = first
         for number in 1..<20 as Range<UInt8> {
             last = try Self.append(writer, [[number]], expected: UInt64(number))
@@ -81,8 +83,9 @@ import Testing
         let writer = try Self.writer(disk, limits: limits)
         let gate = Gate()
         gate.close(disk)
+        defer { gate.open(disk) }
         _ = try Self.append(writer, [[0]])
-        gate.entered.wait()
+        await gate.entered.wait()
         for number in 1...3 as ClosedRange<UInt8> { _ = try Self.append(writer, [[number]]) }
         #expect(throws: EventLogError.code(.queueFull)) { try Self.append(writer, [[9]]) }
         let waiting = Task {
@@ -104,8 +107,9 @@ import Testing
         let writer = try Self.writer(disk, limits: limits)
         let gate = Gate()
         gate.close(disk)
+        defer { gate.open(disk) }
         _ = try Self.append(writer, [[0]])
-        gate.entered.wait()
+        await gate.entered.wait()
         _ = try Self.append(writer, [[1], [2]])
         let waiting = Task {
             try await writer.appendDurably(LogFixture.decision([[3], [4]]), recordCount: 2)
@@ -179,8 +183,9 @@ import Testing
         let writer = try Self.writer(disk)
         let gate = Gate()
         gate.close(disk)
+        defer { gate.open(disk) }
         let tickets = try (0..<5).map { try Self.append(writer, [[$0]]) }
-        gate.entered.wait()
+        await gate.entered.wait()
         gate.open(disk)
         try writer.close()
         try writer.close()
@@ -242,12 +247,12 @@ import Testing
         var limits = Self.quiet
         limits.idleMarkMilliseconds = 1
         let writer = try Self.writer(disk, limits: limits)
-        let writes = DispatchSemaphore(value: 0)
-        disk.setHook { if $0 == "sync" { writes.signal() } }
+        let syncs = AsyncSignal()
+        disk.setHook { if $0 == "sync" { syncs.signal() } }
         _ = try await writer.appendDurably([1, 7])
-        writes.wait()
+        await syncs.wait()
         // The mark's own sync comes without anyone asking.
-        writes.wait()
+        await syncs.wait()
         disk.setHook(nil)
         #expect(try LogFixture.records(disk, trust: .provedDurable).map(\.1) == [[7]])
         try writer.close()

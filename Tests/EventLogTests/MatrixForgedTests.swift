@@ -255,28 +255,4 @@ import Testing
             folder: LogFixture.folder, disk: disk, scope: .lastSegment)
         #expect(report.verdict == .damaged, "\(report)")
     }
-
-    @Test("an index whose postings repeat a sequence is not believed, but made anew")
-    func repeatedPosting() throws {
-        let disk = SimulatedDisk()
-        let record = [UInt8](repeating: 1, count: 8) + [1, 7]
-        var store = try LogFixture.open(disk, Self.configuration)
-        for _ in 0..<3 { try store.write([record, record, record]) }
-        try store.close()
-        disk.killProcess()
-        _ = try LogFixture.sealing(.zero, disk).run()
-        try edit(disk, LogFixture.path(.zero, ".idx")) { bytes in
-            // One key: its first sequence less the segment's, and then the steps.
-            let end = LogFixture.indexTail(bytes)
-            #expect(bytes[(end - 6)..<end] == [0, 1, 1, 1, 1, 1])
-            bytes[end - 3] = 0
-            LogFixture.fixIndex(&bytes)
-        }
-        var index = try LogIndex.open(
-            folder: LogFixture.folder, disk: disk, vocabulary: TestVocabulary())
-        let found = try index.sequences(
-            ofKey: "key 7", in: .zero..<SequenceNumber(100), order: .oldestFirst, limit: 100)
-        #expect(found.map(\.rawValue) == Array(0..<6))
-        #expect(index.problems.count == 1)
-    }
 }

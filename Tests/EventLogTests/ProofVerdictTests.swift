@@ -26,8 +26,8 @@ import Testing
 
     private func compare(
         _ folders: [VerdictFolder], location: SourceLocation = #_sourceLocation
-    ) throws {
-        try PythonVerdict.compare(
+    ) async throws {
+        try await PythonVerdict.compare(
             folders,
             job: {
                 .init(
@@ -42,14 +42,14 @@ import Testing
     }
 
     @Test("every record's proof is good in every tree, and anchored where a witness signed")
-    func good() throws {
-        try compare(
+    func good() async throws {
+        try await compare(
             (0..<13).map { try proof($0, witnessed: $0 % 2 == 0) }
                 + (1...12).map { try proof($0 - 1, size: $0) })
     }
 
     @Test("each thing that is wrong with a proof has its code")
-    func bad() throws {
+    func bad() async throws {
         let good = try proof(5, witnessed: true)
         let stranger = try NoteFixture.logSigner("other").verifierKey.text
         let text = String(decoding: good.files["p"] ?? [], as: UTF8.self)
@@ -61,7 +61,7 @@ import Testing
             }
         }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        try compare([
+        try await compare([
             good.damaged("another record", [.proofInvalid]) { $0.files["record"]?[0] ^= 1 },
             good.damaged("too large a record", [.proofInvalid]) {
                 $0.files["record"] = [UInt8](repeating: 1, count: 65_536)
@@ -92,9 +92,9 @@ import Testing
     }
 
     @Test("both programs say the same of proofs with drawn damage")
-    func drawn() throws {
+    func drawn() async throws {
         let good = try proof(9, witnessed: true)
-        try compare(
+        try await compare(
             (0..<300).map { seed in
                 var random = SeededGenerator(seed: UInt64(seed))
                 var folder = good

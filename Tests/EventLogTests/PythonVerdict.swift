@@ -16,9 +16,7 @@ enum PythonVerdict {
         .deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "docs/verify/daybook_verify.py").path
 
-    /// Loads the script from its path and writes one verdict a line.
-    ///
-    /// Into a file: a pipe's end may be inherited by a process that another test starts just then.
+    /// Loads the script from its path and writes one verdict a line into a file.
     private static let driver = """
         import importlib.util, json, sys, types
         sys.dont_write_bytecode = True
@@ -33,43 +31,29 @@ enum PythonVerdict {
         """
 
     /// The verdicts, in the order of the jobs; two processes share them.
-    static func verdicts(_ jobs: [Job], in folder: String) throws -> [Verdict] {
+    static func verdicts(_ jobs: [Job], in folder: String) async throws -> [Verdict] {
         let middle = jobs.count / 2
         let parts = try [jobs[..<middle], jobs[middle...]].enumerated().map { number, part in
-            try start(Array(part), folder + "/jobs-\(number).json")
+            let list = folder + "/jobs-\(number).json"
+            try JSONEncoder().encode(Array(part)).write(to: URL(filePath: list))
+            return (try ProgramRun(python, ["-c", driver, script, list, list + ".out"]), list)
         }
-        return try parts.flatMap { process, output in
-            process.waitUntilExit()
-            try #require(process.terminationStatus == 0, "the script failed; see its error above")
-            return try Data(contentsOf: URL(filePath: output)).split(separator: UInt8(ascii: "\n"))
-                .map {
-                    try JSONDecoder().decode(Verdict.self, from: $0)
-                }
+        var verdicts: [Verdict] = []
+        for (run, list) in parts {
+            try #require(await run.end() == 0, "the script failed; see its error above")
+            verdicts += try Data(contentsOf: URL(filePath: list + ".out"))
+                .split(separator: UInt8(ascii: "\n"))
+                .map { try JSONDecoder().decode(Verdict.self, from: $0) }
         }
-    }
-
-    private static func start(_ jobs: [Job], _ list: String) throws -> (Process, String) {
-        try JSONEncoder().encode(jobs).write(to: URL(filePath: list))
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
-        let output = list + ".out"
-        process.arguments = ["-c", driver, script, list, output]
-        try process.run()
-        return (process, output)
+        return verdicts
     }
 
     /// Runs the script as an auditor does: what it prints, and its exit code.
-    static func run(_ arguments: [String]) throws -> (output: Data, status: Int32) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments = ["-B", script] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (data, process.terminationStatus)
+    static func run(_ arguments: [String]) async throws -> (output: Data, status: Int32) {
+        try await ProgramRun.output(of: python, ["-B", script] + arguments)
     }
+
+    private static let python = "/usr/bin/python3"
 
     /// Writes the files of each folder below `base`, each in a folder of its own.
     static func write(_ folders: [VerdictFolder], below base: String) throws -> [String] {
@@ -92,13 +76,13 @@ enum PythonVerdict {
         _ folders: [VerdictFolder], job: (VerdictFolder, String) -> Job,
         with verify: (VerdictFolder, String) throws -> Verdict,
         location: SourceLocation = #_sourceLocation
-    ) throws {
+    ) async throws {
         let base = NSTemporaryDirectory() + "daybook-verdicts-\(UInt64.random(in: 0...(.max)))"
         try FileManager.default.createDirectory(
             atPath: base, withIntermediateDirectories: true)
         defer { _ = try? FileManager.default.removeItem(atPath: base) }
         let paths = try write(folders, below: base)
-        let theirs = try verdicts(zip(folders, paths).map(job), in: base)
+        let theirs = try await verdicts(zip(folders, paths).map(job), in: base)
         try #require(theirs.count == folders.count, sourceLocation: location)
         for ((folder, path), their) in zip(zip(folders, paths), theirs) {
             let ours = try verify(folder, path)

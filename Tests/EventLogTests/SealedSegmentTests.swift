@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct SealedSegmentTests {
     @Test("lz4 -dc gives exactly the record stream")
-    func standardTool() throws {
+    func standardTool() async throws {
         let sample = try SealedSample(seed: 1, count: 200, byteCountMax: 6_000)
         var stream: [UInt8] = []
-        try TemporaryFolder.with { folder in
+        try await TemporaryFolder.with { folder in
             let outcomes = try sample.seal()
             #expect(outcomes.count > 10)
             for outcome in outcomes {
@@ -17,15 +17,10 @@ import Testing
                 sample.disk.erase(name)
                 let path = folder + "/\(outcome.segment).lz4"
                 try Data(bytes).write(to: URL(fileURLWithPath: path))
-                let process = Process()
-                process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-                process.arguments = ["lz4", "-dc", path]
-                let output = Pipe()
-                process.standardOutput = output
-                try process.run()
-                stream += output.fileHandleForReading.readDataToEndOfFile()
-                process.waitUntilExit()
-                #expect(process.terminationStatus == 0)
+                let (output, status) = try await ProgramRun.output(
+                    of: "/usr/bin/env", ["lz4", "-dc", path])
+                stream += output
+                #expect(status == 0)
             }
             let end = Int(try #require(outcomes.last).endSequence.rawValue)
             #expect(stream == LogFixture.decision(Array(sample.records[..<end])))

@@ -1,5 +1,4 @@
 import DaybookTestSupport
-import Dispatch
 import EventLog
 import Synchronization
 import Testing
@@ -8,7 +7,7 @@ import Testing
     /// Reports of space in the order in which they came, and a signal for each.
     final class Reports: Sendable {
         private let list = Mutex<[LogSpace]>([])
-        private let came = DispatchSemaphore(value: 0)
+        private let came = AsyncSignal()
 
         var callbacks: LogWriter.Callbacks {
             LogWriter.Callbacks(onSpace: { [self] report in
@@ -17,7 +16,7 @@ import Testing
             })
         }
 
-        func next() { came.wait() }
+        func next() async { await came.wait() }
 
         var all: [LogSpace] { list.withLock { $0 } }
     }
@@ -56,14 +55,14 @@ import Testing
         for _ in 0..<16 {
             tickets.append(try LogWriterTests.append(writer, [record]))
         }
-        reports.next()
-        while reports.all.last != .full { reports.next() }
+        await reports.next()
+        while reports.all.last != .full { await reports.next() }
         // The rest of this segment and the next one hold some of them, and no more.
         let held = try #require(tickets.last)
         #expect(writer.durableThrough.map { $0 < held.last } ?? true)
         disk.setCapacity(.max)
         try await writer.durable(held)
-        while reports.all.last != .ample { reports.next() }
+        while reports.all.last != .ample { await reports.next() }
         try writer.close()
         #expect(reports.all.contains(.full))
         try LogFixture.expect([[UInt8]](repeating: record, count: 17), on: disk)
@@ -77,9 +76,9 @@ import Testing
         let writer = try Self.writer(disk, reports)
         // The marks of this writer come after an hour.
         _ = try await writer.appendDurably([1, 7])
-        while reports.all.last != .full { reports.next() }
+        while reports.all.last != .full { await reports.next() }
         disk.setCapacity(.max)
-        while reports.all.last != .ample { reports.next() }
+        while reports.all.last != .ample { await reports.next() }
         try writer.close()
         try LogFixture.expect([[7]], on: disk)
     }
@@ -94,7 +93,7 @@ import Testing
         disk.setCapacity(Self.used(disk))
         var last: LogTicket?
         for _ in 0..<16 { last = try LogWriterTests.append(writer, [record]) }
-        while reports.all.last != .full { reports.next() }
+        while reports.all.last != .full { await reports.next() }
         #expect(throws: EventLogError.code(.noSpace)) { try writer.close() }
         let held = try #require(last)
         await #expect(throws: EventLogError.code(.noSpace)) { try await writer.durable(held) }

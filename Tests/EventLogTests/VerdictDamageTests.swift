@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test("both programs say the same of folders with drawn damage")
-    func drawn() throws {
+    func drawn() async throws {
         let bases = [
             try VerdictSample.folder("active", checkpoints: [20]),
             try VerdictSample.folder("sealed", seed: 9, seal: 0..<100, checkpoints: [20, 44]),
@@ -97,7 +97,7 @@ import Testing
             folder.files["log/keep"] = []
             return folder
         }
-        try PythonVerdict.compare(
+        try await PythonVerdict.compare(
             folders, job: { .init(path: $1, key: [], witness: $0.witnesses) },
             with: { folder, path in
                 LogVerifier.verify(
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test("tiles are compared with the records, and one that speaks of more is evidence")
-    func tiles() throws {
+    func tiles() async throws {
         let records = (0..<65_600).map { [UInt8($0 & 0x7F), UInt8($0 >> 8 & 0x7F)] }
         let disk = SimulatedDisk()
         var store = try LogFixture.open(disk, LogConfiguration(segmentByteCount: 16 * 4_096))
@@ -138,7 +138,7 @@ import Testing
             },
             log.damaged("retired", []) { $0.files[$0.paths(".log")[0]] = nil },
         ]
-        try PythonVerdict.compare(
+        try await PythonVerdict.compare(
             folders, job: { _, path in .init(path: path) },
             with: { _, path in LogVerifier.verify(folder: path, disk: RealDisk(), threads: 2) })
     }

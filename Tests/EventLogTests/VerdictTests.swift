@@ -7,9 +7,9 @@ import Testing
 @Suite struct VerdictTests {
     private func compare(
         _ folders: [VerdictFolder], location: SourceLocation = #_sourceLocation
-    ) throws {
+    ) async throws {
         var threads = 0
-        try PythonVerdict.compare(
+        try await PythonVerdict.compare(
             folders,
             job: { .init(path: $1, key: $0.keys, witness: $0.witnesses) },
             with: { folder, path in
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test("good folders are good, whatever forms their segments have and whoever signed")
-    func good() throws {
+    func good() async throws {
         var given = try VerdictSample.folder("given key", seal: 0..<3, checkpoints: [5, 44])
         given.keys = [try NoteFixture.logSigner().verifierKey.text]
         var stranger = try VerdictSample.folder(
@@ -31,7 +31,7 @@ import Testing
         stranger.witnesses = []
         let mixed = try VerdictSample.folder(
             "mixed", seal: 0..<4, checkpoints: [0, 1, 20, 40], witnessed: [20])
-        try compare([
+        try await compare([
             VerdictSample.folder("empty log", count: 0), VerdictSample.folder("active"),
             VerdictSample.folder("sealed", seal: 0..<100, checkpoints: [44], witnessed: [44]),
             mixed, given, stranger,
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test("a torn end is a remark, unless something says that more was durable")
-    func tornEnds() throws {
+    func tornEnds() async throws {
         let log = try VerdictSample.folder("log")
         let tear = { (folder: inout VerdictFolder) in
             folder.change(folder.paths(".log")[folder.paths(".log").count - 1]) { bytes in
@@ -77,7 +77,7 @@ import Testing
         beyond.name = "a torn batch before a checkpoint"
         beyond.expected = nil
         let all = try VerdictSample.folder("all sealed", seal: 0..<100)
-        try compare([
+        try await compare([
             torn, beyond,
             log.damaged("a torn roll", [], roll),
             log.damaged("a torn first roll", []) { folder in
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test("each kind of damage to segments has its code, where checksums hold too")
-    func segments() throws {
+    func segments() async throws {
         let log = try VerdictSample.folder("log", checkpoints: [10, 40])
         let first = log.paths(".log")[0]
         let second = log.paths(".log")[1]
@@ -115,7 +115,7 @@ import Testing
             }
         }
         let other = try VerdictSample.folder("other cuts", configuration: LogFixture.small)
-        try compare([
+        try await compare([
             log.damaged("a flipped bit", [.segmentDamaged]) { $0.change(first) { $0[4_200] ^= 1 } },
             log.damaged("a cut", [.segmentDamaged]) { $0.change(first) { $0.removeLast(4_096) } },
             log.damaged("cut within", [.segmentDamaged]) { $0.change(second) { $0.removeLast(9) } },
@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test("each kind of damage to a segment's header has its code, where its checksum holds too")
-    func headers() throws {
+    func headers() async throws {
         let log = try VerdictSample.folder("log", checkpoints: [10, 40])
         let second = log.paths(".log")[1]
         func header(
@@ -170,7 +170,7 @@ import Testing
                 }
             }
         }
-        try compare([
+        try await compare([
             header("an unknown version", [.segmentForeign]) { $0[8] = 2 },
             header("another identity", [.segmentForeign]) { $0[16] ^= 1 },
             header("an earlier term", [.segmentForeign]) { $0[56] = 0 },
@@ -181,9 +181,9 @@ import Testing
     }
 
     @Test("a record's length has one form: a longer one is damage, though all checksums hold")
-    func shortestForm() throws {
+    func shortestForm() async throws {
         let log = try VerdictSample.folder("a length in two bytes")
-        try compare([
+        try await compare([
             log.damaged("a length in two bytes", [.segmentDamaged]) { folder in
                 folder.change(folder.paths(".log")[0]) { bytes in
                     let batch = SegmentForging.batches(bytes)[1]
@@ -201,7 +201,7 @@ import Testing
     }
 
     @Test("each kind of damage to sealed segments has its code")
-    func sealed() throws {
+    func sealed() async throws {
         let log = try VerdictSample.folder("log", seal: 0..<3, checkpoints: [10, 40])
         let (first, second) = (log.paths(".lz4")[0], log.paths(".lz4")[1])
         func footer(
@@ -225,7 +225,7 @@ import Testing
         }
         let both = try VerdictSample.folder("both", seal: 0..<3, keep: [1])
         let all = try VerdictSample.folder("all", seal: 0..<100, checkpoints: [44])
-        try compare([
+        try await compare([
             log.damaged("a frame", [.sealInvalid]) { $0.change(second) { $0[200] ^= 1 } }.asFound(),
             log.damaged("cut", [.sealInvalid]) { $0.change(first) { $0.removeLast() } },
             log.damaged("empty", [.sealInvalid]) { $0.change(first) { $0 = [] } },
@@ -255,7 +255,7 @@ import Testing
     }
 
     @Test("each kind of damage to indexes has its code, and what does not pass for good is ignored")
-    func indexes() throws {
+    func indexes() async throws {
         let log = try VerdictSample.folder("log", seal: 0..<3, checkpoints: [10, 40])
         let index = log.paths(".idx")[1]
         func entry(
@@ -269,7 +269,7 @@ import Testing
                 }
             }
         }
-        try compare([
+        try await compare([
             entry("keys out of order", [.indexMismatch]) { $0[64 + 15] = 0xFF },
             entry("no such count", [.indexMismatch]) { $0[40] ^= 1 },
             entry("another footer's", []) { $0[12] ^= 1 },
@@ -297,7 +297,7 @@ import Testing
     }
 
     @Test("each kind of damage to checkpoints has its code")
-    func checkpoints() throws {
+    func checkpoints() async throws {
         let log = try VerdictSample.folder(
             "log", seal: 0..<2, checkpoints: [10, 30], witnessed: [10])
         let note = "checkpoints/" + VerdictFolder.digits(10) + ".note"
@@ -307,7 +307,7 @@ import Testing
         stranger.keys = [try NoteFixture.logSigner("other").verifierKey.text]
         stranger.expected = [.checkpointInvalid]
         let witness = try NoteFixture.witnessSigner().verifierKey.text
-        try compare([
+        try await compare([
             stranger,
             log.damaged("a bit", [.checkpointInvalid]) { $0.change(note) { $0[30] ^= 1 } },
             log.damaged("a cosignature", [.checkpointInvalid]) {

@@ -18,7 +18,7 @@ import Testing
         try Self.configure(engine)
         var acknowledged: [UInt64: String] = [:]
         var seen: UInt64 = 0
-        var starts: [Double] = []
+        var starts: [ServedEngine.Start] = []
         for _ in 0..<Self.killCount {
             starts.append(try engine.start())
             // The instant of the kill: after so many answers, while more are asked for.
@@ -47,12 +47,15 @@ import Testing
             }
         }
         starts.append(try engine.start())
-        starts.sort()
         #expect(try engine.stop() == 0, "seed \(seed)")
-        // Ready within a second: the middle one, for one start on a busy machine proves nothing.
-        #expect(starts[starts.count / 2] < 1, "seed \(seed)")
-        let slowest = starts.last ?? 0
-        print("kill test: seed \(seed), slowest start \(slowest) s, \(acknowledged.count) runs")
+        let walls = starts.map(\.wallSeconds).sorted()
+        let processor = starts.map(\.processorSeconds).sorted()
+        // Ready within a second of work, in the middle. The clock would measure the machine's load.
+        let middle = processor[processor.count / 2]
+        #expect(middle < 1, "seed \(seed)")
+        print(
+            "kill test: seed \(seed), \(acknowledged.count) runs; a start took \(middle) s of "
+                + "processors and \(walls[walls.count / 2]) s, the slowest \(walls.last ?? 0) s")
         try Self.check(engine, acknowledged, seen, "seed \(seed)")
     }
 

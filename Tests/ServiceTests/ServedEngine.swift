@@ -56,6 +56,14 @@ final class ServedEngine {
         let description: String
     }
 
+    /// What a start took until the engine said that it was ready.
+    struct Start {
+        /// By the clock: this grows with whatever else the machine does.
+        let wallSeconds: Double
+        /// Of processors, by the engine's own threads.
+        let processorSeconds: Double
+    }
+
     let root: String
     let port: Int
     private var process: Process?
@@ -120,9 +128,9 @@ final class ServedEngine {
             as: UTF8.self)
     }
 
-    /// Starts the engine; returns when it says that it is ready, with the seconds that took.
+    /// Starts the engine; returns when it says that it is ready, with what that took.
     @discardableResult
-    func start() throws -> Double {
+    func start() throws -> Start {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments = ["serve", "--config", root + "/config", "--data", dataFolder]
@@ -139,8 +147,24 @@ final class ServedEngine {
         guard errors.waitForLine(containing: "ready at") else {
             throw Failure(description: "it did not start:\n\(lines.joined(separator: "\n"))")
         }
+        let processorSeconds = try Self.processorSeconds(process.processIdentifier)
         let (seconds, attoseconds) = (ContinuousClock.now - before).components
-        return Double(seconds) + Double(attoseconds) / 1e18
+        return Start(
+            wallSeconds: Double(seconds) + Double(attoseconds) / 1e18,
+            processorSeconds: processorSeconds)
+    }
+
+    /// What a process has used of the processors, in user and system mode, without its children.
+    static func processorSeconds(_ pid: pid_t) throws -> Double {
+        let path = "/proc/\(pid)/stat"
+        let text = String(
+            decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        // Behind the name, which may hold anything, stands the third field; `utime` and `stime` are
+        // the 14th and the 15th, in ticks of the clock (proc(5)).
+        let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13])
+        else { throw Failure(description: "\(path) cannot be read: \(text)") }
+        return (user + system) / Double(max(sysconf(Int32(_SC_CLK_TCK)), 1))
     }
 
     /// `SIGKILL`, and waits for the end.
