@@ -36,6 +36,11 @@ final class ZoneTable: Sendable {
     /// The instant at which the repetition begins.
     private let cycleEnd: Int64
 
+    /// The second from which on every 400 years are like the ones before.
+    var repetitionStart: Int64 {
+        cycleCount > 0 ? cycleEnd - ZoneTable.cycleSeconds : starts[starts.count - 1]
+    }
+
     /// Makes a table from the offset before the first change and the changes, in order of time.
     ///
     /// Changes in [`cycleEnd` - 400 years, `cycleEnd`) repeat for ever, if `cycleEnd` is given.
