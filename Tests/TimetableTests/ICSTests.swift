@@ -189,7 +189,7 @@ enum ICSFixture {
             ),
             (
                 "DTSTART;VALUE=DATE:20250107\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3",
-                "2025-01-07 2025-01-13 2025-01-20"
+                "2025-01-07 2025-01-13 2025-01-20 2025-01-27"
             ),
             (
                 "DTSTART;VALUE=DATE:20250101\nRRULE:FREQ=DAILY;UNTIL=20250103",
@@ -306,7 +306,16 @@ enum ICSFixture {
             END:VTIMEZONE
             """
         #expect(try starts("W. Europe Standard Time", described) == berlin)
+        #expect(try starts("\"W. Europe Standard Time\"", described) == berlin)
         #expect(throws: TimetableError(.unknownZone, "")) { try starts("Nowhere", "") }
+        // What the whole file is in matters to times alone.
+        let odd = "X-WR-TIMEZONE:(GMT+01:00) Somewhere"
+        let allDay = ICSFixture.text(["UID:a\nDTSTART;VALUE=DATE:20250701"], zones: odd)
+        #expect(try ICSFixture.parse(allDay).holidays(from: day, through: day).count == 1)
+        #expect(throws: TimetableError(.unknownZone, "")) {
+            try ICSFixture.parse(
+                ICSFixture.text(["UID:a\nDTSTART:20250701T090000"], zones: odd))
+        }
     }
 
     @Test("Timed series keep their wall clock, periods their length, and moves their instance")

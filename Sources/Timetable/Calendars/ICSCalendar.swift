@@ -29,7 +29,7 @@ public struct ICSCalendar: Sendable {
         }
         // Several calendars in one file stand below a root of libical's own.
         let calendars = root.name == "VCALENDAR" ? [root] : root.components
-        let reader = try ICSReader(calendars: calendars, zones: zones, floating: floating)
+        let reader = ICSReader(calendars: calendars, zones: zones, floating: floating)
         return ICSCalendar(
             name: calendars.lazy.compactMap { $0.first("X-WR-CALNAME")?.value }.first,
             zone: reader.floating, series: try reader.series())

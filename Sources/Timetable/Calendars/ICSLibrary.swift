@@ -75,7 +75,10 @@ enum ICSLibrary {
         }
         for name in parameters {
             let text = owned(icalproperty_get_parameter_as_string_r(pointer, name))
-            if !text.isEmpty { property.parameters[name] = text }
+            let isQuoted = text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"")
+            if !text.isEmpty {
+                property.parameters[name] = isQuoted ? String(text.dropFirst().dropLast()) : text
+            }
         }
         return property
     }

@@ -52,7 +52,10 @@ struct ICSEntry: Sendable {
 struct ICSReader {
     private let events: [ICSComponent]
     private let zones: ICSZones
+    /// The zone of times that name none.
     let floating: Zone
+    /// Why the one that the file names cannot be used; told only where a time needs it.
+    private let floatingError: TimetableError?
 
     /// Without these an event is not the one that was meant.
     private static let needed: Set<String> = [
@@ -60,17 +63,23 @@ struct ICSReader {
         ICSText.hiddenRule,
     ]
 
-    init(calendars: [ICSComponent], zones: ZoneCatalog, floating: Zone) throws(TimetableError) {
+    init(calendars: [ICSComponent], zones: ZoneCatalog, floating: Zone) {
         events = calendars.flatMap { $0.components.filter { $0.name == "VEVENT" } }
         self.zones = ICSZones(
             definitions: calendars.flatMap { $0.components.filter { $0.name == "VTIMEZONE" } },
             catalog: zones)
-        if let name = calendars.lazy.compactMap({ $0.first("X-WR-TIMEZONE")?.value }).first,
-            !name.isEmpty
-        {
-            self.floating = try self.zones.zone(name, field: "X-WR-TIMEZONE")
-        } else {
+        let name = calendars.lazy.compactMap { $0.first("X-WR-TIMEZONE")?.value }.first ?? ""
+        guard !name.isEmpty else {
             self.floating = floating
+            floatingError = nil
+            return
+        }
+        do throws(TimetableError) {
+            self.floating = try self.zones.zone(name, field: "X-WR-TIMEZONE")
+            floatingError = nil
+        } catch {
+            self.floating = floating
+            floatingError = error
         }
     }
 
@@ -199,6 +208,7 @@ struct ICSReader {
         case .date, .instant: return ICSTime(time: time, zone: .utc)
         case .local:
             guard let name = property.parameters["TZID"] else {
+                if let floatingError { throw floatingError }
                 return ICSTime(time: time, zone: floating)
             }
             return ICSTime(time: time, zone: try zones.zone(name, field: "TZID"))

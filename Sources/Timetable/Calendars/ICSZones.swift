@@ -42,7 +42,9 @@ struct ICSZones: Sendable {
             field: field, column: 1)
     }
 
-    /// Our zone of a name; `nil` where there is none. Damaged data are an error all the same.
+    /// Our zone of a name; `nil` where there is none.
+    ///
+    /// Damaged data are an error all the same.
     private func known(_ name: String) throws(TimetableError) -> Zone? {
         do throws(TimetableError) {
             return try catalog.zone(name)

@@ -20,7 +20,7 @@ struct CivilRecurrence: Sendable {
     static let dayMax = 2_932_896
 
     /// - Precondition: the frequency is not below a day.
-    init(rule: RecurrenceRule, start: CivilDateTime, isAllDay: Bool, includesStart: Bool = false) {
+    init(rule: RecurrenceRule, start: CivilDateTime, isAllDay: Bool) {
         frequency = rule.frequency
         interval = rule.interval
         weekStart = rule.weekStart.rawValue
@@ -45,11 +45,7 @@ struct CivilRecurrence: Sendable {
         }
         dropUnreachable()
         isNever = days.isEmpty || self.times.first == nil || !isAnyPositionPossible
-        if let count = rule.count {
-            // DTSTART counts as the first instance (RFC 5545, 3.3.10).
-            let isExtra = includesStart && first(from: self.start) != self.start
-            limit(to: isExtra ? count - 1 : count)
-        }
+        if let count = rule.count { limit(to: count) }
     }
 
     /// Takes away the days that the interval never meets, so that "never" is known at once.

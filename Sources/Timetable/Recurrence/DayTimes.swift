@@ -4,7 +4,7 @@ struct DayTimes: Sendable {
     var hours: UInt64
     var minutes: UInt64
     var seconds: UInt64
-    /// The times that BYSETPOS leaves of a day, in order; it stands for the masks where it is given.
+    /// The times that BYSETPOS leaves of a day, in order; where given, it stands for the masks.
     private var list: [Int]?
 
     static let allHours: UInt64 = (1 << 24) - 1

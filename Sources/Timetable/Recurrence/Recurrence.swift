@@ -19,7 +19,8 @@ public struct Recurrence: Hashable, Sendable, CustomStringConvertible {
     public let additional: [RecurrenceTime]
     /// Whether the start is an instance even where no rule names it, as in an iCalendar file.
     ///
-    /// It then counts as the first one of each COUNT.
+    /// RFC 5545 leaves such a start undefined. Google's calendar and recurring-ical-events add it to
+    /// those that COUNT counts, and so does this.
     public let includesStart: Bool
 
     private let memory: RecurrenceMemory

@@ -29,7 +29,7 @@ final class ResolvedRecurrence: Sendable {
         rules = recurrence.rules.map { rule in
             ResolvedRecurrence.resolve(
                 rule, local: local, startSecond: startSecond, isAllDay: isAllDay,
-                includesStart: includesStart, zone: zone)
+                zone: zone)
         }
         var additional = recurrence.additional.map {
             ResolvedRecurrence.second($0, at: local.time, in: zone)
@@ -79,7 +79,7 @@ final class ResolvedRecurrence: Sendable {
 
     private static func resolve(
         _ rule: RecurrenceRule, local: CivilDateTime, startSecond: Int64, isAllDay: Bool,
-        includesStart: Bool, zone: Zone
+        zone: Zone
     ) -> Rule {
         var end = ElapsedRecurrence.secondMax
         switch rule.until {
@@ -91,7 +91,7 @@ final class ResolvedRecurrence: Sendable {
         }
         guard let period = rule.frequency.elapsedSeconds else {
             let civil = CivilRecurrence(
-                rule: rule, start: local, isAllDay: isAllDay, includesStart: includesStart)
+                rule: rule, start: local, isAllDay: isAllDay)
             // The wall clock's UNTIL is kept there; here it would lose a second pass of an hour.
             if case .instant? = rule.until {} else { end = ElapsedRecurrence.secondMax }
             return Rule(kind: .civil(civil), end: end)
@@ -101,7 +101,6 @@ final class ResolvedRecurrence: Sendable {
         if let count = rule.count {
             var last = startSecond - 1
             var left = count
-            if includesStart, elapsed.first(from: startSecond) != startSecond { left -= 1 }
             while left > 0, let next = elapsed.first(from: last + 1) {
                 last = next
                 left -= 1
