@@ -6,7 +6,7 @@
 /// a lookup never evaluates a rule, and no date is out of range.
 final class ZoneTable: Sendable {
     /// A stretch of time with one offset; times are seconds since 1970.
-    struct Segment {
+    struct Segment: Sendable {
         /// The first second of the segment, UTC.
         var start: Int64
         /// The first second after it, UTC.

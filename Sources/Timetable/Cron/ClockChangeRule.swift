@@ -25,9 +25,11 @@ struct ClockChangeRules: Hashable, Sendable {
     /// A gap of this length or more drops what it leaves out, where the rule is `gapEnd`.
     var gapSecondsMax: Int64
 
-    /// Debian's rule (cron(8)), where nothing else is asked for: wildcard jobs follow the real
-    /// clock, the others run once, and a jump of three hours or more drops what it leaves out.
-    /// A rule that was asked for holds for every job and for gaps of any length.
+    /// Debian's rule (cron(8)), where nothing else is asked for.
+    ///
+    /// Wildcard jobs follow the real clock, the others run once, and a jump of three hours or more
+    /// drops what it leaves out. A rule that was asked for holds for every job and for gaps of any
+    /// length.
     init(followsClock: Bool, onGap: GapRule?, onOverlap: OverlapRule?) {
         gap = onGap ?? (followsClock ? .skip : .gapEnd)
         overlap = onOverlap ?? (followsClock ? .both : .first)

@@ -4,7 +4,7 @@
 /// It goes over stretches of constant offset in UTC order, and returns nothing before what it is
 /// asked for; that is why no clock change can loop it or take it back. Any question may be asked
 /// in any order.
-struct CronWalk {
+struct CronWalk: Sendable {
     /// An instant found, in seconds since 1970.
     struct Found {
         var second: Int64
@@ -139,7 +139,7 @@ struct CronWalk {
 ///
 /// It keeps the days of the month it was in, and its last answer, which stands for every question
 /// between it and its own.
-struct CronMatcher {
+struct CronMatcher: Sendable {
     private let fields: CronFields
     private let firstTime: Int64
     private var year = 0
