@@ -13,14 +13,14 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchAppendCommand.self, BenchReplayCommand.self, BenchSealCommand.self,
             BenchVerifyCommand.self, BenchOpenCommand.self, BenchHistoryCommand.self,
-            BenchSnapshotCommand.self, BenchMemoryCommand.self, BenchMakeLogCommand.self,
-            BenchMakeGoldenCommand.self,
+            BenchSnapshotCommand.self, BenchMemoryCommand.self, BenchNextCommand.self,
+            BenchMakeLogCommand.self, BenchMakeGoldenCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "bench what? Give append, replay, seal, verify, open, history, snapshot, memory or "
-                + "make-log; see 'daybook bench --help'.")
+            "bench what? Give append, replay, seal, verify, open, history, snapshot, memory, "
+                + "next or make-log; see 'daybook bench --help'.")
     }
 }
 
