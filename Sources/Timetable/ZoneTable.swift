@@ -6,7 +6,7 @@
 /// a lookup never evaluates a rule, and no date is out of range.
 final class ZoneTable: Sendable {
     /// A stretch of time with one offset; times are seconds since 1970.
-    struct Segment {
+    struct Segment: Sendable {
         /// The first second of the segment, UTC.
         var start: Int64
         /// The first second after it, UTC.
@@ -35,6 +35,11 @@ final class ZoneTable: Sendable {
     private let cycleCount: Int
     /// The instant at which the repetition begins.
     private let cycleEnd: Int64
+
+    /// The second from which on every 400 years are like the ones before.
+    var repetitionStart: Int64 {
+        cycleCount > 0 ? cycleEnd - ZoneTable.cycleSeconds : starts[starts.count - 1]
+    }
 
     /// Makes a table from the offset before the first change and the changes, in order of time.
     ///

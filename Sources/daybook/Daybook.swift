@@ -29,6 +29,7 @@ struct Daybook: AsyncParsableCommand {
                 name: "Configuration:",
                 subcommands: [
                     InitCommand.self, CheckCommand.self, NextCommand.self, CalendarCommand.self,
+                    ImportCommand.self,
                 ]),
             CommandGroup(
                 name: "Evidence:",

@@ -72,6 +72,9 @@ struct ConfigurationCommandTests {
         #expect(text.code == 0)
         #expect(
             text.lines == [
+                "-- Runs at 02:30 every day. At a clock change: times that a clock change leaves "
+                    + "out run once, at its end (of three hours or more: not at all); of two equal "
+                    + "times the first runs.",
                 "2026-03-28T02:30:00+01:00  2026-03-28T01:30:00Z",
                 "-- clocks go forward at 2026-03-29T03:00:00+02:00: from +01:00 to +02:00",
                 "2026-03-29T03:00:00+02:00  2026-03-29T01:00:00Z  "
@@ -95,22 +98,24 @@ struct ConfigurationCommandTests {
         #expect(instants.map { $0["utc"] } == ["9996-02-29T00:00:00Z"])
         let now = try await Program.run("next", "@hourly")
         #expect(now.code == 0)
-        #expect(now.lines.count == 10)
-        #expect(now.lines.allSatisfy { $0.hasSuffix(":00:00Z") })
+        #expect(now.lines.count == 11)
+        #expect(now.lines.dropFirst().allSatisfy { $0.hasSuffix(":00:00Z") })
     }
 
     @Test("next takes an interval or a configured job instead of an expression")
     func subjects() async throws {
         let every = try await Program.run(
             "next", "--every", "15m", "--after", "2026-01-01T00:00:00Z", "--count", "1")
-        #expect(every.lines == ["2026-01-01T00:15:00+00:00  2026-01-01T00:15:00Z"])
+        #expect(
+            every.lines.dropFirst() == ["2026-01-01T00:15:00+00:00  2026-01-01T00:15:00Z"])
         try await TemporaryFolder.with { folder in
             _ = try await Program.run("init", folder)
             let config = "\(folder)/config"
             let job = try await Program.run(
                 "next", "--job", "834-nightly", "--config", config, "--after", "2026-01-01",
                 "--count", "1")
-            #expect(job.lines == ["2026-01-01T01:00:00+00:00  2026-01-01T01:00:00Z"])
+            #expect(
+                job.lines.dropFirst() == ["2026-01-01T01:00:00+00:00  2026-01-01T01:00:00Z"])
             expectNo(
                 try await Program.run("next", "--job", "nix", "--config", config), "no job 'nix'")
             try "port: x\n".write(toFile: "\(config)/daybook.yaml")
@@ -118,6 +123,44 @@ struct ConfigurationCommandTests {
                 try await Program.run("next", "--job", "834-nightly", "--config", config),
                 "daybook.yaml:1")
         }
+    }
+
+    @Test("next takes a recurrence rule from its start on, six fields, and a single moment")
+    func kinds() async throws {
+        let rule = try await Program.run(
+            "next", "--rrule", "FREQ=DAILY;COUNT=4", "--start", "19970902T090000", "--tz",
+            "America/New_York", "--exdate", "19970903T090000", "--rdate", "19970910T120000",
+            "--count", "9", "--json")
+        #expect(rule.code == 0)
+        let instants = try #require(try rule.json()["instants"] as? [[String: String]])
+        #expect(
+            instants.map { $0["local"] } == [
+                "1997-09-02T09:00:00-04:00", "1997-09-04T09:00:00-04:00",
+                "1997-09-05T09:00:00-04:00", "1997-09-10T12:00:00-04:00",
+            ])
+        let six = try await Program.run(
+            "next", "*/30 0 12 * * *", "--seconds", "--after", "2026-01-01", "--count", "2")
+        #expect(
+            six.lines.dropFirst() == [
+                "2026-01-01T12:00:00+00:00  2026-01-01T12:00:00Z",
+                "2026-01-01T12:00:30+00:00  2026-01-01T12:00:30Z",
+            ])
+        let gap = try await Program.run(
+            "next", "30 2 * * *", "--on-gap", "sameOffset", "--tz", "Europe/Berlin", "--after",
+            "2026-03-29", "--count", "1", "--json")
+        #expect(gap.output.contains("2026-03-29T03:30:00+02:00"))
+        let once = try await Program.run(
+            "next", "--at", "2026-01-01T12:00:00Z", "--after", "2026-01-01")
+        #expect(
+            once.lines.dropFirst() == [
+                "2026-01-01T12:00:00+00:00  2026-01-01T12:00:00Z",
+                "-- no more until the end of the year 9999",
+            ])
+        let wrong = try await Program.run(
+            "next", "--rrule", "FREQ=DAILY;COUNT=0", "--start", "19970902T090000")
+        expectMisuse(wrong, "COUNT")
+        expectMisuse(try await Program.run("next", "--rrule", "FREQ=DAILY"), "--start")
+        expectMisuse(try await Program.run("next", "--every", "5m", "--seconds"), "--seconds")
     }
 
     @Test("next points at what is wrong in an expression")

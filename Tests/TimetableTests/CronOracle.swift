@@ -14,6 +14,12 @@ struct RandomCron: CustomStringConvertible {
     var last: Set<Int> = []
     var followsClock = false
     var needsBothDays = false
+    var seconds: Set<Int> = [0]
+    var hasSeconds = false
+    var hasLastWeekday = false
+    var nearest: Set<Int> = []
+    var onGap: GapRule?
+    var onOverlap: OverlapRule?
 
     init(using random: inout SeededGenerator) {
         let minute = RandomCron.field(0...59, using: &random)
@@ -28,6 +34,18 @@ struct RandomCron: CustomStringConvertible {
         if Int.random(in: 0..<8, using: &random) == 0 {
             hasLastDay = true
             day = Bool.random(using: &random) ? ("L", []) : (day.0 + ",l", day.1)
+        }
+        if Int.random(in: 0..<8, using: &random) == 0 {
+            if Bool.random(using: &random) {
+                hasLastWeekday = true
+                day = day.0 == "*" ? ("LW", []) : (day.0 + ",lw", day.1)
+            } else {
+                let number = Int.random(in: 1...31, using: &random)
+                nearest = [number]
+                day = ("\(number)W", [])
+                hasLastDay = false
+                hasLastWeekday = false
+            }
         }
         days = day.1
         var weekday =
@@ -50,6 +68,21 @@ struct RandomCron: CustomStringConvertible {
         description = [minute.0, hour.0, day.0, month.0, weekday.0].joined(separator: " ")
         followsClock = minute.0.hasPrefix("*") || hour.0.hasPrefix("*")
         needsBothDays = day.0.hasPrefix("*") || weekday.0.hasPrefix("*")
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            let second = RandomCron.field(0...59, using: &random)
+            (hasSeconds, seconds) = (true, second.1)
+            description = second.0 + " " + description
+        }
+        if Bool.random(using: &random) { onGap = GapRule.allCases.randomElement(using: &random) }
+        if Bool.random(using: &random) {
+            onOverlap = OverlapRule.allCases.randomElement(using: &random)
+        }
+    }
+
+    /// The expression that the library reads.
+    func parsed() throws(TimetableError) -> CronExpression {
+        try CronExpression(
+            parsing: description, hasSeconds: hasSeconds, onGap: onGap, onOverlap: onOverlap)
     }
 
     private static func name(_ weekday: Int, using random: inout SeededGenerator) -> String {
@@ -109,10 +142,31 @@ struct RandomCron: CustomStringConvertible {
         guard months.contains(Int(parts.tm_mon) + 1) else { return false }
         let inMonth =
             days.contains(dayOfMonth) || (hasLastDay && month(1) != parts.tm_mon)
+            || (hasLastWeekday && isLastWeekday(weekday) { month($0) == parts.tm_mon })
+            || nearest.contains { isNearest($0, dayOfMonth, weekday) { month($0) == parts.tm_mon } }
         let inWeek =
             weekdays.contains(weekday) || nth.contains([weekday, (dayOfMonth + 6) / 7])
             || (last.contains(weekday) && month(7) != parts.tm_mon)
         return needsBothDays ? inMonth && inWeek : inMonth || inWeek
+    }
+
+    private func isLastWeekday(_ weekday: Int, isInMonth: (Int) -> Bool) -> Bool {
+        (1...5).contains(weekday)
+            && !(1...3).contains { isInMonth($0) && (1...5).contains((weekday + $0) % 7) }
+    }
+
+    private func isNearest(
+        _ wanted: Int, _ day: Int, _ weekday: Int, isInMonth: (Int) -> Bool
+    ) -> Bool {
+        // The wanted day must exist, and of the Mondays to Fridays none is nearer.
+        guard isInMonth(wanted - day), (1...5).contains(weekday) else { return false }
+        func isCandidate(_ other: Int) -> Bool {
+            isInMonth(other - day) && (1...5).contains((weekday + other - day + 70) % 7)
+        }
+        let distance = abs(wanted - day)
+        return !(wanted - 3...wanted + 3).contains {
+            abs($0 - wanted) < distance && isCandidate($0)
+        }
     }
 }
 
@@ -127,36 +181,56 @@ struct CronOracle {
     }
 
     private mutating func matches(_ localMinute: Int) -> Bool {
-        let day = Int((Double(localMinute) / 1440).rounded(.down))
+        let minuteOfDay = ((localMinute % 1440) + 1440) % 1440
+        let day = (localMinute - minuteOfDay) / 1440
         if day != self.day {
             self.day = day
             dayMatches = cron.matches(day: day)
         }
-        let minuteOfDay = localMinute - day * 1440
         return dayMatches && cron.hours.contains(minuteOfDay / 60)
             && cron.minutes.contains(minuteOfDay % 60)
     }
 
-    /// The minutes of UTC after `after` and up to `end` at which the job runs, at most `limit`.
-    mutating func run(after: Int, through end: Int, in zone: Zone, limit: Int) -> [Int] {
-        var found: [Int] = []
-        // Start early enough to know what the wall clock has shown before.
-        var highest = Int.min
-        for minute in (after - 3000)...end {
-            let offset = zone.offsetSeconds(at: Instant(seconds: Int64(minute * 60)))
-            let local = minute + offset / 60
-            let isFirst = local > highest
-            let skipped = highest == .min ? 0 : local - highest - 1
-            var runs = (cron.followsClock || isFirst) && matches(local)
-            if !cron.followsClock, skipped > 0, skipped < 180 {
-                for missing in (highest + 1)..<local where !runs { runs = matches(missing) }
+    /// The seconds of UTC after `after` and before minute `end` at which the job runs, at most
+    /// `limit`.
+    mutating func run(after: Int, before end: Int, in zone: Zone, limit: Int) -> [Int] {
+        let gapRule = cron.onGap ?? (cron.followsClock ? .skip : .gapEnd)
+        let gapMax = cron.onGap == nil ? 180 : Int.max
+        let overlapRule = cron.onOverlap ?? (cron.followsClock ? .both : .first)
+        // Start early enough to know what the wall clock has shown before; end late enough to
+        // know what it will show again.
+        let begin = (after - (after % 60 + 60) % 60) / 60 - 3000
+        let locals = (begin..<end + 1600).map { minute in
+            minute + zone.offsetSeconds(at: Instant(seconds: Int64(minute * 60))) / 60
+        }
+        let base = locals.min() ?? 0
+        var lastShown = [Int](repeating: -1, count: (locals.max() ?? 0) - base + 1)
+        for (index, local) in locals.enumerated() { lastShown[local - base] = index }
+        var found: Set<Int> = []
+        var highest = locals[0] - 1
+        for index in 0..<(end - begin) {
+            let local = locals[index]
+            let minute = begin + index
+            let runs =
+                switch overlapRule {
+                case .both: true
+                case .first: local > highest
+                case .second: lastShown[local - base] == index
+                }
+            if runs, matches(local) { found.formUnion(cron.seconds.map { minute * 60 + $0 }) }
+            let skipped = local - highest - 1
+            if skipped > 0, gapRule != .skip {
+                for missing in (highest + 1)..<local where matches(missing) {
+                    if gapRule == .sameOffset {
+                        let moved = missing - (locals[index - 1] - minute + 1)
+                        found.formUnion(cron.seconds.map { moved * 60 + $0 })
+                    } else if skipped < gapMax {
+                        found.insert(minute * 60)
+                    }
+                }
             }
             highest = max(highest, local)
-            if runs, minute > after {
-                found.append(minute)
-                if found.count == limit { break }
-            }
         }
-        return found
+        return Array(found.filter { $0 > after && $0 < end * 60 }.sorted().prefix(limit))
     }
 }

@@ -13,14 +13,15 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchAppendCommand.self, BenchReplayCommand.self, BenchSealCommand.self,
             BenchVerifyCommand.self, BenchOpenCommand.self, BenchHistoryCommand.self,
-            BenchSnapshotCommand.self, BenchMemoryCommand.self, BenchX12Command.self,
+            BenchSnapshotCommand.self, BenchMemoryCommand.self, BenchNextCommand.self,
+            BenchX12Command.self,
             BenchMakeLogCommand.self, BenchMakeGoldenCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "bench what? Give append, replay, seal, verify, open, history, snapshot, memory, x12 "
-                + "or make-log; see 'daybook bench --help'.")
+            "bench what? Give append, replay, seal, verify, open, history, snapshot, memory, next, "
+                + "x12 or make-log; see 'daybook bench --help'.")
     }
 }
 

@@ -9,20 +9,21 @@ import Timetable
 struct NextCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "next",
-        abstract: "Show when a cron expression, an interval or a job fires next.",
+        abstract: "Show when an expression, a rule, an interval or a job fires next.",
         discussion: """
-            Local time with its offset, then UTC. Changes of the clock between two lines are \
-            marked. Calendars and dependencies are not looked at.
+            First what it means in words, then local times with their offsets, and UTC. Changes \
+            of the clock between two lines are marked. Calendars and dependencies are not looked \
+            at.
 
             EXAMPLE
               daybook next '30 2 * * *' --tz Europe/Berlin --after 2026-03-28 --count 3
+              daybook next --rrule 'FREQ=MONTHLY;BYDAY=-1FR' --start 20260101T090000
             """)
 
     @Argument(help: "Five cron fields in quotes, or a nickname such as @daily.")
     var expression: String?
 
-    @Option(help: "An interval instead, such as 15m, 1h30m or PT5S.")
-    var every: String?
+    @OptionGroup var triggers: NextTriggerOptions
 
     @Option(help: "A job of a configuration instead; its zone applies.")
     var job: String?
@@ -39,7 +40,7 @@ struct NextCommand: AsyncParsableCommand {
     @Option(
         help: """
             List what comes strictly after this moment, such as 2026-03-29T01:00:00Z; without an \
-            offset, in the zone. (default: now)
+            offset, in the zone. (default: now; for --rrule, from its start on)
             """)
     var after: String?
 
@@ -49,9 +50,16 @@ struct NextCommand: AsyncParsableCommand {
     @OptionGroup var json: JSONOption
 
     func validate() throws {
-        if [expression, every, job].count(where: { $0 != nil }) != 1 {
+        if [expression, job].count(where: { $0 != nil }) + triggers.count != 1 {
             throw ValidationError(
-                "give one of these: an expression in quotes, --every, or --job with --config")
+                "give one of these: an expression in quotes, --every, --at, --rrule with --start, "
+                    + "or --job with --config")
+        }
+        let hasCronOptions =
+            triggers.seconds || triggers.onGap != nil || triggers.onOverlap != nil
+        if expression == nil && hasCronOptions {
+            throw ValidationError(
+                "--seconds, --on-gap and --on-overlap go with an expression in quotes")
         }
         if (job == nil) != (config == nil) || (job == nil && environment != nil) {
             throw ValidationError("--job needs --config, and --config and --environment need --job")
@@ -68,19 +76,21 @@ struct NextCommand: AsyncParsableCommand {
         let zones = try ZoneCatalog()
         let (trigger, zone) = try subject(zones)
         let report = NextReport(
-            trigger: trigger, zone: zone, after: try start(zone), count: count)
+            trigger: trigger, zone: zone, after: try start(trigger, zone), count: count)
         var output = Output()
         if json.isWanted {
             try output.json(Self.json(report))
         } else {
+            try output.line("-- " + trigger.explained)
             try Self.write(report, zone, isShort: report.instants.count < count, &output)
         }
         try output.finish()
     }
 
     /// The moment to start from; the one place of the command that reads the clock.
-    private func start(_ zone: Zone) throws -> Instant {
+    private func start(_ trigger: Trigger, _ zone: Zone) throws -> Instant {
         guard let after else {
+            if case .recurrence(let recurrence) = trigger { return recurrence.eve(in: zone) }
             return Instant(microseconds: LogSources.system.nowMicroseconds())
         }
         do {
@@ -96,7 +106,7 @@ struct NextCommand: AsyncParsableCommand {
         do throws(TimetableError) { zone = try zones.zone(self.zone ?? "UTC") } catch {
             throw CommandFailure.misuse("--tz: \(error.message)")
         }
-        return (try trigger(cron: expression ?? "", every: every), zone)
+        return (try triggers.trigger(expression: expression ?? "", in: zone), zone)
     }
 
     private func configured(_ job: String, _ zones: ZoneCatalog) throws -> (Trigger, Zone) {
@@ -119,18 +129,15 @@ struct NextCommand: AsyncParsableCommand {
                     + "\(folder)/schedules for its jobId.")
         }
         return (
-            try trigger(cron: found.cadence, every: found.every.isEmpty ? nil : found.every),
+            try trigger(cron: found.cadence, every: found.every),
             try zones.zone(found.zone)
         )
     }
 
-    private func trigger(cron: String, every: String?) throws(CommandFailure) -> Trigger {
-        do throws(TimetableError) {
-            if let every { return .every(try Interval(parsing: every)) }
-            return .cron(try CronExpression(parsing: cron))
-        } catch {
-            throw .misuse(error.description, detail: Caret.lines(every ?? cron, error.column))
-        }
+    /// The trigger of a job, whose configuration was read without an error.
+    private func trigger(cron: String, every: String) throws -> Trigger {
+        every.isEmpty
+            ? .cron(try CronExpression(parsing: cron)) : .every(try Interval(parsing: every))
     }
 
     private static func json(_ report: NextReport) -> String {

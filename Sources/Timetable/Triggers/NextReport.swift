@@ -13,6 +13,8 @@ public struct NextReport: Hashable, Sendable {
         public let local: String
         /// The occurrence itself.
         public let occurrence: Occurrence
+        /// When the run starts: later than the occurrence where there is jitter.
+        public let start: Instant
         /// The changes of the zone's offset after the entry before (or after the start of the
         /// report) and up to this one.
         public let clockChanges: [Zone.Transition]
@@ -25,14 +27,34 @@ public struct NextReport: Hashable, Sendable {
 
     /// Lists the next occurrences strictly after an instant, at most `count` and `countMax`.
     public init(trigger: Trigger, zone: Zone, after: Instant, count: Int) {
+        var occurrences = trigger.occurrences(after: after, in: zone)
+        self.init(zone: zone, after: after, count: count, start: \.instant) { _, _ in
+            occurrences.next()
+        }
+    }
+
+    /// Lists the next occurrences of a set, and when their runs start.
+    ///
+    /// - Parameter runCount: how many runs there were before, for the set's bound.
+    public init(set: TriggerSet, zone: Zone, after: Instant, count: Int, runCount: Int = 0) {
+        self.init(zone: zone, after: after, count: count, start: set.startInstant(of:)) {
+            set.next(after: $0, in: zone, runCount: runCount + $1)
+        }
+    }
+
+    private init(
+        zone: Zone, after: Instant, count: Int, start: (Occurrence) -> Instant,
+        next: (Instant, Int) -> Occurrence?
+    ) {
         var entries: [Entry] = []
         var current = after
         while entries.count < min(count, NextReport.countMax),
-            let next = trigger.next(after: current, in: zone)
+            let next = next(current, entries.count)
         {
             entries.append(
                 Entry(
                     utc: next.utcText, local: next.localText, occurrence: next,
+                    start: start(next),
                     clockChanges: NextReport.changes(
                         after: current, upTo: next.instant, in: zone)))
             current = next.instant

@@ -1,9 +1,17 @@
 extension CronExpression {
     /// Reads a cron expression of five fields, or a nickname such as `@daily`.
     ///
+    /// - Parameters:
+    ///   - hasSeconds: whether six fields are read, the second first.
+    ///   - onGap: what happens to times that a clock change leaves out; `nil` for Debian's rule.
+    ///   - onOverlap: what happens to times that come twice; `nil` for Debian's rule.
+    ///
     /// Throws `invalidExpression`, with field and column, where the grammar is broken, and
     /// `neverOccurs` where no day of any year matches, such as 31 February.
-    public init(parsing text: String) throws(TimetableError) {
+    public init(
+        parsing text: String, hasSeconds: Bool = false, onGap: GapRule? = nil,
+        onOverlap: OverlapRule? = nil
+    ) throws(TimetableError) {
         guard text.utf8.count <= CronParser.byteCountMax else {
             throw TimetableError(
                 .invalidExpression,
@@ -11,8 +19,8 @@ extension CronExpression {
                     + "\(CronParser.byteCountMax) are allowed. Use ranges and steps.",
                 field: "expression", column: 1)
         }
-        let fields = try CronParser(text: text).fields()
-        self.init(text: text, fields: fields)
+        let fields = try CronParser(text: text, hasSeconds: hasSeconds).fields()
+        self.init(text: text, fields: fields, onGap: onGap, onOverlap: onOverlap)
     }
 }
 
@@ -21,7 +29,7 @@ struct CronParser {
     /// Longer than any sensible list, and short enough to be quoted in a log.
     static let byteCountMax = 1024
 
-    /// One of the five places, with its range and names.
+    /// One of the places, with its range and names.
     struct Place {
         var name: String
         var low: Int
@@ -30,6 +38,7 @@ struct CronParser {
         /// The number of the first name.
         var firstName = 0
 
+        static let second = Place(name: "second", low: 0, high: 59)
         static let minute = Place(name: "minute", low: 0, high: 59)
         static let hour = Place(name: "hour", low: 0, high: 23)
         static let dayOfMonth = Place(name: "day-of-month", low: 1, high: 31)
@@ -43,7 +52,7 @@ struct CronParser {
         static let dayOfWeek = Place(
             name: "day-of-week", low: 0, high: 7,
             names: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])
-        static let all = [minute, hour, dayOfMonth, month, dayOfWeek]
+        static let all = [second, minute, hour, dayOfMonth, month, dayOfWeek]
     }
 
     private static let nicknames = [
@@ -53,19 +62,22 @@ struct CronParser {
     ]
 
     let bytes: [UInt8]
+    let hasSeconds: Bool
 
-    init(text: String) {
+    init(text: String, hasSeconds: Bool) {
         bytes = Array(text.utf8)
+        self.hasSeconds = hasSeconds
     }
 
     /// Reads the whole expression.
     func fields() throws(TimetableError) -> CronFields {
-        let words = bytes.split { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        var words = bytes.split { $0 == 0x20 || (0x09...0x0D).contains($0) }
         if let first = words.first, first.first == UInt8(ascii: "@") {
             return try nickname(words)
         }
         try checkCount(words)
         var result = CronFields()
+        if hasSeconds { result.seconds = try mask(words.removeFirst(), .second) }
         result.minutes = try mask(words[0], .minute)
         result.hours = UInt32(truncatingIfNeeded: try mask(words[1], .hour))
         try readDaysOfMonth(words[2], into: &result)
@@ -98,21 +110,25 @@ struct CronParser {
                 field: "nickname",
                 column: column(ofByte: words[words.count > 1 ? 1 : 0].startIndex, in: bytes))
         }
-        return try CronParser(text: text).fields()
+        return try CronParser(text: text, hasSeconds: false).fields()
     }
 
     private func checkCount(_ words: [ArraySlice<UInt8>]) throws(TimetableError) {
-        guard words.count != 5 else { return }
-        let isShort = words.count < 5
-        let place = isShort ? CronParser.Place.all[words.count].name : "expression"
+        let wanted = hasSeconds ? 6 : 5
+        guard words.count != wanted else { return }
+        let isShort = words.count < wanted
+        let place =
+            isShort ? CronParser.Place.all[words.count + 6 - wanted].name : "expression"
         let count = words.count == 1 ? "1 field" : "\(words.count) fields"
         throw TimetableError(
             .invalidExpression,
-            "there \(words.count == 1 ? "is" : "are") \(count) where five are needed. "
-                + "Write minute, hour, day of month, month and day of week, "
-                + "as in 30 2 * * 1-5, with no blanks inside a field.",
+            "there \(words.count == 1 ? "is" : "are") \(count) where "
+                + "\(hasSeconds ? "six" : "five") are needed. Write "
+                + "\(hasSeconds ? "second, " : "")minute, hour, day of month, month and day of "
+                + "week, as in \(hasSeconds ? "0 " : "")30 2 * * 1-5, with no blanks inside a "
+                + "field.",
             field: place,
-            column: column(ofByte: isShort ? bytes.count : words[5].startIndex, in: bytes))
+            column: column(ofByte: isShort ? bytes.count : words[wanted].startIndex, in: bytes))
     }
 
     func error(
@@ -129,6 +145,14 @@ struct CronParser {
         for item in items(word) {
             if item.count == 1, item.first.map({ $0 & 0xDF }) == UInt8(ascii: "L") {
                 result.hasLastDay = true
+            } else if item.last.map({ $0 & 0xDF }) == UInt8(ascii: "W") {
+                let day = item.dropLast()
+                if day.count == 1, day.first.map({ $0 & 0xDF }) == UInt8(ascii: "L") {
+                    result.hasLastWeekday = true
+                } else {
+                    let number = try number(day, .dayOfMonth, at: item.startIndex)
+                    result.nearestWeekdays |= 1 << UInt32(number)
+                }
             } else {
                 result.daysOfMonth |= UInt32(
                     truncatingIfNeeded: try range(item, .dayOfMonth))

@@ -1,34 +1,47 @@
-/// A cron expression of five fields: minute, hour, day of month, month, day of week.
+/// A cron expression: minute, hour, day of month, month, day of week, or six fields with the second
+/// before them.
 ///
-/// Parsed once into bit masks; two are equal where their text is the same. `docs/timetable.md`
-/// has the grammar and the rules for clock changes.
+/// Parsed once into bit masks; two are equal where their text and their rules for clock changes are
+/// the same. `docs/timetable.md` has the grammar and the rules.
 public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
     /// The text as it was given.
     public let description: String
+    /// What was asked for local times that a clock change leaves out; `nil` for Debian's rule.
+    public let onGap: GapRule?
+    /// What was asked for local times that the clock shows twice; `nil` for Debian's rule.
+    public let onOverlap: OverlapRule?
     /// Whether the job follows the real clock at a clock change: its minute or hour field starts
     /// with `*` (Debian's cron, cron(8): "wildcard jobs").
     public var followsClock: Bool { fields.followsClock }
 
     let fields: CronFields
+    let rules: ClockChangeRules
 
-    init(text: String, fields: CronFields) {
+    init(text: String, fields: CronFields, onGap: GapRule?, onOverlap: OverlapRule?) {
         description = text
+        self.onGap = onGap
+        self.onOverlap = onOverlap
         self.fields = fields
+        rules = ClockChangeRules(
+            followsClock: fields.followsClock, onGap: onGap, onOverlap: onOverlap)
     }
 
-    /// Whether two expressions have the same text.
+    /// Whether two expressions have the same text and the same rules.
     public static func == (left: CronExpression, right: CronExpression) -> Bool {
-        left.description == right.description
+        left.description == right.description && left.rules == right.rules
     }
 
-    /// Feeds the text.
+    /// Feeds text and rules.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(description)
+        hasher.combine(rules)
     }
 }
 
 /// What a cron expression selects, as bit masks.
 struct CronFields: Sendable {
+    /// Bits 0 to 59; second 0 alone where there are five fields.
+    var seconds: UInt64 = 1
     /// Bits 0 to 59.
     var minutes: UInt64 = 0
     /// Bits 0 to 23.
@@ -37,6 +50,10 @@ struct CronFields: Sendable {
     var daysOfMonth: UInt32 = 0
     /// `L` in day of month.
     var hasLastDay = false
+    /// `LW` in day of month: the last Monday to Friday.
+    var hasLastWeekday = false
+    /// `15W`: the Monday to Friday nearest to that day within its month, bits 1 to 31.
+    var nearestWeekdays: UInt32 = 0
     /// Bits 1 to 12.
     var months: UInt32 = 0
     /// Bits 0 to 6, Sunday first.
@@ -59,6 +76,9 @@ struct CronFields: Sendable {
     func days(firstWeekday: Int, dayCount: Int) -> UInt32 {
         var ofMonth = daysOfMonth
         if hasLastDay { ofMonth |= 1 << UInt32(dayCount) }
+        if hasLastWeekday || nearestWeekdays != 0 {
+            ofMonth |= nearWeekdays(firstWeekday: firstWeekday, dayCount: dayCount)
+        }
         // Bit k of a rotated mask is the weekday of day k + 1; five copies cover the month.
         // Wrapping multiplication: 35 bits fit.
         var ofWeek = CronFields.rotated(weekdays, by: firstWeekday) &* 0x1020_4081
@@ -84,6 +104,29 @@ struct CronFields: Sendable {
         return UInt64((mask >> shift | mask << (7 - shift)) & 0x7F)
     }
 
+    /// The days that `LW` and `15W` name.
+    private func nearWeekdays(firstWeekday: Int, dayCount: Int) -> UInt32 {
+        var result: UInt32 = 0
+        if hasLastWeekday {
+            let weekday = (firstWeekday + dayCount - 1) % 7
+            result |= 1 << UInt32(dayCount - (weekday == 0 ? 2 : weekday == 6 ? 1 : 0))
+        }
+        var rest = nearestWeekdays
+        while rest != 0 {
+            let day = rest.trailingZeroBitCount
+            rest &= rest - 1
+            if day > dayCount { break }
+            let near =
+                switch (firstWeekday + day - 1) % 7 {
+                case 6: day == 1 ? 3 : day - 1
+                case 0: day == dayCount ? day - 2 : day + 1
+                default: day
+                }
+            result |= 1 << UInt32(near)
+        }
+        return result
+    }
+
     /// Whether any day of any year matches.
     ///
     /// A year is one of fourteen (seven first weekdays, leap or not), and all of them occur.
@@ -107,63 +150,37 @@ struct CronFields: Sendable {
 }
 
 extension CronFields {
-    /// The first matching minute at or after a local time, both in seconds since 1970 on the wall
-    /// clock; `nil` after year 9999.
-    ///
-    /// No clock change is known here. Goes from set bit to set bit, and over months at most, of
-    /// which an expression that can occur at all needs 40 years' worth (29 February and weekday).
-    @inline(__always)
-    func firstMatch(atOrAfter local: Int64) -> Int64? {
-        let minute = -floorDivide(-local, 60)
-        let day = floorDivide(minute, 1440)
-        let date = CivilDate(daysSinceEpoch: Int(day))
-        guard date.year <= CronFields.yearMax else { return nil }
-        let minuteOfDay = UInt32(minute - day * 1440)
-        var remaining: UInt32 = 0
-        var firstDay = Int(day) - date.day + 1
-        if months >> UInt32(date.month) & 1 == 1 {
-            let weekday = CivilDate.weekdayNumber(daysSinceEpoch: firstDay)
-            let all = days(firstWeekday: weekday, dayCount: date.lastDayOfMonth)
-            if all >> UInt32(date.day) & 1 == 1, let time = time(atOrAfter: minuteOfDay) {
-                return (day * 1440 + Int64(time)) * 60
-            }
-            let past = (UInt32(2) << UInt32(date.day)) &- 1  // bits 0 to the day; wraps at day 31
-            remaining = all & ~past
-        }
-        var year = date.year
-        var month = date.month
-        while remaining == 0 {
-            firstDay += CivilDate.dayCount(ofMonth: month, year: year)
-            month += 1
-            if month == 13 {
-                month = 1
-                year += 1
-                guard year <= CronFields.yearMax else { return nil }
-            }
-            guard months >> UInt32(month) & 1 == 1 else { continue }
-            remaining = days(
-                firstWeekday: CivilDate.weekdayNumber(daysSinceEpoch: firstDay),
-                dayCount: CivilDate.dayCount(ofMonth: month, year: year))
-        }
-        let found = Int64(firstDay + remaining.trailingZeroBitCount - 1)
-        return (found * 1440 + Int64(firstTimeOfDay)) * 60
+    /// The first matching second of a day.
+    var firstTimeOfDay: Int64 {
+        let minute = hours.trailingZeroBitCount * 60 + minutes.trailingZeroBitCount
+        return Int64(minute * 60 + seconds.trailingZeroBitCount)
     }
 
-    private var firstTimeOfDay: Int {
-        hours.trailingZeroBitCount * 60 + minutes.trailingZeroBitCount
+    /// The first matching second of a day at or after one.
+    @inline(__always)
+    func time(atOrAfter secondOfDay: UInt32) -> Int64? {
+        var minute = secondOfDay / 60
+        let later = seconds >> UInt64(secondOfDay - minute * 60)
+        let wanted = minute
+        if later == 0 { minute += 1 }
+        guard let found = self.minute(atOrAfter: minute) else { return nil }
+        if later != 0, found == wanted {
+            return Int64(secondOfDay) + Int64(later.trailingZeroBitCount)
+        }
+        return Int64(found) * 60 + Int64(seconds.trailingZeroBitCount)
     }
 
-    /// The first matching minute of the day at or after one.
+    /// The first matching minute of the day at or after one, which may be 1440.
     @inline(__always)
-    private func time(atOrAfter minuteOfDay: UInt32) -> Int? {
+    private func minute(atOrAfter minuteOfDay: UInt32) -> UInt32? {
         let hour = minuteOfDay / 60
         if hours >> hour & 1 == 1 {
-            let later = minutes >> UInt64(minuteOfDay % 60)
-            if later != 0 { return Int(minuteOfDay) + later.trailingZeroBitCount }
+            let later = minutes >> UInt64(minuteOfDay - hour * 60)
+            if later != 0 { return minuteOfDay + UInt32(later.trailingZeroBitCount) }
         }
         let laterHours = hours >> (hour + 1)
         guard laterHours != 0 else { return nil }
-        return (Int(hour) + 1 + laterHours.trailingZeroBitCount) * 60
-            + minutes.trailingZeroBitCount
+        return (hour + 1 + UInt32(laterHours.trailingZeroBitCount)) * 60
+            + UInt32(minutes.trailingZeroBitCount)
     }
 }

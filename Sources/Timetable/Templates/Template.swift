@@ -20,6 +20,7 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
     private enum Part: Hashable {
         case literal(String)
         case token(Token)
+        case expression(TemplateExpression)
     }
 
     /// What the tokens stand for in one run.
@@ -30,11 +31,15 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
         public var scheduled: Occurrence
         /// The name of the environment.
         public var environment: String
+        /// The job's calendar, for templates that count business days.
+        public var calendar: BusinessCalendar?
 
         /// Makes values; the business date is the occurrence's local date unless it is given.
         public init(
-            scheduled: Occurrence, environment: String, scheduledDate: CivilDate? = nil
+            scheduled: Occurrence, environment: String, scheduledDate: CivilDate? = nil,
+            calendar: BusinessCalendar? = nil
         ) {
+            self.calendar = calendar
             self.scheduledDate = scheduledDate ?? scheduled.local.date
             self.scheduled = scheduled
             self.environment = environment
@@ -43,13 +48,22 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a template.
     ///
+    /// - Parameter allowsArithmetic: whether dates may be reckoned and formatted, as in
+    ///   `${scheduledDate + 1 business day}`, `${month end}` and `${scheduledDate:yyyyMMdd}`.
+    ///
     /// Throws `invalidTemplate`, with the token and its column, for an unknown token or an
     /// unclosed `${`.
-    public static func parse(_ text: String) throws(TimetableError) -> Template {
-        Template(description: text, parts: try parts(of: Array(text.utf8)))
+    public static func parse(
+        _ text: String, allowsArithmetic: Bool = false
+    ) throws(TimetableError) -> Template {
+        Template(
+            description: text,
+            parts: try parts(of: Array(text.utf8), allowsArithmetic: allowsArithmetic))
     }
 
-    private static func parts(of bytes: [UInt8]) throws(TimetableError) -> [Part] {
+    private static func parts(
+        of bytes: [UInt8], allowsArithmetic: Bool
+    ) throws(TimetableError) -> [Part] {
         let dollar = UInt8(ascii: "$")
         let brace = UInt8(ascii: "{")
         var parts: [Part] = []
@@ -66,7 +80,13 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
                     throw fault("the token \(quoted(shown)) is not closed", position, bytes)
                 }
                 let name = String(decoding: bytes[(position + 2)..<end], as: UTF8.self)
-                guard let token = Token(rawValue: name) else {
+                let part: Part
+                if let token = Token(rawValue: name) {
+                    part = .token(token)
+                } else if allowsArithmetic {
+                    var parser = TemplateExpressionParser(bytes, from: position + 2, to: end)
+                    part = .expression(try parser.expression())
+                } else {
                     throw fault(
                         "the token \(quoted("${" + name + "}")) is unknown", position, bytes)
                 }
@@ -74,7 +94,7 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
                     parts.append(.literal(String(decoding: literal, as: UTF8.self)))
                 }
                 literal = []
-                parts.append(.token(token))
+                parts.append(part)
                 position = end + 1
             } else {
                 literal.append(bytes[position])
@@ -99,17 +119,55 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The text with every token replaced.
+    /// Whether a date is reckoned or formatted somewhere; then `rendered` gives the text.
+    public var hasArithmetic: Bool {
+        parts.contains { if case .expression = $0 { true } else { false } }
+    }
+
+    /// Whether business days are counted, for which the job needs a calendar.
+    public var needsCalendar: Bool {
+        parts.contains {
+            if case .expression(let expression) = $0 { expression.needsCalendar } else { false }
+        }
+    }
+
+    /// The text with every token replaced, of a template without arithmetic (`hasArithmetic`
+    /// traps).
     ///
     /// Values are inserted as they are, not parsed again.
     public func render(_ values: Values) -> String {
         parts.reduce(into: "") { result, part in
             switch part {
             case .literal(let text): result += text
-            case .token(.scheduledDate): result += values.scheduledDate.description
-            case .token(.scheduledDateTime): result += values.scheduled.localText
-            case .token(.environment): result += values.environment
+            case .token(let token): result += Template.text(token, values)
+            case .expression:
+                preconditionFailure("a template with arithmetic is rendered by rendered(_:)")
             }
+        }
+    }
+
+    /// The text with every token replaced.
+    ///
+    /// Values are inserted as they are, not parsed again. Throws `invalidTemplate` where business
+    /// days are counted and the calendar is missing or has run out; a template without
+    /// `needsCalendar` never throws.
+    public func rendered(_ values: Values) throws(TimetableError) -> String {
+        var result = ""
+        for part in parts {
+            switch part {
+            case .literal(let text): result += text
+            case .token(let token): result += Template.text(token, values)
+            case .expression(let expression): result += try expression.render(values)
+            }
+        }
+        return result
+    }
+
+    private static func text(_ token: Token, _ values: Values) -> String {
+        switch token {
+        case .scheduledDate: values.scheduledDate.description
+        case .scheduledDateTime: values.scheduled.localText
+        case .environment: values.environment
         }
     }
 }
