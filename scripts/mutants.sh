@@ -3,9 +3,9 @@
 #
 # A mutant is a file scripts/mutants/NAME.mutant: what it does wrong, the file, the text to search
 # (it must stand there exactly once) and its replacement. Each is applied to a copy of the tree
-# outside the work tree, built, and tested: first with the suites that should notice (`first:`) and
-# few random crashes, then, if they did not, with all tests of the log. The first failure ends it,
-# and so does a crash, or the time limit of a mutant that is known to hang.
+# outside the work tree, built, and tested: first with the suites that should notice (`first:`), then,
+# if they did not, with all tests of the log. The first failure ends it, and so does a crash, or the
+# time limit of a mutant that is known to hang.
 #
 # Usage: scripts/mutants.sh [NAME...]       all of them, or those that are named
 #
@@ -24,6 +24,8 @@ limit=${MUTANT_SECONDS:-600}
 tree=$folder/tree
 mkdir -p "$tree"
 export DAYBOOK_SLICE=log
+# What 2,000 crashes do not show is not shown by 20,000 either, as a rule; 600 are too few.
+export DAYBOOK_CRASH_RUNS=2000
 # As in run-tests.sh: memory of a test is used again, and not given back to the system each time.
 export MALLOC_MMAP_THRESHOLD_=268435456 MALLOC_TRIM_THRESHOLD_=1073741824
 
@@ -32,13 +34,13 @@ build() {
     (cd "$tree" && swift build --build-tests -Xswiftc -O) >"$folder/build.log" 2>&1
 }
 
-# run_tests FILTER SECONDS CRASHES: runs the tests that match within so many seconds, with so many
-# random crashes; fails, and sets `why`, as soon as one of them does.
+# run_tests FILTER SECONDS: runs the tests that match within so many seconds; fails, and sets `why`,
+# as soon as one of them does.
 run_tests() {
     binary=$(cd "$tree" && ls .build/debug/*PackageTests.xctest)
     # Before the tests start, not as they do: what the last ones failed with must not be read again.
     : >"$folder/output"
-    (cd "$tree" && DAYBOOK_CRASH_RUNS=$3 exec timeout -k 5 "$2" "$binary" \
+    (cd "$tree" && exec timeout -k 5 "$2" "$binary" \
         --testing-library swift-testing --filter "$1") >"$folder/output" 2>&1 &
     pid=$!
     found=no
@@ -66,9 +68,8 @@ run_tests() {
     return 0
 }
 
-# What 2,000 crashes do not show is not shown by 20,000 either, as a rule; it is ten times as quick.
-run_first() { run_tests "EventLogTests\.($1)" "${2:-$limit}" 600; }
-run_all() { run_tests EventLogTests "$limit" 2000; }
+run_first() { run_tests "EventLogTests\.($1)" "${2:-$limit}"; }
+run_all() { run_tests EventLogTests "$limit"; }
 
 # The copy: what changed since the last run, with its times, so that only that is built again.
 git ls-files -co --exclude-standard -- Package.swift Package.resolved Sources Tests docs/format docs/verify \

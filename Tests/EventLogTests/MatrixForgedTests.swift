@@ -133,7 +133,7 @@ import Testing
     @Test(
         "a batch that holds another number of records than it says is damaged, to readers too",
         arguments: [0, 2, 3])
-    func otherCount(count: UInt8) throws {
+    func otherCount(count: UInt8) async throws {
         let (disk, last, records) = try sample()
         try edit(disk, last) { bytes in
             bytes[2 * 4_096 + 20] = count
@@ -144,6 +144,35 @@ import Testing
         try expect(.damaged, disk, reads: 2)
         let (proved, _) = MatrixSample.read(disk, .provedDurable)
         #expect(proved.elementsEqual(records.prefix(min(2, proved.count))))
+        // And so say the two programs that verify.
+        var folder = VerdictFolder(
+            name: "\(count) records", files: [:], expected: [.segmentDamaged])
+        for path in disk.paths where !path.hasSuffix("LOCK") {
+            folder.files[String(path.dropFirst(LogFixture.folder.count + 1))] =
+                disk.contents(of: path)
+        }
+        try await PythonVerdict.compare(
+            [folder], job: { .init(path: $1) },
+            with: { _, path in LogVerifier.verify(folder: path, disk: RealDisk(), threads: 1) })
+    }
+
+    @Test("no index is made of a frame that holds fewer records than its footer says")
+    func otherCountSealed() throws {
+        let (disk, _, _) = try sample()
+        _ = try LogFixture.sealing(.zero, disk).run()
+        try edit(disk, LogFixture.path(.zero, ".lz4")) { bytes in
+            // One record; a tree of two has as many peaks.
+            let footer = bytes.count - Int(LogFixture.load(bytes, bytes.count - 12, 4))
+            try #require(LogFixture.load(bytes, footer + 8 + 40, 8) == 1)
+            bytes[footer + 8 + 40] = 2
+            let payload = Array(bytes[(footer + 8)..<(bytes.count - 16)])
+            LogFixture.store(
+                Checksum.crc32c(payload.span.bytes), &bytes, at: bytes.count - 16)
+        }
+        #expect(throws: EventLogError.code(.damaged)) {
+            try SegmentIndex.renew(
+                .zero, folder: LogFixture.folder, disk: disk, vocabulary: TestVocabulary())
+        }
     }
 
     @Test("a length that is not in its shortest form is refused, by writer and reader")
