@@ -19,8 +19,8 @@ public struct Recurrence: Hashable, Sendable, CustomStringConvertible {
     public let additional: [RecurrenceTime]
     /// Whether the start is an instance even where no rule names it, as in an iCalendar file.
     ///
-    /// RFC 5545 leaves such a start undefined. Google's calendar and recurring-ical-events add it to
-    /// those that COUNT counts, and so does this.
+    /// RFC 5545 leaves such a start undefined. Google's calendar and recurring-ical-events add it
+    /// to those that COUNT counts, and so does this.
     public let includesStart: Bool
 
     private let memory: RecurrenceMemory
