@@ -29,7 +29,7 @@ extension Trigger {
         var moved: [MovedOccurrence] = []
         var start = after
         while start < through, moved.count < limit {
-            // Offsets are constant on both sides from here up to the next change of either, at which
+            // Offsets are constant on both sides from here up to the next change of either, where
             // the next stretch begins: what happens then goes by the offset after it.
             let first = Instant(microseconds: start.microseconds + 1)
             let next = [old, new].compactMap { $0.nextTransition(after: first)?.instant }.min()

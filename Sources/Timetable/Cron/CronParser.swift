@@ -191,22 +191,26 @@ struct CronParser {
         _ word: ArraySlice<UInt8>, _ place: Place
     ) throws(TimetableError) -> UInt64 {
         var result: UInt64 = 0
-        for item in items(word) { result |= try range(item, place) }
-        return result
+        var start = word.startIndex
+        for index in word.indices where word[index] == UInt8(ascii: ",") {
+            result |= try range(word[start..<index], place)
+            start = index + 1
+        }
+        return result | (try range(word[start...], place))
     }
 
     /// Reads `*`, `a`, `a-b`, each with an optional `/step`; `a/step` runs to the field's end.
     private func range(
         _ item: ArraySlice<UInt8>, _ place: Place
     ) throws(TimetableError) -> UInt64 {
-        let parts = item.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count <= 2 else {
-            throw error(parts[2].startIndex - 1, place, "only one step is allowed, as in 0-30/5.")
+        let slash = item.firstIndex(of: UInt8(ascii: "/"))
+        if let slash, let second = item[(slash + 1)...].firstIndex(of: UInt8(ascii: "/")) {
+            throw error(second, place, "only one step is allowed, as in 0-30/5.")
         }
         var low = place.low
         var high = place.high
-        let base = parts[0]
-        if base.elementsEqual([UInt8(ascii: "*")]) {
+        let base = slash.map { item[..<$0] } ?? item
+        if base.count == 1, base.first == UInt8(ascii: "*") {
             // The whole range.
         } else if let dash = base.firstIndex(of: UInt8(ascii: "-")) {
             low = try number(base[..<dash], place, at: base.startIndex)
@@ -223,9 +227,13 @@ struct CronParser {
             }
         } else {
             low = try number(base, place, at: base.startIndex)
-            if parts.count == 1 { high = low }
+            if slash == nil { high = low }
         }
-        let step = parts.count == 2 ? try step(parts[1], place) : 1
+        guard let slash else {
+            // All bits from one to another.
+            return (UInt64.max >> UInt64(63 - (high - low))) << UInt64(low)
+        }
+        let step = try step(item[(slash + 1)...], place)
         var mask: UInt64 = 0
         for value in stride(from: low, through: high, by: step) { mask |= 1 << UInt64(value) }
         return mask

@@ -32,8 +32,8 @@ public enum QuartzImporter {
     }
 
     private static let clockNote =
-        "at a clock change Quartz follows the real clock and leaves out a time that does not exist; "
-        + "here a fixed time then runs at the end of the gap (onGap: skip is like Quartz)."
+        "at a clock change Quartz follows the real clock and leaves out a time that does not "
+        + "exist; here a fixed time then runs at the end of the gap (onGap: skip is like Quartz)."
 
     /// One expression as a trigger, and what differs.
     static func convert(

@@ -132,7 +132,7 @@ public struct SystemdImporter {
                 note(
                     trigger.line,
                     "\(jobId): a time that a clock change leaves out does not run "
-                        + "there; here it runs once at the end of the gap, unless the minute or hour "
+                        + "there; here it runs once at the gap's end, unless the minute or hour "
                         + "is * (onGap: skip is like systemd).")
             case .recurrence:
                 note(

@@ -61,8 +61,8 @@ struct ImportCommand: AsyncParsableCommand {
         try output.finish()
         if !result.errors.isEmpty {
             throw CommandFailure.no(
-                "\(file): \(Words.count(result.errors.count, "thing")) cannot be taken over. Mend or "
-                    + "leave out what this lists.",
+                "\(file): \(Words.count(result.errors.count, "thing")) cannot be taken over. Mend "
+                    + "or leave out what this lists.",
                 detail: result.errors.prefix(100).map(\.description))
         }
     }
