@@ -95,7 +95,7 @@ import Timetable
         #expect(result.errors.map(\.column) == [column], "\(text): \(result.errors)")
     }
 
-    /// Triples of a timer's OnCalendar, its trigger, and its next times, by systemd-analyze.
+    /// Triples of a timer's OnCalendar, its trigger, and its next times: from systemd.time(7).
     @Test(
         "Calendar expressions of systemd become their like",
         arguments: [
