@@ -177,18 +177,20 @@ import Testing
             let start = try Start(found)
             let random = Box(SeededGenerator(seed: UInt64(call)))
             let count = Box(0)
-            let crashed = Box<SimulatedDisk?>(nil)
+            let crashed = Box<[SimulatedDisk]>([])
             start.disk.setHook { [disk = start.disk, call] _ in
                 count.value += 1
                 guard count.value == call else { return }
-                crashed.value = disk.crashedCopy(using: &random.value)
+                crashed.value = (0..<8).map { _ in disk.crashedCopy(using: &random.value) }
             }
             try LogFixture.open(start.disk, Self.configuration).close()
             start.disk.setHook(nil)
-            guard let disk = crashed.value else { break }
-            let after = Start(start, on: disk)
-            #expect(after.hasTornBytes, "\(found), before call \(call)")
-            try expectWhole(after, "\(found), a crash before call \(call)")
+            if crashed.value.isEmpty { break }
+            for disk in crashed.value {
+                let after = Start(start, on: disk)
+                #expect(after.hasTornBytes, "\(found), before call \(call)")
+                try expectWhole(after, "\(found), a crash before call \(call)")
+            }
             call += 1
         }
         #expect(call > 15)
