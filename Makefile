@@ -53,9 +53,9 @@ bench: build ## Measure appending and replaying; figures as JSON
 mutants: setup ## Apply small wrong changes to the log, one by one: the tests must catch each
 	@sh scripts/mutants.sh $(MUTANTS)
 
-fuzz: build ## Fuzz the log's readers and parsers, SECONDS_EACH=600, from SEED=0 on
+fuzz: build ## Fuzz the readers and parsers, SECONDS_EACH=600 each, from SEED=0 on
 	@DAYBOOK_FUZZ_SECONDS=$(SECONDS_EACH) DAYBOOK_FUZZ_SEED=$(SEED) \
-		swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter 'EventLogTests\.Fuzz'
+		swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter '(EventLogTests|TimetableTests|X12Tests)\.Fuzz'
 
 crashes: build ## Crash the log at random, RUNS=1000000 lives from SEED=0 on
 	@DAYBOOK_CRASH_RUNS=$(RUNS) DAYBOOK_CRASH_SEED=$(SEED) \

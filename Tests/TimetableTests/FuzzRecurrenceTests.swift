@@ -7,22 +7,6 @@ import Timetable
 /// By itself a fixed number of cases, the same each time. `DAYBOOK_FUZZ_SECONDS` makes each fuzzer
 /// go on for so long; `DAYBOOK_FUZZ_SEED` begins elsewhere.
 @Suite struct FuzzRecurrenceTests {
-    /// Runs `body` for seed after seed; it gives whether the case got past the parser.
-    private func run(_ name: String, cases: UInt64, _ body: (UInt64) throws -> Bool) throws {
-        let seconds = RecurrencePropertyTests.number("DAYBOOK_FUZZ_SECONDS")
-        let first = RecurrencePropertyTests.number("DAYBOOK_FUZZ_SEED") ?? 0
-        let end = seconds.map { ContinuousClock.now + .seconds(Int($0)) }
-        var seed = first
-        var deep: UInt64 = 0
-        while end.map({ seed == first || ContinuousClock.now < $0 }) ?? (seed < first + cases) {
-            if try body(seed) { deep += 1 }
-            seed += 1
-        }
-        // A fuzzer that never gets past the parser finds nothing beyond it.
-        if seed - first > 1000 { #expect(deep > (seed - first) / 500, "\(name): \(deep) deep") }
-        if seconds != nil { print("\(name): \(seed - first) cases, \(deep) past the parser") }
-    }
-
     /// One to four changes, which follow from the seed.
     private func changed(
         _ good: [UInt8], _ traps: [String], _ random: inout SeededGenerator
@@ -70,7 +54,7 @@ import Timetable
     @Test("The parser of rules withstands what is forged, and searches of what it reads rise")
     func rules() throws {
         let zone = try Zones.named("Europe/Berlin")
-        try run("rules", cases: 20_000) { seed in
+        try fuzz("rules", cases: 20_000) { seed in
             var random = SeededGenerator(seed: seed)
             let good = Self.rules.randomElement(using: &random) ?? ""
             let bytes = changed(Array(good.utf8), Self.ruleTraps, &random)
@@ -116,7 +100,7 @@ import Timetable
         let good = try ICSFixture.file("edge-cases.ics")
         let from = try CivilDate(parsing: "2025-01-01")
         let through = try CivilDate(parsing: "2025-12-31")
-        try run("calendar files", cases: 3000) { seed in
+        try fuzz("calendar files", cases: 3000) { seed in
             var random = SeededGenerator(seed: seed)
             let bytes = changed(good, Self.fileTraps, &random)
             var days: [CivilDate: String]?

@@ -7,21 +7,6 @@ import Timetable
 /// By itself a fixed number of cases, the same each time. `DAYBOOK_FUZZ_SECONDS` makes each fuzzer
 /// go on for so long; `DAYBOOK_FUZZ_SEED` begins elsewhere.
 @Suite struct FuzzTextTests {
-    private func run(_ name: String, cases: UInt64, _ body: (UInt64) throws -> Bool) throws {
-        let seconds = RecurrencePropertyTests.number("DAYBOOK_FUZZ_SECONDS")
-        let first = RecurrencePropertyTests.number("DAYBOOK_FUZZ_SEED") ?? 0
-        let end = seconds.map { ContinuousClock.now + .seconds(Int($0)) }
-        var seed = first
-        var deep: UInt64 = 0
-        while end.map({ seed == first || ContinuousClock.now < $0 }) ?? (seed < first + cases) {
-            if try body(seed) { deep += 1 }
-            seed += 1
-        }
-        // A fuzzer that never gets past the parser finds nothing beyond it.
-        if seed - first > 1000 { #expect(deep > (seed - first) / 500, "\(name): \(deep) deep") }
-        if seconds != nil { print("\(name): \(seed - first) cases, \(deep) past the parser") }
-    }
-
     /// One to four changes of a good text, which follow from the seed.
     private func changed(
         _ texts: [String], _ traps: [String], _ random: inout SeededGenerator
@@ -57,7 +42,7 @@ import Timetable
         ]
         let traps = ["*", ",", "-", "/", "#", "L", "W", " ", "ä", "99999999999999999999", "MON"]
         let zone = try Zones.named("Europe/Berlin")
-        try run("cron", cases: 20_000) { seed in
+        try fuzz("cron", cases: 20_000) { seed in
             var random = SeededGenerator(seed: seed)
             let text = changed(texts, traps, &random)
             let hasSeconds = Bool.random(using: &random)
@@ -93,7 +78,7 @@ import Timetable
             scheduled: Occurrence(at: .unixEpoch, in: .utc), environment: "x",
             calendar: BusinessCalendar(
                 name: "c", holidays: [CivilDate: String](), validThrough: nil))
-        try run("templates", cases: 20_000) { seed in
+        try fuzz("templates", cases: 20_000) { seed in
             var random = SeededGenerator(seed: seed)
             let text = changed(texts, traps, &random)
             var template: Template?
@@ -123,7 +108,7 @@ import Timetable
             "\n", "\\", "%", "=", "[", "]", "~", "..", "/", "?", "#", "L-", " ", "ä", "\r\n",
             "99999999999999999999",
         ]
-        try run("importers", cases: 20_000) { seed in
+        try fuzz("importers", cases: 20_000) { seed in
             var random = SeededGenerator(seed: seed)
             let text: String
             let result: Imported
