@@ -20,7 +20,7 @@ struct HostileBytesTests {
 
     private func readInPlace(_ record: [UInt8]) -> Bool {
         do {
-            return try readFields(try EventView(record.span.bytes), record.count)
+            return try readFields(try EventFields(record.span.bytes).view, record.count)
         } catch {
             return false
         }
@@ -37,7 +37,7 @@ struct HostileBytesTests {
             _ = try? view.text(number)
             _ = view.isText(number, "engine")
             do {
-                _ = try EventView(message: view.bytes, offset: offset, byteCount: byteCount)
+                _ = try EventFields(message: view.bytes, offset: offset, byteCount: byteCount)
             } catch {
                 #expect(error.offset <= recordByteCount)
             }

@@ -104,7 +104,7 @@ struct GoldenTests {
         for folder in Self.folders {
             var reader = try LogReader.open(folder: folder, disk: RealDisk(), trust: .everything)
             try reader.forEach { _, record in
-                if let type = (try? EventView(record))?.type { seen.insert(type) }
+                if let type = (try? EventFields(record))?.view.type { seen.insert(type) }
                 return true
             }
         }

@@ -87,7 +87,7 @@ struct MakeLogTests {
             var seen: [EventType: Int] = [:]
             var reader = try LogReader.open(folder: folder, disk: RealDisk(), trust: .everything)
             try reader.forEach { _, record in
-                if let type = (try? EventView(record))?.type { seen[type, default: 0] += 1 }
+                if let type = (try? EventFields(record))?.view.type { seen[type, default: 0] += 1 }
                 return true
             }
             // Those that only other hands write: a put-off run, lost records, other zone data,

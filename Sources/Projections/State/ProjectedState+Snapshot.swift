@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Is shown every projection of a state, one after the other.
 protocol ProjectionVisitor {
     /// What a visit may throw.
@@ -24,14 +26,31 @@ extension ProjectedState {
 
 /// The maps of a state that is being loaded, each filled bucket by bucket from any thread.
 struct StateLoading: Sendable {
-    private let alerts = MapLoader(ProjectedState().alerts)
-    private let calendars = MapLoader(ProjectedState().calendars)
-    private let deadRuns = MapLoader(ProjectedState().deadRuns)
-    private let definitions = MapLoader(ProjectedState().definitions)
-    private let engine = MapLoader(ProjectedState().engine)
-    private let finishedRuns = MapLoader(ProjectedState().finishedRuns.map)
-    private let openRuns = MapLoader(ProjectedState().openRuns)
-    private let schedules = MapLoader(ProjectedState().schedules)
+    private let alerts: MapLoader<AlertState>
+    private let calendars: MapLoader<CalendarState>
+    private let deadRuns: MapLoader<RunState>
+    private let definitions: MapLoader<DefinitionState>
+    private let engine: MapLoader<EngineStatus>
+    private let finishedRuns: MapLoader<RunState>
+    private let openRuns: MapLoader<RunState>
+    private let schedules: MapLoader<ScheduleState>
+    /// What definitions share, which is found while the other thread decodes.
+    private let pieces = SharedPieces()
+
+    /// The loading of so many entries for each projection, in the order of the digest.
+    init(entryCounts: [Int]) {
+        let (state, pieces) = (ProjectedState(), pieces)
+        alerts = MapLoader(state.alerts, entryCount: entryCounts[0])
+        calendars = MapLoader(state.calendars, entryCount: entryCounts[1])
+        deadRuns = MapLoader(state.deadRuns, entryCount: entryCounts[2])
+        definitions = MapLoader(state.definitions, entryCount: entryCounts[3]) {
+            pieces.share(&$0)
+        }
+        engine = MapLoader(state.engine, entryCount: entryCounts[4])
+        finishedRuns = MapLoader(state.finishedRuns.map, entryCount: entryCounts[5])
+        openRuns = MapLoader(state.openRuns, entryCount: entryCounts[6])
+        schedules = MapLoader(state.schedules, entryCount: entryCounts[7])
+    }
 
     /// Takes a group whose checksum is right, and whose projection is one of the head's; returns
     /// what is wrong with it otherwise.
@@ -82,7 +101,25 @@ struct StateLoading: Sendable {
         state.finishedRuns = FinishedRuns(loaded: finishedRuns.take())
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
-        state.shareDefinitions()
+        state.definitionPieces = pieces.take()
         return state
+    }
+}
+
+/// What definitions share that come together from a snapshot, group by group.
+private final class SharedPieces: Sendable {
+    private let pieces = Mutex(DefinitionPieces())
+
+    func share(_ definitions: inout [DefinitionState]) {
+        pieces.withLock { pieces in
+            for index in definitions.indices { pieces.share(&definitions[index]) }
+        }
+    }
+
+    func take() -> DefinitionPieces {
+        pieces.withLock { pieces in
+            defer { pieces = DefinitionPieces() }
+            return pieces
+        }
     }
 }
