@@ -26,7 +26,7 @@ let logSlice: Set<String> = [
     "DaybookTestSupport", "EventLogTests",
 ]
 let stateSlice = logSlice.union([
-    "CBench", "Timetable", "Engine", "Bench", "target-helper", "EventsTests", "TimetableTests",
+    "CBench", "CIcal", "Timetable", "X12", "Engine", "Bench", "target-helper", "EventsTests", "TimetableTests",
     "ProjectionsTests", "EngineTests", "ReplayTests",
 ])
 let slices: [String: Set<String>] = [

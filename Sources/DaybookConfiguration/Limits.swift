@@ -1,6 +1,8 @@
 /// How much of anything a configuration may hold, so that reading one takes bounded time and
 /// memory whatever stands in it.
 enum Limits {
+    /// More triggers or exclusions than these in one schedule are a mistake.
+    static let triggerCountMax = 100
     /// A JSON file: room for some 20,000 schedules in one file.
     static let jsonByteCountMax = 16 << 20
     /// A YAML file.

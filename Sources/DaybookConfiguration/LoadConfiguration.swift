@@ -10,6 +10,8 @@ public struct ConfigurationSet: Sendable {
     public var definitions: [ScheduleDefinition]
     /// The business calendars, sorted by name.
     public var calendars: [CalendarDefinition]
+    /// The blackouts, sorted by name.
+    public var blackouts: [BlackoutDefinition]
     /// The contacts, sorted by name.
     public var contacts: [Contact]
     /// What a person should look at; nothing of it stops the configuration.
@@ -54,6 +56,7 @@ private struct ConfigurationLoader {
     private var targets: [String: TargetEntry] = [:]
     private var contacts: [Contact]?
     private var calendars: [String: (definition: CalendarDefinition, place: SourcePlace)] = [:]
+    private var blackouts: [String: BlackoutsReader.Read] = [:]
     private var schedules = ScheduleFiles()
     private var overrides: [SourceNode] = []
 
@@ -84,6 +87,9 @@ private struct ConfigurationLoader {
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }
         let definitions = readJobs()
+        BlackoutsReader.warn(
+            blackouts.values.sorted { precedes($0.definition.name, $1.definition.name) },
+            definitions: definitions, &log)
         return result(definitions, environment)
     }
 
@@ -96,6 +102,7 @@ private struct ConfigurationLoader {
         let set = ConfigurationSet(
             settings: settings, definitions: definitions,
             calendars: calendars.values.map(\.definition).sorted { precedes($0.name, $1.name) },
+            blackouts: blackouts.values.map(\.definition).sorted { precedes($0.name, $1.name) },
             contacts: contacts ?? [], warnings: problems, provenance: provenance)
         return LoadResult(problems: problems, set: set)
     }
@@ -199,12 +206,6 @@ private struct ConfigurationLoader {
     private mutating func readScheduleFile(_ folder: String, _ name: String, isOverlay: Bool) {
         let path = folder + name
         if name == "calendars" { return }
-        if name.hasPrefix("blackouts.") {
-            log.error(
-                SourcePlace(path), "", "this version does not keep blackouts",
-                "remove the file; pause the schedules for that time instead")
-            return
-        }
         guard Self.isData(name), reader.kind(path) != .folder else {
             log.warning(
                 SourcePlace(path), "", "this is not read",
@@ -213,8 +214,22 @@ private struct ConfigurationLoader {
         }
         guard let node = reader.tree(path, &log) else { return }
         SecretScan.scan(node, "", &log)
+        if name.hasPrefix("blackouts.") { return readBlackouts(node, folder) }
         schedules.add(node, isOverlay: isOverlay, &log)
         if isOverlay { overrides.append(node) }
+    }
+
+    private mutating func readBlackouts(_ node: SourceNode, _ folder: String) {
+        for read in BlackoutsReader(zones: zones, settings: settings).read(node, &log) {
+            let name = read.definition.name
+            if let first = blackouts[name], first.place.file.hasPrefix(folder) {
+                log.error(
+                    read.place, "\(read.path).name",
+                    "the blackout \(shown(name)) stands twice, first in \(first.place.short)",
+                    "rename one of the two")
+            }
+            blackouts[name] = read
+        }
     }
 
     private mutating func readJobs() -> [ScheduleDefinition] {

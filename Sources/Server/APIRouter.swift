@@ -32,6 +32,7 @@ struct APIRouter: Sendable {
         let guarded = router.group("v1").add(middleware: BearerGuard(token: token))
         addSchedules(guarded)
         addRuns(guarded)
+        addBlackouts(guarded)
         guarded.get("alerts") { _, _ in try await alerts() }
         return router
     }

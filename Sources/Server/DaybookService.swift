@@ -237,6 +237,7 @@ public struct DaybookService: Sendable {
         var input = ConfigurationInput()
         input.definitions = set.definitions
         input.calendars = set.calendars
+        input.blackouts = set.blackouts
         input.commit = set.provenance.commit
         input.author = set.provenance.author
         input.isDirty = set.provenance.isDirty

@@ -9,7 +9,7 @@ extension Trigger {
                 + "time, counted from \(interval.anchor); clock changes do not matter."
         case .afterCompletion(let delay):
             "Runs \(Words.duration(microseconds: delay.delayMicroseconds)) after each run has "
-                + "ended, the first time at \(delay.first)."
+                + "ended" + (delay.first.map { ", the first time at \($0)." } ?? ".")
         case .at(let instant): "Runs once, at \(instant)."
         case .businessDay(let rule): rule.explained
         case .recurrence(let recurrence): recurrence.explained

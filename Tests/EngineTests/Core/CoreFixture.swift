@@ -104,6 +104,30 @@ struct CoreFixture {
         try handle(.ended(run: request.run, attempt: request.attempt, result))
     }
 
+    /// Moves the clock, and ends every run well as soon as it is dispatched.
+    mutating func finishAll(minutes: Int64) throws {
+        let end = now + minutes * Self.minute
+        var answered = effects.count
+        while true {
+            while answered < effects.count {
+                let effect = effects[answered]
+                answered += 1
+                guard case .deliver(let request) = effect else { continue }
+                try handle(
+                    .processReady(
+                        run: request.run, attempt: request.attempt, pid: 9, startTicks: 9,
+                        bootId: "b"))
+                var result = AttemptResult()
+                result.isSuccess = true
+                try handle(.ended(run: request.run, attempt: request.attempt, result))
+            }
+            guard let next = core.nextTimer, next <= end else { break }
+            now = max(now, next)
+            while let decision = try core.tick(now: now) { try take(decision) }
+        }
+        now = end
+    }
+
     /// What the last delivery was given.
     var lastRequest: AttemptRequest? {
         for effect in effects.reversed() {
