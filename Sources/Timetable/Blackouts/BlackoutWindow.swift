@@ -1,4 +1,4 @@
-/// The times of a blackout: once, or again and again. Pure, as all of this module.
+/// The times of a blackout: once, or again and again.
 public enum BlackoutWindow: Hashable, Sendable {
     /// From a moment on until another, which is outside; `nil` until somebody ends it.
     case once(from: Instant, until: Instant?)

@@ -17,7 +17,7 @@ extension TriggerSet {
             self.calendar = calendar
         }
 
-        /// Where a date goes. Never decreases as the date grows.
+        /// Where a date goes; it never decreases as the date grows.
         func date(of date: CivilDate) -> CivilDate {
             calendar.rolled(date, by: convention) ?? date
         }
@@ -36,8 +36,9 @@ extension TriggerSet {
         }
     }
 
-    /// The local times that were rolled onto an occurrence, in order, itself left out; at most a
-    /// hundred. Empty where the triggers place it where it is.
+    /// The local times that were rolled onto an occurrence, in order, itself left out.
+    ///
+    /// At most a hundred; empty where the triggers place it where it is.
     public func origins(of occurrence: Occurrence, in zone: Zone) -> [Occurrence] {
         guard let roll else { return [] }
         var found: [Occurrence] = []

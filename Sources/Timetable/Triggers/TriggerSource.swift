@@ -25,8 +25,9 @@ public struct TriggerSource: Hashable, Sendable {
     public var text: String
     /// Whether a cron expression has six fields, the second first.
     public var hasSeconds = false
-    /// The start of an interval, a rule or a delay: ISO 8601, on the zone's wall clock where it
-    /// has no offset. Empty for none.
+    /// The start of an interval, a rule or a delay; empty for none.
+    ///
+    /// ISO 8601, on the zone's wall clock where it has no offset.
     public var start = ""
     /// Times or dates that a rule leaves out (EXDATE), as `start` is written.
     public var excluded: [String] = []
