@@ -26,8 +26,8 @@ let logSlice: Set<String> = [
     "DaybookTestSupport", "EventLogTests",
 ]
 let stateSlice = logSlice.union([
-    "CBench", "Timetable", "Engine", "Bench", "target-helper", "EventsTests", "TimetableTests",
-    "ProjectionsTests", "EngineTests", "ReplayTests",
+    "CBench", "CIcal", "Timetable", "X12", "Engine", "Bench", "target-helper", "EventsTests",
+    "TimetableTests", "ProjectionsTests", "EngineTests", "ReplayTests",
 ])
 let slices: [String: Set<String>] = [
     "log": logSlice,
