@@ -3,22 +3,34 @@ import Events
 extension Forecast {
     /// The forecast as one JSON object.
     ///
-    /// - Complexity: O(rows), about 400 bytes each.
+    /// - Complexity: O(rows), about 500 bytes each; `forEachJSONPart` needs no memory for them.
     public var json: String {
-        var text = JSONText()
-        appendHead(to: &text)
-        text.member("rows", json: JSONList.of(rows.map(\.json)))
-        return text.object
+        var text = ""
+        forEachJSONPart { text += $0 }
+        return text
     }
 
-    /// Everything but the rows, as members.
-    func appendHead(to text: inout JSONText) {
+    /// Gives the same object in parts, a row each after the first: joined they are it.
+    ///
+    /// - Throws: what `body` throws.
+    public func forEachJSONPart<Failure: Error>(
+        _ body: (String) throws(Failure) -> Void
+    ) throws(Failure) {
+        try body(head.dropLast() + ",\"rows\":[")
+        for (place, row) in rows.enumerated() { try body(place == 0 ? row.json : "," + row.json) }
+        try body("]}")
+    }
+
+    /// Everything but the rows, as an object.
+    private var head: String {
+        var text = JSONText()
         text.member("from", text: UTCText.of(microseconds: from))
         text.member("to", text: UTCText.of(microseconds: to))
         text.member("end", text: UTCText.of(microseconds: end))
         text.member("cutShort", json: "\(isCutShort)")
         text.member("assumptions", json: JSONList.of(assumptions.map(JSONText.quoted)))
         text.member("summary", json: summary.json)
+        return text.object
     }
 }
 

@@ -3,7 +3,8 @@ import Projections
 
 /// What differs between two forecasts of the same time, run by run.
 ///
-/// A run is the same in both where its schedule and its scheduled time are.
+/// A run is the same in both where its schedule, its scheduled time and its element of a fan-out
+/// are.
 public struct ForecastDifference: Sendable {
     /// A run that both forecasts have, and that goes otherwise.
     public struct Change: Sendable, Equatable {
@@ -29,12 +30,14 @@ public struct ForecastDifference: Sendable {
     private struct Key: Hashable {
         let schedule: ScheduleKey
         let scheduled: Int64
+        let fanOutKey: String
         let openRun: UInt64?
         let occurrences: UInt64
 
         init(_ row: ForecastRow) {
             schedule = row.schedule
             scheduled = row.scheduled
+            fanOutKey = row.fanOutKey
             openRun = row.openRun
             occurrences = row.occurrences
         }

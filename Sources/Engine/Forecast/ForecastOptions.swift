@@ -11,6 +11,8 @@ public struct ForecastSubject: Sendable {
     public var zones: ZoneCatalog
     /// What decisions depend on; its intervals do not matter here.
     public var settings: DecisionSettings
+    /// What is to be said of the state, in sentences: it stands among the assumptions.
+    public var remarks: [String] = []
 
     /// A subject.
     public init(
@@ -50,7 +52,7 @@ public struct ForecastOptions: Sendable {
     public var start: Int64
     /// The only schedule that is told; nil for all.
     public var job: ScheduleKey?
-    /// So many runs are simulated at the most, which bounds time and memory: some 300 bytes each.
+    /// So many runs are simulated at the most, which bounds time and memory: some 500 bytes each.
     public var runsMax = 250_000
     /// How long an attempt takes whose job has no history, µs.
     public var durationDefault: Int64 = 1_000_000

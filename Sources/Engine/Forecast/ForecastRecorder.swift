@@ -19,8 +19,8 @@ struct ForecastRecorder {
     var end: Int64
     /// The row of each run that is told and not over.
     private var places: [UInt64: Int] = [:]
-    /// What each of them waits for, or waited for.
-    private var waits: [UInt64: String] = [:]
+    /// What each of them waits for, or waited for, and since when.
+    private var waits: [UInt64: (what: String, since: Int64)] = [:]
 
     static let onTime = "it runs at its scheduled time"
 
@@ -43,6 +43,7 @@ struct ForecastRecorder {
         row.firstScheduled = run.scheduled
         row.scheduledLocal = run.scheduledLocal
         row.zone = run.zone
+        row.fanOutKey = run.fanOutKey
         row.businessDate = run.businessDate
         row.trigger = run.trigger
         row.openRun = run.run
@@ -50,7 +51,7 @@ struct ForecastRecorder {
         row.reason = "it was open when the forecast begins (\(run.statusText))"
         if run.status == .held {
             row.outcome = .held
-            waits[run.run] = Self.held(run.gate)
+            waits[run.run] = (Self.held(run.gate), run.dueAt)
         }
         if run.isLate { row.add(.late) }
         for clock in run.clocksMissed { row.add(clock == "finishBy" ? .sla : .duration) }
@@ -124,6 +125,7 @@ struct ForecastRecorder {
         row.firstScheduled = row.scheduled
         row.scheduledLocal = try view.text(5)
         row.zone = try view.text(6)
+        row.fanOutKey = try view.text(8)
         row.businessDate = try view.text(9)
         row.trigger = try view.text(10)
         row.reason = Self.onTime
@@ -155,6 +157,7 @@ struct ForecastRecorder {
         row.firstScheduled = view.int(12)
         row.scheduledLocal = try view.text(5)
         row.zone = try view.text(6)
+        row.fanOutKey = try view.text(8)
         row.businessDate = String(row.scheduledLocal.prefix(10))
         row.occurrences = max(view.uint(11), 1)
         row.outcome = outcome
@@ -174,17 +177,24 @@ struct ForecastRecorder {
         rows[place].until = until > 0 ? until : nil
         let more = try view.text(4)
         let wait = more.isEmpty ? what : "\(what) (\(more))"
-        waits[run] = waits[run].map { "\($0), then \(wait)" } ?? wait
+        waits[run] =
+            waits[run].map { ("\($0.what), then \(wait)", $0.since) } ?? (wait, view.time)
     }
 
     private mutating func takeDispatched(_ view: borrowing EventView) {
         let run = view.uint(1)
         guard let place = places[run], rows[place].expectedStart == nil else { return }
         rows[place].expectedStart = view.time
-        guard let wait = waits[run] else { return }
+        guard let (what, since) = waits[run] else { return }
+        if since == view.time && rows[place].outcome == .held {
+            rows[place].outcome = .runs
+            rows[place].until = nil
+            rows[place].reason = "it \(what), and is let through at once"
+            return
+        }
         rows[place].until = view.time
         rows[place].reason =
-            "it \(wait) until \(clocks.local(view.time, rows[place].zone)), then runs"
+            "it \(what) until \(clocks.local(view.time, rows[place].zone)), then runs"
     }
 
     /// A run is over; nil where it ended as its row says.
@@ -225,7 +235,7 @@ struct ForecastRecorder {
             let bound = rows[place].until.map {
                 ", until \(clocks.local($0, rows[place].zone)) at the latest"
             }
-            let wait = waits[run] ?? "waits to be taken up"
+            let wait = waits[run]?.what ?? "waits to be taken up"
             if rows[place].outcome == .runs { rows[place].outcome = .held }
             rows[place].reason =
                 "it \(wait)\(bound ?? ""), and has not run when the forecast ends"

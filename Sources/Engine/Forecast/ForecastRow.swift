@@ -5,7 +5,7 @@ import Projections
 public struct ForecastRow: Sendable, Equatable {
     /// What becomes of it.
     public enum Outcome: String, Sendable, CaseIterable {
-        /// It runs when it is due.
+        /// It runs when it is due; or, overdue, at once.
         case runs
         /// It waits at a gate, and then runs where the gate lets it.
         case held
@@ -51,6 +51,8 @@ public struct ForecastRow: Sendable, Equatable {
     public var scheduledLocal = ""
     /// The schedule's zone.
     public var zone = ""
+    /// The element of a fan-out; empty for none.
+    public var fanOutKey = ""
     /// The business date, `YYYY-MM-DD`.
     public var businessDate = ""
     /// Why there is a run: `schedule`, `catchUp`, `manual`, `requeue`; empty where there is none.
@@ -92,6 +94,9 @@ public struct ForecastRow: Sendable, Equatable {
     static func isBefore(_ a: ForecastRow, _ b: ForecastRow) -> Bool {
         if a.scheduled != b.scheduled { return a.scheduled < b.scheduled }
         if a.jobId != b.jobId { return a.jobId.utf8.lexicographicallyPrecedes(b.jobId.utf8) }
+        if a.fanOutKey != b.fanOutKey {
+            return a.fanOutKey.utf8.lexicographicallyPrecedes(b.fanOutKey.utf8)
+        }
         return (a.openRun ?? .max) < (b.openRun ?? .max)
     }
 
@@ -103,6 +108,7 @@ public struct ForecastRow: Sendable, Equatable {
         text.member("scheduled", text: UTCText.of(microseconds: scheduled))
         text.member("scheduledLocal", text: scheduledLocal)
         text.member("timeZone", text: zone)
+        text.member("fanOutKey", json: fanOutKey.isEmpty ? "null" : JSONText.quoted(fanOutKey))
         text.member("businessDate", text: businessDate)
         text.member("trigger", json: trigger.isEmpty ? "null" : JSONText.quoted(trigger))
         text.member("openRun", json: openRun.map { String($0) } ?? "null")

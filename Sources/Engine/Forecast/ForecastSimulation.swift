@@ -165,6 +165,8 @@ struct ForecastSimulation {
         }
         texts.append(
             "External dependencies answer \(options.externalAnswer.rawValue) when they are asked.")
+        texts += subject.remarks
+        if !applied.message.isEmpty { texts.append("Its configuration: \(applied.message).") }
         if !subject.settings.isSchedulingOn {
             texts.append("Scheduling is switched off in the settings: no occurrence is decided.")
         }

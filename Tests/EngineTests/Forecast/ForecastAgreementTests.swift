@@ -12,10 +12,11 @@ import Timetable
     static let from: Int64 = 1_772_668_800_000_000
     static let days = 35
 
-    /// Seeds of every run, and one more: from the environment, or a new one.
-    static let seeds: [UInt64] = [
-        1, 2, 3, TestSeed.fromEnvironment() ?? UInt64.random(in: 0...UInt64(UInt32.max)),
-    ]
+    /// Seeds of every run.
+    static let fixedSeeds: [UInt64] = [1, 2, 3]
+    /// These, and one more: from the environment, or a new one.
+    static let seeds =
+        fixedSeeds + [TestSeed.fromEnvironment() ?? UInt64.random(in: 0...UInt64(UInt32.max))]
 
     /// Schedules of all kinds, some with clocks that run out, and how long their attempts take.
     private static func month(
@@ -93,13 +94,15 @@ import Timetable
             Self.expect(row, fate, "\(fate.jobId) \(fate.local); \(comment)")
             if row.jobId != fate.jobId || row.scheduled != fate.scheduled { break }
         }
+        #expect(forecast.summary.load.concurrencyMax <= 12, comment)
+        // That much was compared, of every kind.
+        guard Self.fixedSeeds.contains(seed) else { return }
         let counts = forecast.summary.counts
         #expect(counts[.runs, default: 0] > 4_000, comment)
-        for outcome in [ForecastRow.Outcome.held, .skipped] {
+        for outcome in [ForecastRow.Outcome.held, .skipped, .fails] {
             #expect(counts[outcome, default: 0] > 20, "\(outcome); \(comment)")
         }
         #expect(forecast.summary.alertCounts[.sla, default: 0] > 0, comment)
-        #expect(forecast.summary.load.concurrencyMax <= 12, comment)
     }
 
     @Test("where attempts take other times than foretold, only starts and ends differ")

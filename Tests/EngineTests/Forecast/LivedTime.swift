@@ -23,6 +23,8 @@ struct LivedTime {
         var start: Int64?
         var end: Int64?
         var alerts: Set<String> = []
+        /// When it was held first.
+        var heldAt: Int64?
     }
 
     private(set) var core: EngineCore
@@ -135,8 +137,14 @@ struct LivedTime {
             change(held.run) {
                 $0.outcome = "held"
                 $0.reasons += [held.gate, held.detail]
+                if $0.heldAt == nil { $0.heldAt = time }
             }
-        case let dispatched as RunDispatched: change(dispatched.run) { $0.start = time }
+        case let dispatched as RunDispatched:
+            change(dispatched.run) {
+                $0.start = time
+                // Let through at once, it was never kept waiting.
+                if $0.heldAt == time { $0.outcome = "runs" }
+            }
         case let succeeded as RunSucceeded: change(succeeded.run) { $0.end = time }
         case let dead as RunDead:
             change(dead.run) {
