@@ -257,7 +257,8 @@ public struct DaybookService: Sendable {
         let router = APIRouter(
             runtime: opened.runtime, token: opened.token, callbackToken: opened.targets.token,
             logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
-            zones: zones, version: options.version, now: { SystemClock().now() })
+            zones: zones, settings: Self.decisions(settings), version: options.version,
+            now: { SystemClock().now() })
         var quiet = logger
         quiet.logLevel = .error
         let folder = options.dataFolder
