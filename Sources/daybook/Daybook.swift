@@ -29,8 +29,8 @@ struct Daybook: AsyncParsableCommand {
             CommandGroup(
                 name: "Configuration:",
                 subcommands: [
-                    InitCommand.self, CheckCommand.self, NextCommand.self, CalendarCommand.self,
-                    ImportCommand.self,
+                    InitCommand.self, CheckCommand.self, PlanCommand.self, ForecastCommand.self,
+                    NextCommand.self, CalendarCommand.self, ImportCommand.self,
                 ]),
             CommandGroup(
                 name: "Evidence:",

@@ -2,7 +2,6 @@ import ArgumentParser
 import DaybookConfiguration
 import EventLog
 import Events
-import Foundation
 import Timetable
 
 /// `daybook next`: when a schedule fires.
@@ -111,17 +110,7 @@ struct NextCommand: AsyncParsableCommand {
 
     private func configured(_ job: String, _ zones: ZoneCatalog) throws -> (Trigger, Zone) {
         let folder = config ?? ""
-        let result = loadConfiguration(
-            folder: folder, environmentName: environment, zones: zones,
-            processEnvironment: ProcessInfo.processInfo.environment)
-        guard let set = result.set else {
-            let errors = result.problems.filter { $0.severity == .error }
-            throw CommandFailure.no(
-                "\(folder) cannot be read as a configuration "
-                    + "(\(Words.count(errors.count, "error"))). Mend what this lists: "
-                    + "daybook check --config \(Words.shell(folder))",
-                detail: errors.prefix(1).map(\.description))
-        }
+        let set = try ConfigurationOption.load(folder, environment, zones)
         guard let found = set.definitions.first(where: { $0.jobId == job }) else {
             throw CommandFailure.no(
                 "there is no job '\(job)' in \(folder), which has "
