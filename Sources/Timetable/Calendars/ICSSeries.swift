@@ -77,7 +77,7 @@ struct ICSSeries: Sendable {
         let resolved = master.recurrence.resolved(in: zone)
         var events: [ICSEvent] = []
         var second = low - 1
-        while let next = resolved.first(from: second + 1), next <= high {
+        while let next = resolved.first(from: second + 1)?.second, next <= high {
             second = next
             guard events.count < ICSSeries.eventCountMax else {
                 throw TimetableError(
