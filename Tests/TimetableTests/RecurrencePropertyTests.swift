@@ -26,7 +26,12 @@ import Timetable
     }
 
     /// Seeds that once found a fault.
-    @Test("What once went wrong comes out", arguments: [UInt64(23), 3795, 7158, 1_005_742])
+    @Test(
+        "What once went wrong comes out",
+        arguments: [
+            UInt64(23), 3795, 7158, 1_005_742, 10_022_000, 10_074_704, 10_160_402, 10_201_765,
+            10_865_639,
+        ])
     func found(seed: UInt64) throws {
         try check(seed: seed)
     }

@@ -216,6 +216,10 @@ public struct CalendarDefinition: WireMessage {
     public var holidays: [String] = []
     /// The last date that it speaks of, `YYYY-MM-DD`; empty where it does not end.
     public var validThrough = ""
+    /// What holidays are called, sorted by date; only those that have a name.
+    public var names: [KeyValue] = []
+    /// What holds after the last date: `open`, as if there were no calendar, or empty for closed.
+    public var afterEnd = ""
     public var unknownFields: [UInt8] = []
 
     /// An empty calendar.
@@ -226,5 +230,7 @@ public struct CalendarDefinition: WireMessage {
         try v.texts(2, "weekend", &weekend)
         try v.texts(3, "holidays", &holidays)
         try v.text(4, "validThrough", &validThrough)
+        try v.messages(5, "names", &names)
+        try v.text(6, "afterEnd", &afterEnd)
     }
 }

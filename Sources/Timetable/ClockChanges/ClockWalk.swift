@@ -64,8 +64,7 @@ struct ClockWalk<Times: LocalTimes>: Sendable {
             // The usual case: the same segment as before, and nothing of its start is left.
             let from = max(low, start + segment.offset)
             if start > segment.start, from < high {
-                guard let match = times.first(atOrAfter: from) else { return nil }
-                if match < high {
+                if let match = times.first(atOrAfter: from), match < high {
                     return FoundSecond(second: match - segment.offset, isGapEnd: false)
                 }
             }
@@ -95,12 +94,17 @@ struct ClockWalk<Times: LocalTimes>: Sendable {
             var following = index + 1
             let from = max(low, max(start, segment.start) + segment.offset)
             if from < high {
-                guard let match = times.first(atOrAfter: from) else { break }
-                if match < high {
+                // Later segments may show times before their own start again, but none before
+                // `from` where that is so long before this one's end.
+                let isOver = high - from > reachSeconds
+                let match = times.first(atOrAfter: from)
+                if let match, match < high {
                     best = min(best ?? .max, match - segment.offset)
-                } else if best == nil, match - high > farSeconds, high - from > reachSeconds {
-                    // No later segment shows times before `from` again.
-                    following = max(following, table.index(at: match - 2 * reachSeconds))
+                } else if best == nil, isOver {
+                    guard let match else { break }
+                    if match - high > farSeconds {
+                        following = max(following, table.index(at: match - 2 * reachSeconds))
+                    }
                 }
             }
             // Whatever comes in later segments comes later.

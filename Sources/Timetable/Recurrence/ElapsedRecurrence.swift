@@ -200,8 +200,12 @@ struct ElapsedRecurrence: Sendable {
         }
         guard let skipped = skip(first, in: segment) else { return nil }
         if skipped <= first { return 0 }
-        // Beyond the segment a day begins earlier or later, by a day and some at most.
-        let target = skipped > segment.end ? max(segment.end, skipped - 93_600) : skipped
+        // Beyond the segment a day begins earlier or later, by a day and some at most; so long
+        // after its end, times that this one was through with may be shown again.
+        let isOver = segment.end - first > 93_600
+        let target =
+            skipped <= segment.end
+            ? skipped : isOver ? max(segment.end, skipped - 93_600) : segment.end
         return max(1, (target - first) / step)
     }
 
