@@ -9,6 +9,10 @@ enum Limits {
     ///
     /// Yams reads about 1 MB a second, so this bounds the time of one file.
     static let yamlByteCountMax = 4 << 20
+    /// An iCalendar file, as the parser has it.
+    static let icsByteCountMax = 8 << 20
+    /// Calendars of which one is made.
+    static let calendarPartCountMax = 50
     /// All files of a folder together.
     static let totalByteCountMax = 64 << 20
     /// Files in one folder.

@@ -55,7 +55,8 @@ private struct ConfigurationLoader {
     private var settings = Settings()
     private var targets: [String: TargetEntry] = [:]
     private var contacts: [Contact]?
-    private var calendars: [String: (definition: CalendarDefinition, place: SourcePlace)] = [:]
+    private var calendarFiles: CalendarFiles
+    private var calendars: [CalendarDefinition] = []
     private var blackouts: [String: BlackoutsReader.Read] = [:]
     private var schedules = ScheduleFiles()
     private var overrides: [SourceNode] = []
@@ -63,6 +64,7 @@ private struct ConfigurationLoader {
     init(folder: String, zones: ZoneCatalog) {
         reader = FolderReader(folder: folder)
         self.zones = zones
+        calendarFiles = CalendarFiles(zones: zones)
     }
 
     mutating func load(
@@ -86,6 +88,7 @@ private struct ConfigurationLoader {
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }
+        calendars = calendarFiles.definitions(&log).values.sorted { precedes($0.name, $1.name) }
         let definitions = readJobs()
         BlackoutsReader.warn(
             blackouts.values.sorted { precedes($0.definition.name, $1.definition.name) },
@@ -101,7 +104,7 @@ private struct ConfigurationLoader {
         let provenance = Provenance.of(folder: reader.folder, processEnvironment: environment)
         let set = ConfigurationSet(
             settings: settings, definitions: definitions,
-            calendars: calendars.values.map(\.definition).sorted { precedes($0.name, $1.name) },
+            calendars: calendars,
             blackouts: blackouts.values.map(\.definition).sorted { precedes($0.name, $1.name) },
             contacts: contacts ?? [], warnings: problems, provenance: provenance)
         return LoadResult(problems: problems, set: set)
@@ -174,32 +177,9 @@ private struct ConfigurationLoader {
             }
             contacts = known
         }
-        readCalendars(prefix)
+        calendarFiles.read(prefix + "schedules/calendars", &reader, &log)
         for name in reader.names(in: prefix + "schedules", &log) {
             readScheduleFile(prefix + "schedules/", name, isOverlay: isOverlay)
-        }
-    }
-
-    private mutating func readCalendars(_ prefix: String) {
-        let folder = prefix + "schedules/calendars"
-        for name in reader.names(in: folder, &log) {
-            let path = "\(folder)/\(name)"
-            guard Self.isData(name) else {
-                log.warning(
-                    SourcePlace(path), "", "this version does not read such calendars",
-                    "write it as JSON with weekend, holidays and validThrough")
-                continue
-            }
-            guard let node = reader.tree(path, &log) else { continue }
-            SecretScan.scan(node, "", &log)
-            guard let calendar = CalendarReader.read(node, fileName: name, &log) else { continue }
-            if let first = calendars[calendar.name], first.place.file.hasPrefix(folder + "/") {
-                log.error(
-                    node.place, "name",
-                    "the calendar \(shown(calendar.name)) stands twice, first in "
-                        + first.place.file, "rename one of the two")
-            }
-            calendars[calendar.name] = (calendar, node.place)
         }
     }
 
@@ -239,8 +219,7 @@ private struct ConfigurationLoader {
         for raw in schedules.jobs {
             if let job = jobReader.read(raw.node, raw.path, &log) { jobs.append(job) }
         }
-        let linker = Linker(
-            targets: targets, calendars: calendars.values.map(\.definition), contacts: contacts)
+        let linker = Linker(targets: targets, calendars: calendars, contacts: contacts)
         return linker.link(jobs, &log)
     }
 

@@ -3,7 +3,7 @@ import Timetable
 
 extension BusinessCalendar {
     /// The calendar of a record; nil where the record holds what is not a date or a weekday.
-    init?(_ definition: CalendarDefinition) {
+    package init?(_ definition: CalendarDefinition) {
         var weekend: Set<Weekday> = []
         for name in definition.weekend {
             guard let day = Weekday.allCases.first(where: { $0.name.uppercased().hasPrefix(name) })
@@ -15,8 +15,10 @@ extension BusinessCalendar {
         var holidays: [CivilDate: String] = [:]
         var validThrough: CivilDate?
         do {
-            for holiday in definition.holidays {
-                holidays[try CivilDate(parsing: holiday)] = "holiday"
+            for holiday in definition.holidays { holidays[try CivilDate(parsing: holiday)] = "" }
+            for pair in definition.names {
+                let date = try CivilDate(parsing: pair.name)
+                if holidays[date] != nil { holidays[date] = pair.value }
             }
             if !definition.validThrough.isEmpty {
                 validThrough = try CivilDate(parsing: definition.validThrough)

@@ -68,7 +68,8 @@ struct ForecastSurvey {
         if !schedule.definition.isEnabled { return "it is disabled in the configuration" }
         if !settings.isSchedulingOn { return "scheduling is switched off in the settings" }
         let last = Instant(microseconds: end - 1)
-        guard let next = schedule.trigger.next(after: last, in: schedule.zone) else {
+        if schedule.triggers.followsCompletion { return "its next run follows the end of one" }
+        guard let next = schedule.triggers.next(after: last, in: schedule.zone) else {
             return "it has no occurrence any more"
         }
         return "its next occurrence is \(next.localText)"

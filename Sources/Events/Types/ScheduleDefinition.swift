@@ -266,9 +266,9 @@ public struct CalendarDefinition: WireMessage {
     public var holidays: [String] = []
     /// The last date that it speaks of, `YYYY-MM-DD`; empty where it does not end.
     public var validThrough = ""
-    /// The names of holidays, by date, where they have one.
+    /// What holidays are called, sorted by date; only those that have a name.
     public var names: [KeyValue] = []
-    /// What holds after its end: `open`, every day is a business day; empty, none is.
+    /// What holds after the last date: `open`, as if there were no calendar, or empty for closed.
     public var afterEnd = ""
     public var unknownFields: [UInt8] = []
 

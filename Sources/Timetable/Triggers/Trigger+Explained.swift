@@ -53,8 +53,7 @@ extension Recurrence {
         func times(_ count: Int) -> String { count == 1 ? "1 time" : "\(count) times" }
         if !additional.isEmpty { text += ", and at \(times(additional.count)) more" }
         if !excluded.isEmpty { text += ", but for \(times(excluded.count)) that are taken out" }
-        return text + ". At a clock change: a time that is left out takes the offset before it; of "
-            + "two equal times the first runs."
+        return text + ". " + clockChanges.explained
     }
 }
 

@@ -82,7 +82,7 @@ public struct TriggerSource: Hashable, Sendable {
     private func checkFields() throws(TimetableError) {
         let isRule = kind == .rrule
         let isTimed = kind == .every || isRule || kind == .afterCompletion
-        let isCivil = kind == .cadence
+        let isCivil = kind == .cadence || isRule
         for (field, isSet, belongs) in [
             ("seconds", hasSeconds, kind == .cadence), ("start", !start.isEmpty, isTimed),
             ("exdates", !excluded.isEmpty, isRule), ("rdates", !additional.isEmpty, isRule),
@@ -155,7 +155,8 @@ public struct TriggerSource: Hashable, Sendable {
         }
         return try Recurrence.parse(
             rule: text, start: Self.compact(start), excluded: excluded.map(Self.compact),
-            additional: additional.map(Self.compact))
+            additional: additional.map(Self.compact), onGap: try gapRule(),
+            onOverlap: try overlapRule())
     }
 
     /// `20260101T090000` for `2026-01-01T09:00:00`: iCalendar has no separators, people write them.

@@ -11,12 +11,13 @@ struct NextCommand: AsyncParsableCommand {
         abstract: "Show when an expression, a rule, an interval or a job fires next.",
         discussion: """
             First what it means in words, then local times with their offsets, and UTC. Changes \
-            of the clock between two lines are marked. Calendars and dependencies are not looked \
-            at.
+            of the clock between two lines are marked. A job's calendar and its dependencies are \
+            not looked at.
 
             EXAMPLE
               daybook next '30 2 * * *' --tz Europe/Berlin --after 2026-03-28 --count 3
               daybook next --rrule 'FREQ=MONTHLY;BYDAY=-1FR' --start 20260101T090000
+              daybook next --business-day -1 --time 17:00 --calendar holidays.ics
             """)
 
     @Argument(help: "Five cron fields in quotes, or a nickname such as @daily.")
@@ -52,13 +53,14 @@ struct NextCommand: AsyncParsableCommand {
         if [expression, job].count(where: { $0 != nil }) + triggers.count != 1 {
             throw ValidationError(
                 "give one of these: an expression in quotes, --every, --at, --rrule with --start, "
-                    + "or --job with --config")
+                    + "--business-day with --time, or --job with --config")
         }
-        let hasCronOptions =
-            triggers.seconds || triggers.onGap != nil || triggers.onOverlap != nil
-        if expression == nil && hasCronOptions {
+        if expression == nil && triggers.seconds {
+            throw ValidationError("--seconds goes with an expression in quotes")
+        }
+        if expression == nil && triggers.rrule == nil && triggers.hasClockRules {
             throw ValidationError(
-                "--seconds, --on-gap and --on-overlap go with an expression in quotes")
+                "--on-gap and --on-overlap go with an expression in quotes, or with --rrule")
         }
         if (job == nil) != (config == nil) || (job == nil && environment != nil) {
             throw ValidationError("--job needs --config, and --config and --environment need --job")
@@ -105,7 +107,7 @@ struct NextCommand: AsyncParsableCommand {
         do throws(TimetableError) { zone = try zones.zone(self.zone ?? "UTC") } catch {
             throw CommandFailure.misuse("--tz: \(error.message)")
         }
-        return (try triggers.trigger(expression: expression ?? "", in: zone), zone)
+        return (try triggers.trigger(expression: expression ?? "", in: zone, zones), zone)
     }
 
     private func configured(_ job: String, _ zones: ZoneCatalog) throws -> (Trigger, Zone) {
