@@ -35,6 +35,7 @@ struct NextTriggerOptions: ParsableArguments {
     var rdate: [String] = []
 
     @Option(
+        parsing: .unconditional,
         help: """
             A working day of each month instead: 1 for the first, -1 for the last, and so on; \
             needs --time.

@@ -59,7 +59,7 @@ import Timetable
         let missed = try #require(forecast.rows.first { $0.outcome == .missed })
         #expect(missed.jobId == "none" && missed.occurrences == 5)
         #expect(missed.reason == "it is missed (engineDown): catchUp is none")
-        #expect(forecast.summary.alerts.map(\.kind) == ["onMissed"])
+        #expect(forecast.summary.alerts.map(\.kind) == ["onMissed", "onMissed"])
         #expect(forecast.summary.counts[.skipped] == 4)
     }
 

@@ -127,7 +127,7 @@ import Timetable
         let rows = forecast.rows.filter { $0.jobId == "a" }
         #expect(
             rows.map(\.outcome) == [.runs, .skipped, .runs, .runs, .skipped, .skipped, .skipped])
-        #expect(rows[1].reason == "it is skipped (calendar): business: holiday (holiday)")
+        #expect(rows[1].reason == "it is skipped (calendar): business: holiday")
         #expect(
             rows[4].reason
                 == "it is skipped (calendarExpired): calendar 'business' says nothing after "
