@@ -85,13 +85,18 @@ struct NextCommand: AsyncParsableCommand {
             for line in set.explained(in: zone) { try output.line("-- " + line) }
             try Self.write(report, zone, &output)
             if report.instants.count < count {
-                try output.line(
-                    set.followsCompletion
-                        ? "-- what comes next follows the end of a run"
-                        : "-- no more until the end of the year 9999")
+                try output.line(Self.end(of: set))
             }
         }
         try output.finish()
+    }
+
+    /// Why there are fewer than were asked for.
+    private static func end(of set: TriggerSet) -> String {
+        if set.followsCompletion { return "-- what comes next follows the end of a run" }
+        let isBound = set.runsMax != nil || set.endsAt != nil
+        return isBound
+            ? "-- no more: its bounds are reached" : "-- no more until the end of the year 9999"
     }
 
     /// The moment to start from; the one place of the command that reads the clock.
