@@ -185,7 +185,14 @@ struct ForecastRecorder {
         let run = view.uint(1)
         guard let place = places[run], rows[place].expectedStart == nil else { return }
         rows[place].expectedStart = view.time
-        guard let (what, since) = waits[run] else { return }
+        guard let (what, since) = waits[run] else {
+            let delay = view.time - rows[place].scheduled
+            if delay > 0 && rows[place].reason == Self.onTime {
+                rows[place].reason =
+                    "it runs \(Duration.microseconds(delay)) after its scheduled time"
+            }
+            return
+        }
         if since == view.time && rows[place].outcome == .held {
             rows[place].outcome = .runs
             rows[place].until = nil

@@ -63,6 +63,18 @@ import Timetable
         #expect(forecast.summary.counts[.skipped] == 4)
     }
 
+    @Test("what is overdue by less than its grace runs at once, and says how late")
+    func withinGrace() throws {
+        var fixture = try Fixture()
+        try fixture.apply(Fixture.job("hourly", cadence: "0 * * * *"))
+        let forecast = try forecast(fixture, later: 65 * Self.minute + 1)
+        let row = try #require(forecast.rows.first)
+        #expect(row.scheduledLocal == "2026-03-02T01:00:00+00:00")
+        #expect(row.outcome == .runs && row.trigger == "schedule")
+        #expect(row.reason == "it runs 300.0 seconds after its scheduled time")
+        #expect(row.alerts.isEmpty)
+    }
+
     @Test("a pause skips with its reason, as far as the days reach")
     func paused() throws {
         var fixture = try Fixture()
