@@ -81,6 +81,7 @@ public struct ForecastDifference: Sendable {
         if a.scheduledLocal != b.scheduledLocal { fields.append("scheduledLocal") }
         if a.zone != b.zone { fields.append("timeZone") }
         if a.businessDate != b.businessDate { fields.append("businessDate") }
+        if a.rolledFrom != b.rolledFrom { fields.append("rolledFrom") }
         if a.trigger != b.trigger { fields.append("trigger") }
         if a.firstScheduled != b.firstScheduled { fields.append("firstScheduled") }
         if a.outcome != b.outcome { fields.append("outcome") }

@@ -129,6 +129,11 @@ struct ForecastRecorder {
         row.businessDate = try view.text(9)
         row.trigger = try view.text(10)
         row.reason = Self.onTime
+        row.rolledFrom = try view.text(20)
+        if !row.rolledFrom.isEmpty {
+            row.outcome = .moved
+            row.reason = "it is moved here from \(row.rolledFrom), which is no business day"
+        }
         if row.trigger == "catchUp" {
             let count = max(view.uint(12), 1)
             row.reason =
@@ -200,8 +205,9 @@ struct ForecastRecorder {
             return
         }
         rows[place].until = view.time
+        let wait = "it \(what) until \(clocks.local(view.time, rows[place].zone)), then runs"
         rows[place].reason =
-            "it \(what) until \(clocks.local(view.time, rows[place].zone)), then runs"
+            rows[place].rolledFrom.isEmpty ? wait : "\(rows[place].reason); \(wait)"
     }
 
     /// A run is over; nil where it ended as its row says.

@@ -9,7 +9,7 @@ public struct ForecastRow: Sendable, Equatable {
         case runs
         /// It waits at a gate, and then runs where the gate lets it.
         case held
-        /// It is put off to another time.
+        /// It is put off to another time, or rolled to another day.
         case moved
         /// It is left out on purpose.
         case skipped
@@ -53,6 +53,8 @@ public struct ForecastRow: Sendable, Equatable {
     public var zone = ""
     /// The element of a fan-out; empty for none.
     public var fanOutKey = ""
+    /// The first local time that was rolled onto this business day; empty where none was.
+    public var rolledFrom = ""
     /// The business date, `YYYY-MM-DD`.
     public var businessDate = ""
     /// Why there is a run: `schedule`, `catchUp`, `manual`, `requeue`; empty where there is none.
@@ -109,6 +111,7 @@ public struct ForecastRow: Sendable, Equatable {
         text.member("scheduledLocal", text: scheduledLocal)
         text.member("timeZone", text: zone)
         text.member("fanOutKey", json: fanOutKey.isEmpty ? "null" : JSONText.quoted(fanOutKey))
+        text.member("rolledFrom", json: rolledFrom.isEmpty ? "null" : JSONText.quoted(rolledFrom))
         text.member("businessDate", text: businessDate)
         text.member("trigger", json: trigger.isEmpty ? "null" : JSONText.quoted(trigger))
         text.member("openRun", json: openRun.map { String($0) } ?? "null")

@@ -108,7 +108,8 @@ public struct ForecastCalendar: Sendable, Equatable {
     public let name: String
     /// The last date that it speaks of, `YYYY-MM-DD`.
     public let validThrough: String
-    /// The enabled schedules that use it, by id: their later occurrences are skipped.
+    /// The enabled schedules that use it, by id: what becomes of their later occurrences is for the
+    /// calendar to say, and they are skipped where it does not.
     public internal(set) var jobIds: [String]
 }
 

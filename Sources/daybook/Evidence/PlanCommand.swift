@@ -117,6 +117,11 @@ struct PlanCommand: AsyncParsableCommand {
             for change in changes { try output.line(Self.line(change)) }
         }
         for name in plan.calendarsRemoved { try output.line("- calendar \(name)") }
+        for (blackout, before) in plan.blackouts {
+            try output.line("\(before == nil ? "+" : "~") blackout \(blackout.name)")
+            for change in Self.changes(before, blackout) { try output.line(Self.line(change)) }
+        }
+        for name in plan.blackoutsLifted { try output.line("- blackout \(name)") }
         if findings.isOfSettings {
             try output.line("~ settings that are recorded with the configuration")
         }
@@ -125,6 +130,12 @@ struct PlanCommand: AsyncParsableCommand {
         } else {
             try output.line("\(Words.count(plan.unchangedCount, "schedule")) unchanged")
         }
+    }
+
+    private static func changes(
+        _ before: BlackoutDefinition?, _ after: BlackoutDefinition
+    ) -> [FieldChange] {
+        before.map { FieldChanges.between($0, after) } ?? []
     }
 
     private static func line(_ change: FieldChange) -> String {
@@ -187,6 +198,15 @@ struct PlanCommand: AsyncParsableCommand {
         }
         text.member("calendars", json: list(calendars))
         text.member("calendarsRemoved", json: names(plan.calendarsRemoved))
+        let blackouts = plan.blackouts.map { blackout, before in
+            var item = JSONText()
+            item.member("name", text: blackout.name)
+            item.member("new", json: "\(before == nil)")
+            item.member("changes", json: list(changes(before, blackout).map { JSONText.of($0) }))
+            return item.object
+        }
+        text.member("blackouts", json: list(blackouts))
+        text.member("blackoutsLifted", json: names(plan.blackoutsLifted))
         text.member("settingsChanged", json: "\(findings.isOfSettings)")
         text.member("from", text: UTCText.of(microseconds: findings.before.from))
         text.member(

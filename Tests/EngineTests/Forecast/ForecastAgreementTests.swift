@@ -46,6 +46,79 @@ import Timetable
         return (input, durations)
     }
 
+    /// The same with blackouts, rolls, jitter, exclusions, and triggers of all kinds.
+    private static func fullMonth(
+        _ seed: UInt64, _ count: Int
+    ) -> (input: ConfigurationInput, durations: [String: Int64]) {
+        var random = SeededGenerator(seed: seed &+ 1_000)
+        let (plain, durations) = month(seed, count)
+        var input = plain
+        // Rolls need to know the days after the last one.
+        input.calendars[0].validThrough = "2027-12-31"
+        for place in input.definitions.indices {
+            var job = input.definitions[place]
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0: job.jitterSeconds = 600
+            case 1:
+                job.calendar = "standard-business"
+                job.roll = place % 2 == 0 ? "following" : "modifiedPreceding"
+            case 2:
+                job.triggers = [
+                    TriggerTests.trigger("rrule", "FREQ=DAILY;INTERVAL=2;BYHOUR=2,14") {
+                        $0.start = "2026-03-01T02:30:00"
+                    }
+                ]
+            case 3:
+                (job.cadence, job.every) = ("", "")
+                job.triggers = [TriggerTests.trigger("afterCompletion", "3h")]
+            case 4:
+                job.calendar = "standard-business"
+                job.triggers = [TriggerTests.trigger("businessDay", "-1") { $0.time = "17:00" }]
+            case 5:
+                var days = ExclusionDefinition()
+                (days.from, days.through) = ("2026-03-10", "2026-03-12")
+                job.exclusions = [days]
+            case 6: job.tags = ["edi"]
+            default: break
+            }
+            input.definitions[place] = job
+        }
+        input.blackouts = blackouts
+        return (input, durations)
+    }
+
+    private static var blackouts: [BlackoutDefinition] {
+        func blackout(
+            _ name: String, _ action: String, _ change: (inout BlackoutDefinition) -> Void
+        ) -> BlackoutDefinition {
+            var made = BlackoutDefinition()
+            made.name = name
+            made.reason = "\(name) is maintained"
+            made.action = action
+            made.source = "config"
+            change(&made)
+            return made
+        }
+        let hour: Int64 = 3_600_000_000
+        return [
+            blackout("warehouse", "defer") {
+                $0.trigger = TriggerTests.trigger("cadence", "0 3 * * 6")
+                $0.durationSeconds = 7_200
+                $0.zone = "Europe/Berlin"
+                $0.spreadSeconds = 900
+            },
+            blackout("freeze", "skip") {
+                ($0.from, $0.until) = (from + 200 * hour, from + 209 * hour)
+                $0.tags = ["edi"]
+                $0.jobs = ["job-1", "job-2", "job-3"]
+            },
+            blackout("line", "deferCoalesced") {
+                ($0.from, $0.until) = (from + 300 * hour, from + 306 * hour)
+                $0.jobs = ["job-0", "job-10", "job-11", "job-20", "job-21"]
+            },
+        ]
+    }
+
     private static func expect(
         _ row: ForecastRow, _ fate: LivedTime.Fate, _ comment: Comment
     ) {
@@ -71,30 +144,38 @@ import Timetable
         }
     }
 
+    /// Forecasts the time, lives through it, and compares the two.
+    private static func compare(
+        _ input: ConfigurationInput, _ durations: [String: Int64], _ comment: Comment
+    ) throws -> Forecast {
+        var subject = ForecastSubject(configuration: input, zones: try ZoneCatalog())
+        // Few enough that runs wait for room now and then.
+        subject.settings.activeRunsMax = 12
+        subject.settings.digestInterval = 3_600_000_000
+        let options = ForecastOptions(from: from, days: days)
+        let forecast = try Forecast.make(of: subject, options) { durations[$0.jobId] }
+        #expect(!forecast.isCutShort, comment)
+        var lived = try LivedTime(
+            input, from: from - 1, zones: subject.zones, settings: subject.settings
+        ) { durations[$0.jobId] ?? 0 }
+        try lived.live(until: options.to + 86_400_000_000)
+        let fates = ordered(lived.fates, to: options.to)
+        #expect(forecast.rows.count == fates.count, comment)
+        for (row, fate) in zip(forecast.rows, fates) {
+            expect(row, fate, "\(fate.jobId) \(fate.local); \(comment)")
+            if row.jobId != fate.jobId || row.scheduled != fate.scheduled { break }
+        }
+        #expect(forecast.summary.load.concurrencyMax <= 12, comment)
+        return forecast
+    }
+
     @Test(
         "a month that is lived goes as it was foretold, occurrence by occurrence",
         arguments: seeds)
     func month(seed: UInt64) throws {
         let comment: Comment = "seed \(seed): set DAYBOOK_SEED=\(seed) to repeat it"
         let (input, durations) = Self.month(seed, 80)
-        var subject = ForecastSubject(configuration: input, zones: try ZoneCatalog())
-        // Few enough that runs wait for room now and then.
-        subject.settings.activeRunsMax = 12
-        subject.settings.digestInterval = 3_600_000_000
-        let options = ForecastOptions(from: Self.from, days: Self.days)
-        let forecast = try Forecast.make(of: subject, options) { durations[$0.jobId] }
-        #expect(!forecast.isCutShort, comment)
-        var lived = try LivedTime(
-            input, from: Self.from - 1, zones: subject.zones, settings: subject.settings
-        ) { durations[$0.jobId] ?? 0 }
-        try lived.live(until: options.to + 86_400_000_000)
-        let fates = Self.ordered(lived.fates, to: options.to)
-        #expect(forecast.rows.count == fates.count, comment)
-        for (row, fate) in zip(forecast.rows, fates) {
-            Self.expect(row, fate, "\(fate.jobId) \(fate.local); \(comment)")
-            if row.jobId != fate.jobId || row.scheduled != fate.scheduled { break }
-        }
-        #expect(forecast.summary.load.concurrencyMax <= 12, comment)
+        let forecast = try Self.compare(input, durations, comment)
         // That much was compared, of every kind.
         guard Self.fixedSeeds.contains(seed) else { return }
         let counts = forecast.summary.counts
@@ -103,6 +184,23 @@ import Timetable
             #expect(counts[outcome, default: 0] > 20, "\(outcome); \(comment)")
         }
         #expect(forecast.summary.alertCounts[.sla, default: 0] > 0, comment)
+    }
+
+    @Test(
+        "so does a month with blackouts, rolls, jitter, exclusions and triggers of all kinds",
+        arguments: seeds)
+    func fullMonth(seed: UInt64) throws {
+        let comment: Comment = "seed \(seed): set DAYBOOK_SEED=\(seed) to repeat it"
+        let (input, durations) = Self.fullMonth(seed, 80)
+        let forecast = try Self.compare(input, durations, comment)
+        guard Self.fixedSeeds.contains(seed) else { return }
+        let counts = forecast.summary.counts
+        #expect(counts[.moved, default: 0] > 20, comment)
+        let reasons = Set(forecast.rows.map { String($0.reason.prefix(24)) })
+        #expect(reasons.contains("it is skipped (blackout)"), comment)
+        #expect(reasons.contains { $0.hasPrefix("it is moved here from ") }, comment)
+        #expect(forecast.rows.contains { $0.reason.contains("it is put off (") }, comment)
+        #expect(forecast.rows.contains { $0.reason.hasSuffix("after its scheduled time") }, comment)
     }
 
     @Test("where attempts take other times than foretold, only starts and ends differ")

@@ -15,7 +15,7 @@ struct LivedTime {
         var scheduled: Int64 = 0
         var local = ""
         var businessDate = ""
-        /// `runs`, `held`, `skipped`, `missed`, `fails`, `cancelled`.
+        /// `runs`, `held`, `moved`, `skipped`, `missed`, `fails`, `cancelled`.
         var outcome = "runs"
         /// Reason and detail as the engine recorded them, or the gate and what it said.
         var reasons: [String] = []
@@ -116,6 +116,10 @@ struct LivedTime {
             fate.scheduled = due.scheduled
             fate.local = due.scheduledLocal
             fate.businessDate = due.businessDate
+            if !due.rolledFrom.isEmpty {
+                fate.outcome = "moved"
+                fate.reasons = [due.rolledFrom]
+            }
             placeOfRun[due.run] = fates.count
             fates.append(fate)
         case let skipped as RunSkipped where skipped.run == 0:
@@ -135,15 +139,21 @@ struct LivedTime {
             }
         case let held as RunHeld:
             change(held.run) {
-                $0.outcome = "held"
+                if $0.outcome != "moved" { $0.outcome = "held" }
                 $0.reasons += [held.gate, held.detail]
+                if $0.heldAt == nil { $0.heldAt = time }
+            }
+        case let deferred as RunDeferred:
+            change(deferred.run) {
+                $0.outcome = "moved"
+                $0.reasons += [deferred.reason]
                 if $0.heldAt == nil { $0.heldAt = time }
             }
         case let dispatched as RunDispatched:
             change(dispatched.run) {
                 $0.start = time
                 // Let through at once, it was never kept waiting.
-                if $0.heldAt == time { $0.outcome = "runs" }
+                if $0.heldAt == time && $0.outcome == "held" { $0.outcome = "runs" }
             }
         case let succeeded as RunSucceeded: change(succeeded.run) { $0.end = time }
         case let dead as RunDead:
