@@ -8,6 +8,8 @@ import Timetable
 /// that it learns later. Numbers of fields are those of the payloads' `fields`.
 struct ForecastRecorder {
     private let options: ForecastOptions
+    /// Runs from this number on exist in the simulation alone.
+    private let firstRun: UInt64
     private(set) var clocks: ForecastClocks
     /// The rows so far, in the order in which they were decided.
     private(set) var rows: [ForecastRow] = []
@@ -24,8 +26,9 @@ struct ForecastRecorder {
 
     static let onTime = "it runs at its scheduled time"
 
-    init(_ options: ForecastOptions, _ clocks: ForecastClocks) {
+    init(_ options: ForecastOptions, _ clocks: ForecastClocks, firstRun: UInt64) {
         self.options = options
+        self.firstRun = firstRun
         self.clocks = clocks
         end = options.to
     }
@@ -96,9 +99,9 @@ struct ForecastRecorder {
         case .runDeferred: try takeWait(view, .moved, until: view.int(3), "is put off")
         case .runSucceeded: settle(view, nil)
         case .runDead:
-            settle(view, .fails, "it fails (\(try view.text(4)))" + Self.more(try view.text(5)))
+            settle(view, .fails, "it fails (\(try view.text(4)))" + more(try view.text(5)))
         case .runCancelled:
-            settle(view, .cancelled, "it is cancelled" + Self.more(try view.text(4)))
+            settle(view, .cancelled, "it is cancelled" + more(try view.text(4)))
         case .runLate: alert(view, .late)
         case .runSlaMissed: alert(view, view.isText(3, "finishBy") ? .sla : .duration)
         case .alertRaised: try takeAlert(view)
@@ -151,7 +154,7 @@ struct ForecastRecorder {
     private mutating func takeUnrun(_ type: EventType, _ view: borrowing EventView) throws {
         let outcome = type == .runSkipped ? ForecastRow.Outcome.skipped : .missed
         let reason =
-            "it is \(outcome.rawValue) (\(try view.text(3)))" + Self.more(try view.text(10))
+            "it is \(outcome.rawValue) (\(try view.text(3)))" + more(try view.text(10))
         if view.uint(1) != 0 { return settle(view, outcome, reason) }
         let (tenant, jobId) = (try view.tenant, try view.text(2))
         guard isToldTime(view.time), view.int(13) < end, isTold(tenant, jobId) else { return }
@@ -180,7 +183,7 @@ struct ForecastRecorder {
         guard let place = places[run] else { return }
         if rows[place].outcome != .moved { rows[place].outcome = outcome }
         rows[place].until = until > 0 ? until : nil
-        let more = try view.text(4)
+        let more = unnumbered(try view.text(4))
         let wait = more.isEmpty ? what : "\(what) (\(more))"
         waits[run] =
             waits[run].map { ("\($0.what), then \(wait)", $0.since) } ?? (wait, view.time)
@@ -238,7 +241,7 @@ struct ForecastRecorder {
         alert.jobId = jobId
         alert.kind = try view.text(4)
         alert.severity = try view.text(5)
-        alert.message = try view.text(6)
+        alert.message = unnumbered(try view.text(6))
         alerts.append(alert)
     }
 
@@ -260,8 +263,18 @@ struct ForecastRecorder {
         rows.sort(by: ForecastRow.isBefore)
     }
 
-    private static func more(_ text: String) -> String {
+    private func more(_ text: String) -> String {
         guard !text.isEmpty else { return "" }
-        return ": " + (text.hasSuffix(".") ? String(text.dropLast()) : text)
+        return ": " + unnumbered(text.hasSuffix(".") ? String(text.dropLast()) : text)
+    }
+
+    /// A text without the numbers of runs that exist in the simulation alone: the engine's will
+    /// have others.
+    private func unnumbered(_ text: String) -> String {
+        guard text.contains("run ") else { return text }
+        return text.replacing(/\brun (\d+)/) { match in
+            let number = UInt64(match.1) ?? 0
+            return number < firstRun ? String(match.0) : "a run to come"
+        }
     }
 }

@@ -33,7 +33,9 @@ struct ForecastSimulation {
         self.options = options
         core = EngineCore(state: subject.state, zones: subject.zones, settings: settings)
         world = ForecastWorld(options, typicalDuration)
-        recorder = ForecastRecorder(options, ForecastClocks(subject.zones, options))
+        recorder = ForecastRecorder(
+            options, ForecastClocks(subject.zones, options),
+            firstRun: subject.state.nextSequence)
         now = max(options.start, subject.state.lastTime)
     }
 

@@ -132,6 +132,8 @@ import Timetable
         #expect(row.expectedEnd == fate.end, comment)
         #expect(Set(row.alerts.map(\.rawValue)) == fate.alerts, comment)
         for reason in fate.reasons {
+            // A forecast does not know the numbers that runs will have.
+            let reason = reason.replacing(/run \d+/, with: "a run to come")
             #expect(row.reason.contains(reason), "\(row.reason) lacks '\(reason)'; \(comment)")
         }
     }
