@@ -166,6 +166,14 @@ struct YearDays: Sendable {
         return (all, pairs)
     }
 
+    /// How many days of a year are allowed before one.
+    func count(_ year: Year, before dayOfYear: Int) -> Int {
+        let base = year.shape * YearDays.wordCount
+        let (place, bit) = (dayOfYear >> 6, UInt64(dayOfYear & 63))
+        let whole = (0..<place).reduce(0) { $0 + words[base + $1].nonzeroBitCount }
+        return bit == 0 ? whole : whole + (words[base + place] & (1 << bit - 1)).nonzeroBitCount
+    }
+
     /// How many days are allowed in the year that has most.
     var countMax: Int { (0..<YearDays.shapeCount).reduce(0) { max($0, count(shape: $1)) } }
 
