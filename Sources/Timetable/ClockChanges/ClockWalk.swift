@@ -35,9 +35,9 @@ struct ClockWalk<Times: LocalTimes>: Sendable {
     private(set) var segmentCount = 0
 
     /// No local time is further from its place than this; a gap or an overlap is no longer.
-    private let reachSeconds: Int64 = 90_000
+    private static var reachSeconds: Int64 { 90_000 }
     /// From such a distance to the next local time on, the segments between are not looked at.
-    private let farSeconds: Int64 = 500 * 86_400
+    private static var farSeconds: Int64 { 500 * 86_400 }
 
     init(_ times: Times, _ rules: ClockChangeRules, in table: ZoneTable) {
         self.times = times
@@ -82,7 +82,7 @@ struct ClockWalk<Times: LocalTimes>: Sendable {
         var best: Int64?
         if rules.gap == .sameOffset {
             // What a gap left out may lie a day after it.
-            while index > 0, segment.start > start - reachSeconds {
+            while index > 0, segment.start > start - Self.reachSeconds {
                 guard enter(index - 1) else { break }
             }
         }
@@ -96,14 +96,14 @@ struct ClockWalk<Times: LocalTimes>: Sendable {
             if from < high {
                 // Later segments may show times before their own start again, but none before
                 // `from` where that is so long before this one's end.
-                let isOver = high - from > reachSeconds
+                let isOver = high - from > Self.reachSeconds
                 let match = times.first(atOrAfter: from)
                 if let match, match < high {
                     best = min(best ?? .max, match - segment.offset)
                 } else if best == nil, isOver {
                     guard let match else { break }
-                    if match - high > farSeconds {
-                        following = max(following, table.index(at: match - 2 * reachSeconds))
+                    if match - high > Self.farSeconds {
+                        following = max(following, table.index(at: match - 2 * Self.reachSeconds))
                     }
                 }
             }
@@ -148,7 +148,7 @@ struct ClockWalk<Times: LocalTimes>: Sendable {
             low = segment.localStart
             var later = index + 1
             while let next = table.segment(later),
-                next.start < segment.end + reachSeconds
+                next.start < segment.end + Self.reachSeconds
             {
                 high = min(high, next.localStart)
                 later += 1

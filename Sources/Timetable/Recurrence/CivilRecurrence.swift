@@ -3,6 +3,8 @@
 struct CivilRecurrence: Sendable {
     let frequency: RecurrenceRule.Frequency
     let interval: Int
+    /// After how many times 400 years the interval meets the same days again.
+    let cycleCount: Int
     let weekStart: Int
     let positions: [Int]
     private(set) var days: YearDays
@@ -23,6 +25,7 @@ struct CivilRecurrence: Sendable {
     init(rule: RecurrenceRule, start: CivilDateTime, isAllDay: Bool) {
         frequency = rule.frequency
         interval = rule.interval
+        cycleCount = CivilRecurrence.cycleCount(rule)
         weekStart = rule.weekStart.rawValue
         self.start = start.localSeconds
         startDay = start.date.daysSinceEpoch
@@ -75,23 +78,21 @@ struct CivilRecurrence: Sendable {
         return least <= dayCount * times.count
     }
 
-    /// How many periods 400 years have: a whole number of each kind.
-    private var cyclePeriodCount: Int {
-        switch frequency {
-        case .yearly: 400
-        case .monthly: 4800
-        case .weekly: 20_871
-        default: YearDays.cycleDayCount
-        }
-    }
-
     /// From the start on, the calendar and the interval are the same again after so many times 400
     /// years.
     var repetition: (start: Int64, cycleCount: Int64) { (start, Int64(cycleCount)) }
 
-    var cycleCount: Int {
+    private static func cycleCount(_ rule: RecurrenceRule) -> Int {
+        // 400 years are a whole number of each kind of period.
+        let periodCount: Int =
+            switch rule.frequency {
+            case .yearly: 400
+            case .monthly: 4800
+            case .weekly: 20_871
+            default: YearDays.cycleDayCount
+            }
         // More than there are years left.
-        min(interval / greatestCommonDivisor(interval, cyclePeriodCount), 25)
+        return min(rule.interval / greatestCommonDivisor(rule.interval, periodCount), 25)
     }
 
     /// The last day on which a search from a day on can find anything that it would not find

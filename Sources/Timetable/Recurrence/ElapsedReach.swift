@@ -24,9 +24,12 @@ struct ElapsedReach: Sendable {
     }
 
     /// A day with more stretches is looked at by hours, minutes and seconds, each for itself.
+    ///
+    /// That helps where steps drift slowly; where they fall here and there, they soon meet one of
+    /// so many stretches.
     private static let stretchCountMax = 16
-    /// So often at most these are asked in turn.
-    private static let turnCountMax = 16
+    /// So often at most hours, minutes and seconds are asked in turn.
+    private static let turnCountMax = 4
     /// Shorter steps reach every time in a few days.
     ///
     /// So do those that come back to the same times after so few, and where a year has one day at
@@ -198,6 +201,7 @@ extension ElapsedReach {
             minuteCount = times.hours.nonzeroBitCount * minutes.nonzeroBitCount
         }
         let isExact = minuteCount * ofMinute.count <= ElapsedReach.stretchCountMax
+        if !isExact, !isSlow(86_400), !isSlow(length) { return [] }
         if isExact {
             ofDay = ElapsedReach.product(ofDay, 3600, ofHour)
             ofDay = ElapsedReach.product(ofDay, 60, ofMinute)
@@ -208,6 +212,16 @@ extension ElapsedReach {
         }
         let shorter = isExact ? [] : [cycle(3600, ofHour), cycle(60, ofMinute)]
         return ([cycle(length, ofLength)] + shorter).compactMap(\.self)
+    }
+
+    /// Whether a few steps come back to nearly the same time of a day or a week, so that thousands
+    /// pass until they have been everywhere.
+    private func isSlow(_ length: Int64) -> Bool {
+        (1...64).contains { (count: Int64) in
+            let place = count * (step % length) % length
+            let drift = min(place, length - place)
+            return drift > 0 && drift < length / 3000
+        }
     }
 
     /// The stretches of a mask's bits, each so many seconds long; one where all are set.

@@ -6,25 +6,25 @@
 /// clocks change by half an hour. Where it has such parts, the window is the whole minute or hour.
 struct ElapsedRecurrence: Sendable {
     /// The first window's first second, UTC, and the distance from window to window.
-    private let origin: Int64
-    private var step: Int64
+    let origin: Int64
+    private(set) var step: Int64
     /// 1, 60 or 3600 seconds.
-    private let window: Int64
-    private let start: Int64
-    private let days: YearDays
+    let window: Int64
+    let start: Int64
+    let days: YearDays
     /// What the parts from the window's length up allow.
     private let filter: DayTimes
     /// What all parts together allow.
-    private let times: DayTimes
-    private let positions: [Int]
+    let times: DayTimes
+    let positions: [Int]
     /// How many instances a window must have for one to be left of it: more than one where there
     /// is BYSETPOS.
     private let instanceCountMin: Int
     private let isNever: Bool
-    private let table: ZoneTable
+    let table: ZoneTable
     private var reach: ElapsedReach
     /// Whether every moment is allowed, so that each step is an instance.
-    private let isOpen: Bool
+    let isOpen: Bool
 
     /// The last second of the year 9999, with a day to spare for zones.
     static let secondMax = Int64(CivilRecurrence.dayMax + 1) * 86_400
@@ -157,23 +157,6 @@ struct ElapsedRecurrence: Sendable {
         return relaxed.first(from: low) == nil
     }
 
-    /// The instance of a number from 1 on; `nil` where it is beyond the year 9999.
-    ///
-    /// - Complexity: a constant where every step is an instance; else each is found.
-    func instance(number: Int) -> Int64? {
-        if isOpen {
-            let (distance, overflow) = step.multipliedReportingOverflow(by: Int64(number - 1))
-            return overflow || distance > ElapsedRecurrence.secondMax - start
-                ? nil : start + distance
-        }
-        var last = start - 1
-        for _ in 0..<number {
-            guard let next = first(from: last + 1) else { return nil }
-            last = next
-        }
-        return last
-    }
-
     /// After so long, everything repeats: the calendar, the weekdays, the zone's rule, and where
     /// the steps are in them.
     private func limit(from low: Int64) -> Int64 {
@@ -206,7 +189,8 @@ struct ElapsedRecurrence: Sendable {
         let target =
             skipped <= segment.end
             ? skipped : isOver ? max(segment.end, skipped - 93_600) : segment.end
-        return max(1, (target - first) / step)
+        // The first window that reaches it.
+        return max(1, (target - first - window + step) / step)
     }
 
     /// Where to look on from a window: its own start where it may hold an instance, else a later

@@ -16,8 +16,8 @@ final class ResolvedRecurrence: Sendable {
     }
 
     private enum Kind: Sendable {
-        case civil(CivilRecurrence)
-        case elapsed(ElapsedRecurrence)
+        case civil(Shared<CivilRecurrence>)
+        case elapsed(Shared<ElapsedRecurrence>)
     }
 
     init(_ recurrence: Recurrence, zone: Zone) {
@@ -109,13 +109,13 @@ final class ResolvedRecurrence: Sendable {
                 rule: rule, start: local, isAllDay: isAllDay)
             // The wall clock's UNTIL is kept there; here it would lose a second pass of an hour.
             if case .instant? = rule.until {} else { end = ElapsedRecurrence.secondMax }
-            return Rule(kind: .civil(civil), end: end)
+            return Rule(kind: .civil(Shared(civil)), end: end)
         }
         let elapsed = ElapsedRecurrence(
             rule: rule, period: period, startSecond: startSecond, table: zone.table)
         // COUNT and UNTIL do not stand together.
         if let count = rule.count, let last = elapsed.instance(number: count) { end = last }
-        return Rule(kind: .elapsed(elapsed), end: end)
+        return Rule(kind: .elapsed(Shared(elapsed)), end: end)
     }
 
     /// The first occurrence at or after a second.
@@ -146,7 +146,9 @@ final class ResolvedRecurrence: Sendable {
                 var walk = ClockWalk(RecurrenceTimes(civil), clockChanges, in: table)
                 found = walk.next(atOrAfter: second)
             case .elapsed(let elapsed):
-                found = elapsed.first(from: second).map { FoundSecond(second: $0, isGapEnd: false) }
+                found = elapsed.value.first(from: second).map {
+                    FoundSecond(second: $0, isGapEnd: false)
+                }
             }
             if let found, found.second <= rule.end, found.second < best?.second ?? .max {
                 best = found
@@ -172,21 +174,30 @@ final class ResolvedRecurrence: Sendable {
     }
 }
 
+/// A value in one place, so that searches copy a reference and not all that it holds.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
+}
+
 /// Remembers the last answer, which stands for every question between it and its own.
 struct RecurrenceTimes: LocalTimes {
-    private let rule: CivilRecurrence
+    private let rule: Shared<CivilRecurrence>
     private var asked = Int64.max
     private var found = Int64.min
 
-    init(_ rule: CivilRecurrence) {
+    init(_ rule: Shared<CivilRecurrence>) {
         self.rule = rule
     }
 
-    var repetition: (start: Int64, cycleCount: Int64) { rule.repetition }
+    var repetition: (start: Int64, cycleCount: Int64) { rule.value.repetition }
 
     mutating func first(atOrAfter local: Int64) -> Int64? {
         if local >= asked, local <= found { return found }
-        guard let next = rule.first(from: local) else { return nil }
+        guard let next = rule.value.first(from: local) else { return nil }
         asked = local
         found = next
         return next

@@ -147,6 +147,11 @@ struct YearDays: Sendable {
         var (all, pairs): (UInt64, UInt64) = (0, 0)
         for shape in 0..<YearDays.shapeCount {
             let dayCount = shape & 3 == 1 ? 366 : 365
+            // Whether the next year's first day is allowed, in some year that may be the next.
+            let nextYear = (shape >> 2 + dayCount) % 7 * 4
+            let isNextAllowed = (0..<4).contains {
+                words[(nextYear + $0) * YearDays.wordCount] & 1 == 1
+            }
             for place in 0..<YearDays.wordCount {
                 let word = words[shape * YearDays.wordCount + place]
                 let next = place == 5 ? 0 : words[shape * YearDays.wordCount + place + 1]
@@ -157,13 +162,22 @@ struct YearDays: Sendable {
                     let bit = UInt64(1) << UInt64((shape >> 2 + day + 3) % 7)
                     let follows = word >> 1 | next << 63
                     all |= bit
-                    // Whether the first day of the next year is allowed depends on that year.
-                    if follows >> UInt64(day & 63) & 1 == 1 || day == dayCount - 1 { pairs |= bit }
+                    let isPair =
+                        day == dayCount - 1 ? isNextAllowed : follows >> UInt64(day & 63) & 1 == 1
+                    if isPair { pairs |= bit }
                     rest &= rest - 1
                 }
             }
         }
         return (all, pairs)
+    }
+
+    /// How many days of a year are allowed before one.
+    func count(_ year: Year, before dayOfYear: Int) -> Int {
+        let base = year.shape * YearDays.wordCount
+        let (place, bit) = (dayOfYear >> 6, UInt64(dayOfYear & 63))
+        let whole = (0..<place).reduce(0) { $0 + words[base + $1].nonzeroBitCount }
+        return bit == 0 ? whole : whole + (words[base + place] & (1 << bit - 1)).nonzeroBitCount
     }
 
     /// How many days are allowed in the year that has most.
