@@ -7,6 +7,10 @@ extension RunState {
     var isPutOff: Bool {
         status == .held && (gate == "blackout" || gate == "spread" || gate == "deferred")
     }
+
+    /// Whether the engine made it by itself and has not called its target yet: such a run may be
+    /// left out.
+    var isUntouched: Bool { attempt == 0 && (trigger == "schedule" || trigger == "catchUp") }
 }
 
 /// Blackouts: times in which nothing is dispatched, by tenant, tag, target or job.
@@ -14,30 +18,11 @@ extension EngineCore {
     /// How soon a wait that nobody knows the end of is looked at again, µs.
     static let putOffLook: Int64 = 3_600_000_000
 
-    /// The blackouts that are declared, made ready.
-    ///
-    /// One that this machine cannot take is left out; `armBlackouts` reports it.
-    private mutating func readyBlackouts() -> [CompiledBlackout] {
-        if let ready = compiledBlackouts { return ready }
-        var ready: [CompiledBlackout] = []
-        for known in state.blackouts.sorted() {
-            guard let definition = known.blackout else { continue }
-            do throws(Rejection) {
-                ready.append(try CompiledBlackout(known.key, known.sequence, definition, zones))
-            } catch {
-                continue
-            }
-        }
-        compiledBlackouts = ready
-        return ready
-    }
-
     /// The blackout that covers a moment for a schedule: one that skips before one that defers,
     /// then the one that ends last.
-    mutating func blackout(for schedule: CompiledSchedule, at instant: Instant) -> BlackoutInForce?
-    {
+    func blackout(for schedule: CompiledSchedule, at instant: Instant) -> BlackoutInForce? {
         var found: BlackoutInForce?
-        for blackout in readyBlackouts() where blackout.concerns(schedule) {
+        for blackout in blackouts where blackout.concerns(schedule) {
             guard let end = blackout.window.end(covering: instant, in: blackout.zone) else {
                 continue
             }
@@ -56,8 +41,9 @@ extension EngineCore {
         guard let blackout = blackout(for: schedule, at: Instant(microseconds: now)) else {
             return false
         }
-        // What was attempted is not skipped: its target may have begun.
-        if blackout.definition.action == "skip" && run.attempt == 0 {
+        // What was attempted is not skipped: its target may have begun. Nor is what a person asked
+        // for: it waits.
+        if blackout.definition.action == "skip" && run.isUntouched {
             try skip(run.run, "blackout", blackout.sentence)
             return true
         }
@@ -71,7 +57,9 @@ extension EngineCore {
         } else if until > 0 {
             timers.add(.takeUp(run: run.run), at: until)
         }
-        if blackout.definition.action == "deferCoalesced" { try coalesce(into: run) }
+        if blackout.definition.action == "deferCoalesced" && run.isUntouched {
+            try coalesce(into: run)
+        }
         return true
     }
 
@@ -100,7 +88,7 @@ extension EngineCore {
     /// Of the runs of a schedule that a blackout put off only the newest goes on.
     private mutating func coalesce(into run: RunState) throws {
         for number in (openOfJob[run.schedule] ?? []).sorted() where number < run.run {
-            guard let older = state.openRuns[number], older.isPutOff, older.attempt == 0,
+            guard let older = state.openRuns[number], older.isUntouched, older.isPutOff,
                 older.gate == "blackout", older.fanOutKey == run.fanOutKey
             else { continue }
             try skip(number, "coalesced", "into run \(run.run), for \(run.scheduledLocal)")
@@ -108,12 +96,12 @@ extension EngineCore {
     }
 
     /// Refuses what a person asks for in a blackout.
-    mutating func refuseInBlackout(_ schedule: CompiledSchedule) throws {
+    func refuseInBlackout(_ schedule: CompiledSchedule) throws(Rejection) {
         guard let blackout = blackout(for: schedule, at: Instant(microseconds: now)) else { return }
         throw Rejection(
             .conflict,
-            "'\(schedule.key.jobId)' is in \(blackout.sentence); wait for its end, lift it, or run "
-                + "it past the blackout with --past-blackouts and a ticket")
+            "'\(schedule.key.jobId)' is in \(blackout.sentence); wait for its end, lift it, or "
+                + "make a run that passes it: daybook run-now --past-blackouts")
     }
 
     // MARK: Declaring and lifting
@@ -174,7 +162,7 @@ extension EngineCore {
         tenant = known.tenant
         try emitLifted(definition.name, "its time is over")
         // What it held has a timer of its own.
-        compiledBlackouts = nil
+        try readBlackouts()
     }
 
     mutating func emitDeclared(
@@ -195,8 +183,7 @@ extension EngineCore {
 
     /// After a change: sets the ends' timers, and lets go on, or holds, what waits.
     mutating func blackoutsChanged(_ tenant: String) throws {
-        compiledBlackouts = nil
-        try armBlackouts()
+        try readBlackouts()
         for run in state.openRuns.sorted() where run.tenant == tenant {
             // An end before may have been the end of this one, too.
             guard let run = state.openRuns[run.run], run.gate == "blackout" else { continue }
@@ -209,23 +196,48 @@ extension EngineCore {
         }
     }
 
-    /// Sets the timers of blackouts that were declared until a moment, and reports those that this
-    /// machine cannot take.
-    mutating func armBlackouts() throws {
+    /// Makes the blackouts ready that are declared, and sets the timers of those that end by
+    /// themselves.
+    ///
+    /// One that this machine cannot take (its zone data lack its zone) is reported, until it can.
+    mutating func readBlackouts() throws {
+        blackouts = []
+        var faults: [ScheduleKey: String] = [:]
         for known in state.blackouts.sorted() {
             guard let definition = known.blackout else { continue }
             do throws(Rejection) {
-                _ = try CompiledBlackout(known.key, known.sequence, definition, zones)
+                blackouts.append(
+                    try CompiledBlackout(known.key, known.sequence, definition, zones))
             } catch {
-                tenant = known.tenant
-                try reportUnusable(ScheduleKey(known.tenant, ""), error)
+                faults[known.key] = "\(error.message); it does not hold until this is put right"
                 continue
             }
             if definition.source != "config" && definition.until > 0 {
                 timers.add(.blackoutEnd(declared: known.sequence), at: definition.until)
             }
         }
+        try report(faults)
         tenant = "default"
+    }
+
+    /// Raises an alert for each blackout that cannot be taken, once; clears those that are over.
+    private mutating func report(_ faults: [ScheduleKey: String]) throws {
+        var reported: Set<ScheduleKey> = []
+        for alert in state.alerts.sorted() where alert.kind == "blackout" {
+            let key = ScheduleKey(alert.tenant, alert.subject)
+            if faults[key] == alert.message {
+                reported.insert(key)
+                continue
+            }
+            tenant = alert.tenant
+            try clear(alert, "the blackout can be taken, or is gone")
+        }
+        for known in state.blackouts.sorted() {
+            guard let message = faults[known.key], !reported.contains(known.key) else { continue }
+            tenant = known.tenant
+            try raise(
+                about: known.key.jobId, kind: "blackout", severity: "critical", message)
+        }
     }
 }
 

@@ -104,17 +104,25 @@ extension EngineCore {
                 message.isEmpty ? "the calendar reaches further" : "a later alarm takes its place")
         }
         guard !message.isEmpty else { return }
+        try raise(about: name, kind: "calendar", severity: severity, message)
+    }
+
+    /// Raises an alert about what is no schedule.
+    mutating func raise(
+        about subject: String, kind: String, severity: String, _ message: String
+    ) throws {
         var raised = AlertRaised()
         raised.alert = state.nextSequence
-        raised.kind = "calendar"
+        raised.kind = kind
         raised.severity = severity
-        raised.subject = name
+        raised.subject = subject
         raised.message = message
         try emit(raised)
         if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
     }
 
-    private mutating func clear(_ alert: AlertState, _ reason: String) throws {
+    /// Clears an alert that `raise(about:)` raised.
+    mutating func clear(_ alert: AlertState, _ reason: String) throws {
         var cleared = AlertCleared()
         cleared.alert = alert.alert
         cleared.reason = reason

@@ -40,9 +40,7 @@ extension EngineCore {
     private mutating func overlapHolds(
         _ run: RunState, _ schedule: CompiledSchedule
     ) throws -> Bool {
-        guard schedule.definition.overlap != "allowAll", run.attempt == 0,
-            run.trigger == "catchUp" || run.trigger == "schedule"
-        else { return false }
+        guard schedule.definition.overlap != "allowAll", run.isUntouched else { return false }
         let isBlocked = (openOfJob[run.schedule] ?? []).contains { other in
             guard other != run.run, let other = state.openRuns[other] else { return false }
             return other.status.isActive || other.status == .retryScheduled

@@ -86,7 +86,7 @@ extension EngineCore {
             return
         }
         let newest = newestOccurrence(schedule, first, through)
-        let isOnTime = try isOnTime(schedule, newest, through)
+        let isOnTime = isOnTime(schedule, newest, through)
         if first.instant == newest.instant && isOnTime {
             return try runOccurrence(schedule, newest, trigger: "schedule")
         }
@@ -106,9 +106,13 @@ extension EngineCore {
 
     /// Whether an occurrence is decided within its grace: after its time, or after the end of a
     /// blackout that would have put it off.
-    private mutating func isOnTime(
+    ///
+    /// A delay after a completion has no time that it could miss.
+    private func isOnTime(
         _ schedule: CompiledSchedule, _ occurrence: Occurrence, _ through: Instant
-    ) throws -> Bool {
+    ) -> Bool {
+        let completedAt = runFacts(schedule).completedAt
+        if schedule.triggers.isAfterCompletion(occurrence, completedAt: completedAt) { return true }
         let grace = schedule.grace(of: occurrence)
         let scheduled = occurrence.instant.microseconds
         if through.microseconds - scheduled <= grace { return true }
@@ -193,6 +197,10 @@ extension EngineCore {
                 "each is made up for now")
         }
         for occurrence in chosen.reversed().prefix(Self.catchUpBatch) {
+            // Each of them counts: the last that is allowed may be among them.
+            if let runsMax = schedule.triggers.runsMax, runFacts(schedule).count >= runsMax {
+                break
+            }
             try runOccurrence(schedule, occurrence, trigger: "catchUp")
         }
     }

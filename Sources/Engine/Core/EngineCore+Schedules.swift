@@ -135,9 +135,9 @@ extension EngineCore {
 
     /// How many runs there were, and when the last one was over, for triggers that ask.
     ///
-    /// Nothing follows a completion while a run is open. Where none has ended, a delay without a
-    /// start counts from when the schedule took effect.
-    private func runFacts(_ schedule: CompiledSchedule) -> (count: Int, completedAt: Instant?) {
+    /// Nothing follows a completion while a run is open. A delay never counts from before the
+    /// definition took effect, or the moment that it leads to might be over by then.
+    func runFacts(_ schedule: CompiledSchedule) -> (count: Int, completedAt: Instant?) {
         let set = schedule.triggers
         guard set.runsMax != nil || set.followsCompletion,
             let known = state.schedules[schedule.key]
@@ -145,8 +145,7 @@ extension EngineCore {
         let count = Int(clamping: known.succeeded + known.dead + known.cancelled + known.open)
         if known.open > 0 { return (count, Instant(microseconds: .max)) }
         let ended = max(known.lastEndedAt, known.lastDecided("") ?? 0)
-        if ended > 0 { return (count, Instant(microseconds: ended)) }
-        return (count, set.hasFirstDelay ? nil : Instant(microseconds: known.definedAt))
+        return (count, Instant(microseconds: max(ended, known.definedAt)))
     }
 
     /// Occurrences through this moment are decided, or came before the definition.

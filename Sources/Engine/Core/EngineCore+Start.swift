@@ -69,7 +69,7 @@ extension EngineCore {
         }
         state.openRuns.forEach { openOfJob[$0.schedule, default: []].insert($0.run) }
         try armSchedules()
-        try armBlackouts()
+        try readBlackouts()
         try checkCalendarsDaily()
         for run in state.openRuns.sorted() {
             do {
@@ -102,6 +102,7 @@ extension EngineCore {
         for (key, rejection) in refused { try reportUnusable(key, rejection) }
         all.sort { $0.definition < $1.definition }
         timers.reserve(all.count)
+        var zonesInUse: Set<String> = []
         for (definition, tenant, after) in all {
             let outline: ScheduleOutline
             do {
@@ -119,10 +120,13 @@ extension EngineCore {
                             + "the schedule that it was recorded for")
                 }
                 try arm(outline, definition: definition, tenant: tenant, after: after)
+                zonesInUse.insert(outline.zone)
             } catch let rejection as Rejection {
                 try reportUnusable(key, rejection)
             }
         }
+        tenant = "default"
+        try recordZones(zonesInUse)
     }
 
     /// A schedule that this machine cannot take (a zone that its zone data lack) must not keep the

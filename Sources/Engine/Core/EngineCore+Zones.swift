@@ -7,8 +7,10 @@ import Timetable
 extension EngineCore {
     /// How far ahead moved occurrences are looked for, µs: a year.
     private static let movedAhead: Int64 = 366 * 86_400_000_000
-    /// As many of them stand in the event; the rest are counted.
+    /// As many of them stand in the event, where they fit; the rest are counted.
     private static let movedListed = 200
+    /// A record holds no more of them than this.
+    private static let movedByteCountMax = 40_000
     /// A record holds no more data of a zone than this: a zone has some 4 KB.
     private static let zoneByteCountMax = 48_000
 
@@ -33,18 +35,19 @@ extension EngineCore {
         event.hash = String(zones.dataHash, radix: 16)
         event.zones = changed.map(\.new.name).sorted()
         let names = Dictionary(uniqueKeysWithValues: changed.map { ($0.new.name, $0) })
-        var moved: [OccurrenceMoved] = []
-        if !names.isEmpty { moved = try movedOccurrences(names) }
-        event.movedCount = UInt64(moved.count)
-        event.moved = Array(moved.prefix(Self.movedListed))
+        if !names.isEmpty { try listMoved(names, in: &event) }
         let sequence = try emit(event, cause: cause)
         for (_, zone) in changed { try record(zone.name, cause: sequence) }
     }
 
-    /// The occurrences of the coming year that are at another moment now, by time.
-    private mutating func movedOccurrences(
-        _ changed: [String: (old: Zone, new: Zone)]
-    ) throws -> [OccurrenceMoved] {
+    /// Counts the occurrences of the coming year that are at another moment now, and lists the
+    /// first of them.
+    ///
+    /// - Complexity: O(schedules in zones that changed, and their occurrences where the data
+    ///   differ); memory for a few thousand.
+    private mutating func listMoved(
+        _ changed: [String: (old: Zone, new: Zone)], in event: inout ZoneDataChanged
+    ) throws {
         var moved: [OccurrenceMoved] = []
         for known in state.schedules.sorted() where !known.isRemoved {
             guard let schedule = try current(known.key), schedule.definition.isEnabled,
@@ -54,18 +57,30 @@ extension EngineCore {
                 let found = trigger.movedOccurrences(
                     from: old, to: new, after: Instant(microseconds: now),
                     through: Instant(microseconds: now + Self.movedAhead), limit: 1_000)
+                event.movedCount += UInt64(found.count)
                 for one in found {
-                    var event = OccurrenceMoved()
-                    event.jobId = known.jobId
-                    event.tenant = known.tenant
-                    event.local = "\(one.local)"
-                    event.before = one.old?.microseconds ?? 0
-                    event.after = one.new?.microseconds ?? 0
-                    moved.append(event)
+                    var occurrence = OccurrenceMoved()
+                    occurrence.jobId = known.jobId
+                    occurrence.tenant = known.tenant
+                    occurrence.local = "\(one.local)"
+                    occurrence.before = one.old?.microseconds ?? 0
+                    occurrence.after = one.new?.microseconds ?? 0
+                    moved.append(occurrence)
                 }
             }
+            if moved.count > 10 * Self.movedListed { moved = Self.first(of: moved) }
         }
-        return moved.sorted { max($0.before, $0.after) < max($1.before, $1.after) }
+        var byteCount = 0
+        event.moved = Self.first(of: moved).filter {
+            byteCount += $0.encoded().count + 4
+            return byteCount <= Self.movedByteCountMax
+        }
+    }
+
+    /// The first by time, as many as are listed.
+    private static func first(of moved: [OccurrenceMoved]) -> [OccurrenceMoved] {
+        let sorted = moved.sorted { max($0.before, $0.after) < max($1.before, $1.after) }
+        return Array(sorted.prefix(movedListed))
     }
 
     /// Records the data of the zones that definitions name, where they are not recorded yet.

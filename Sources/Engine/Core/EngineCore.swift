@@ -87,8 +87,8 @@ public struct EngineCore: Sendable {
     var armedAt: [UInt64: Int64] = [:]
     /// Schedules that fire some time after a run of theirs has ended.
     var completionFollowers: Set<ScheduleKey> = []
-    /// The blackouts that are declared, made ready; nil where they changed since.
-    var compiledBlackouts: [CompiledBlackout]?
+    /// The blackouts that are declared, made ready.
+    var blackouts: [CompiledBlackout] = []
     var isDraining = false
     var digestSequence: UInt64 = 0
     /// How many records the newest snapshot covers.

@@ -9,8 +9,8 @@ public struct AlertRaised: EventPayload {
     public var jobId = ""
     /// The run, if one.
     public var run: UInt64 = 0
-    /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `definition`, `calendar`, `clock`,
-    /// `space`, `scrub`, `seal` or `checkpoint`.
+    /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `definition`, `calendar`,
+    /// `blackout`, `clock`, `space`, `scrub`, `seal` or `checkpoint`.
     public var kind = ""
     /// `critical`, `high`, `medium` or `low`.
     public var severity = ""
@@ -18,7 +18,7 @@ public struct AlertRaised: EventPayload {
     public var message = ""
     /// Who hears of it.
     public var recipients: [String] = []
-    /// What it is about where that is no schedule: a calendar's name.
+    /// What it is about where that is no schedule: a calendar's name, or a blackout's.
     public var subject = ""
     public var unknownFields: [UInt8] = []
 

@@ -95,7 +95,7 @@ public struct AlertState: ProjectionEntry {
     public var raisedAt: Int64 = 0
     /// Whether its notification went out.
     public var isNotified = false
-    /// What it is about where that is no schedule: a calendar's name.
+    /// What it is about where that is no schedule: a calendar's name, or a blackout's.
     public var subject = ""
     public var unknownFields: [UInt8] = []
 

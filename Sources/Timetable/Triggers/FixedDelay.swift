@@ -38,10 +38,11 @@ public struct FixedDelay: Hashable, Sendable, CustomStringConvertible {
             ? "\(whole) s after completion" : "\(delayMicroseconds) µs after completion"
     }
 
-    /// The one run that is known: the first, or the one that follows the last completion; `nil`
-    /// beyond the range of `Instant`.
+    /// The one run that is known: the first, where that is still to come when the last one
+    /// completed, else the one that follows that completion; `nil` beyond the range of `Instant`.
     func moment(completedAt: Instant?) -> Instant? {
         guard let completedAt else { return first }
+        if let first, first > completedAt { return first }
         let (sum, overflow) =
             completedAt.microseconds.addingReportingOverflow(delayMicroseconds)
         return overflow ? nil : Instant(microseconds: sum)

@@ -13,10 +13,12 @@ extension TriggerSet {
     /// Whether the next occurrence may become another before it comes.
     public var isMovable: Bool { followsCompletion || followsCalendar }
 
-    /// Whether a delay after completion has a first moment of its own.
-    public var hasFirstDelay: Bool {
+    /// Whether an occurrence is where a delay after completion falls: it has no time of its own
+    /// that could be missed.
+    public func isAfterCompletion(_ occurrence: Occurrence, completedAt: Instant?) -> Bool {
         triggers.contains {
-            if case .afterCompletion(let delay) = $0 { delay.first != nil } else { false }
+            guard case .afterCompletion(let delay) = $0 else { return false }
+            return delay.moment(completedAt: completedAt) == occurrence.instant
         }
     }
 

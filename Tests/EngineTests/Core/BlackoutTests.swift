@@ -173,6 +173,55 @@ import Timetable
         #expect(fixture.all(RunSucceeded.self).count == 1)
     }
 
+    @Test("what a person asked for is neither skipped nor coalesced: it waits")
+    func asked() throws {
+        for action in ["skip", "deferCoalesced"] {
+            var fixture = try Fixture()
+            var waits = Dependency()
+            waits.kind = "job"
+            waits.name = "upstream"
+            waits.delayMinutesMax = 600
+            try apply(
+                &fixture, [blackout(action, 1, 3)],
+                Fixture.job("upstream", cadence: "30 0 * * *"),
+                Fixture.job("job", cadence: "30 1 * * *") {
+                    $0.dependencies = [waits]
+                    $0.overlap = "allowAll"
+                })
+            let key = ScheduleKey("default", "job")
+            let reply = try fixture.handle(
+                .runNow(key, scheduled: nil, reason: "now", Fixture.who))
+            try fixture.advance(minutes: 65)
+            // The upstream run ends in the blackout, and the run by hand meets its gate then.
+            try fixture.finish(true)
+            try fixture.finishAll(minutes: 60)
+            #expect(fixture.all(RunSkipped.self).allSatisfy { $0.run != reply.run })
+            #expect(fixture.all(RunDeferred.self).contains { $0.run == reply.run })
+            try fixture.finishAll(minutes: 60)
+            #expect(fixture.all(RunSucceeded.self).contains { $0.run == reply.run })
+        }
+    }
+
+    @Test("one that this machine cannot take is an alert until it can, and holds nothing")
+    func unusable() throws {
+        var fixture = try Fixture()
+        try apply(&fixture, [blackout("skip", 0, 9)], Fixture.job("job", cadence: "0 * * * *"))
+        let state = try fixture.state { payload in
+            guard var declared = payload as? BlackoutDeclared else { return payload }
+            declared.blackout?.zone = "Nowhere/None"
+            return declared
+        }
+        var broken = try CoreFixture(state: state, now: fixture.now)
+        let alerts = broken.all(AlertRaised.self)
+        #expect(alerts.map(\.kind) == ["blackout"] && alerts.first?.subject == "freeze")
+        try broken.finishAll(minutes: 60)
+        #expect(broken.all(RunSucceeded.self).count == 1)
+        try apply(&broken, [blackout("skip", 0, 9)], Fixture.job("job", cadence: "0 * * * *"))
+        #expect(broken.core.state.alerts.count == 0)
+        try broken.finishAll(minutes: 60)
+        #expect(broken.all(RunSkipped.self).map(\.reason) == ["blackout"])
+    }
+
     @Test("one that was declared until a moment ends by itself, one of the configuration stays")
     func ends() throws {
         var fixture = try Fixture()

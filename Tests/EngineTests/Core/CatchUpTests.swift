@@ -53,6 +53,18 @@ import Timetable
         #expect(fixture.all(AlertRaised.self).filter { $0.kind == "onMissed" }.count == 1)
     }
 
+    @Test("what is made up for stops at the number of runs that is allowed")
+    func bounded() throws {
+        var fixture = try stopped(hours: 9) {
+            $0.catchUp = "all"
+            $0.runsMax = 4
+            $0.overlap = "allowAll"
+        }
+        try fixture.finishAll(minutes: 24 * 60)
+        #expect(fixture.all(RunSucceeded.self).count == 4)
+        #expect(fixture.all(RunDue.self).count == 4)
+    }
+
     @Test("a grace of its own decides what still runs as usual")
     func grace() throws {
         for (seconds, missed) in [(UInt64(7_200), 0), (60, 1)] {
@@ -94,8 +106,13 @@ import Timetable
         #expect(fixture.core.state.alerts.sorted().map(\.subject) == ["bank"])
         #expect(fixture.core.state.schedules[ScheduleKey("default", "job")]?.skipped ?? 0 > 30)
         input.calendars[0].validThrough = "2027-12-31"
+        input.calendars[0].holidays = ["2026-12-24"]
         try fixture.handle(.applyConfiguration(input))
         #expect(fixture.core.state.alerts.count == 0)
+        input.calendars[0].holidays = ["2026-12-25"]
+        try fixture.handle(.applyConfiguration(input))
+        let change = try #require(fixture.all(CalendarDefined.self).last?.changes.first)
+        #expect(change.before == #"["2026-12-24"]"# && change.after == #"["2026-12-25"]"#)
     }
 
     @Test("with afterEnd open every day is a business day after the calendar's end")
@@ -123,18 +140,10 @@ import Timetable
         #expect(fixture.all(ZoneRecorded.self).map(\.zone) == ["Europe/Berlin"])
         // The log of an engine whose Berlin had the rules of Moscow.
         let moscow = try ZoneCatalog().data("Europe/Moscow")
-        var state = ProjectedState()
-        for record in fixture.records {
-            var event = try Event(decoding: record)
-            if var zone = event.payload as? ZoneRecorded {
-                zone.data = moscow
-                event.payload = zone
-            }
-            var writer = WireWriter()
-            _ = Event.writeDelimited(event.envelope, event.payload, to: &writer)
-            let prefix =
-                writer.bytes.count > 127 + 1 ? 2 + (writer.bytes.count > 16_386 ? 1 : 0) : 1
-            try state.apply(Array(writer.bytes.dropFirst(prefix)).span.bytes)
+        let state = try fixture.state { payload in
+            guard var zone = payload as? ZoneRecorded else { return payload }
+            zone.data = moscow
+            return zone
         }
         let after = try CoreFixture(state: state, now: fixture.now + Fixture.minute)
         let changed = try #require(after.all(ZoneDataChanged.self).first)
@@ -146,5 +155,10 @@ import Timetable
         #expect(second.after - second.before == Int64(7_200_000_000))
         #expect(after.all(ZoneRecorded.self).map(\.zone) == ["Europe/Berlin"])
         #expect(after.core.state.zones["Europe/Berlin"]?.data != moscow)
+        // A log of before zones were recorded gets them at the start.
+        let old = try fixture.state { $0 is ZoneRecorded ? EngineAlive() : $0 }
+        let begun = try CoreFixture(state: old, now: fixture.now + Fixture.minute)
+        #expect(begun.all(ZoneRecorded.self).map(\.zone) == ["Europe/Berlin"])
+        #expect(begun.all(ZoneDataChanged.self).isEmpty)
     }
 }

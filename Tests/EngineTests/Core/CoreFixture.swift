@@ -36,6 +36,17 @@ struct CoreFixture {
         return other
     }
 
+    /// The state that the log gives where its events have other payloads.
+    func state(_ change: (any EventPayload) -> any EventPayload) throws -> ProjectedState {
+        var state = ProjectedState()
+        for record in records {
+            var event = try Event(decoding: record)
+            event.payload = change(event.payload)
+            try state.apply(event.encoded().span.bytes)
+        }
+        return state
+    }
+
     private mutating func take(_ decision: Decision) throws {
         var bytes = decision.body[...]
         while let first = bytes.first {

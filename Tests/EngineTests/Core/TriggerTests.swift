@@ -96,6 +96,37 @@ import Timetable
         #expect(other.all(RunDispatched.self).count == 2)
     }
 
+    @Test("a delay after completion is never over before it is decided, so it never falls silent")
+    func afterCompletionGoesOn() throws {
+        var fixture = try Fixture()
+        func apply(_ delay: String, start: String = "") throws {
+            try fixture.apply(
+                Fixture.job("job") { job in
+                    job.triggers = [Self.trigger("afterCompletion", delay) { $0.start = start }]
+                    job.catchUp = "none"
+                })
+        }
+        // A start that is over when the schedule comes, then a shorter delay long after a run.
+        try apply("10m", start: "2026-03-01T00:00:00")
+        try fixture.finishAll(minutes: 11)
+        #expect(fixture.all(RunSucceeded.self).count == 1)
+        try apply("600m")
+        try fixture.finishAll(minutes: 100)
+        try apply("10m")
+        try fixture.finishAll(minutes: 21)
+        #expect(fixture.all(RunSucceeded.self).count == 3)
+        // A start to come is waited for; what fell in a stop runs once, and nothing is missed.
+        try apply("10m", start: "2026-03-02T05:00:00")
+        try fixture.finishAll(minutes: 5 * 60 - 133)
+        #expect(fixture.all(RunSucceeded.self).count == 3)
+        try fixture.finishAll(minutes: 5)
+        #expect(fixture.all(RunSucceeded.self).count == 4)
+        var other = try fixture.restarted(after: 3 * 24 * 60 * Fixture.minute)
+        try other.finishAll(minutes: 15)
+        #expect(other.all(RunMissed.self).isEmpty)
+        #expect(other.all(RunSucceeded.self).count == 2)
+    }
+
     @Test("jitter moves the start, not the occurrence, and the same job always by as much")
     func jitter() throws {
         var fixture = try Fixture()
