@@ -12,6 +12,18 @@ public struct NextBenchResult: Codable, Sendable {
     public var limitPerSecond: Double
     /// The first figure by the limit.
     public var ratio: Double
+    /// The second figure by the limit.
+    public var parseRatio: Double
+    /// The third figure by the limit.
+    public var ruleRatio: Double
+    /// What the first figure is to reach.
+    public var cronGoal: Double
+    /// What the second figure is to reach.
+    public var parseGoal: Double
+    /// What the third figure is to reach.
+    public var ruleGoal: Double
+    /// Whether all three do.
+    public var isGoalMet: Bool
     /// Of what all rounds found; the same number of instants gives the same.
     public var digest: String
     /// How many instants of each kind.
@@ -27,6 +39,12 @@ public struct NextBenchResult: Codable, Sendable {
         case rulePerSecond = "rule_per_second"
         case limitPerSecond = "limit_per_second"
         case ratio
+        case parseRatio = "parse_ratio"
+        case ruleRatio = "rule_ratio"
+        case cronGoal = "cron_goal"
+        case parseGoal = "parse_goal"
+        case ruleGoal = "rule_goal"
+        case isGoalMet = "goal_met"
         case digest
         case instants
         case zoneData = "zone_data"
@@ -72,10 +90,15 @@ public func benchNext(instants: Int) throws -> NextBenchResult {
             digest = mixed(digest, Int64(date.year * 512 + date.month * 32 + date.day))
         }
     }
+    let (cronGoal, parseGoal, ruleGoal) = (5_000_000.0, 500_000.0, 1_000_000.0)
     return NextBenchResult(
         cronPerSecond: cron, parsePerSecond: parse, rulePerSecond: recurrence,
-        limitPerSecond: limit, ratio: cron / limit, digest: String(digest, radix: 16),
-        instants: instants, zoneData: zones.version, machine: MachineFacts.read())
+        limitPerSecond: limit, ratio: cron / limit, parseRatio: parse / limit,
+        ruleRatio: recurrence / limit, cronGoal: cronGoal, parseGoal: parseGoal,
+        ruleGoal: ruleGoal,
+        isGoalMet: cron >= cronGoal && parse >= parseGoal && recurrence >= ruleGoal,
+        digest: String(digest, radix: 16), instants: instants, zoneData: zones.version,
+        machine: MachineFacts.read())
 }
 
 /// How often a second something is done that `body` does `count` times: the best of three.

@@ -1,12 +1,18 @@
 /// How much of anything a configuration may hold, so that reading one takes bounded time and
 /// memory whatever stands in it.
 enum Limits {
+    /// More triggers or exclusions than these in one schedule are a mistake.
+    static let triggerCountMax = 100
     /// A JSON file: room for some 20,000 schedules in one file.
     static let jsonByteCountMax = 16 << 20
     /// A YAML file.
     ///
     /// Yams reads about 1 MB a second, so this bounds the time of one file.
     static let yamlByteCountMax = 4 << 20
+    /// An iCalendar file, as the parser has it.
+    static let icsByteCountMax = 8 << 20
+    /// Calendars of which one is made.
+    static let calendarPartCountMax = 50
     /// All files of a folder together.
     static let totalByteCountMax = 64 << 20
     /// Files in one folder.

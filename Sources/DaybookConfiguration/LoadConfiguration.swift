@@ -10,6 +10,8 @@ public struct ConfigurationSet: Sendable {
     public var definitions: [ScheduleDefinition]
     /// The business calendars, sorted by name.
     public var calendars: [CalendarDefinition]
+    /// The blackouts, sorted by name.
+    public var blackouts: [BlackoutDefinition]
     /// The contacts, sorted by name.
     public var contacts: [Contact]
     /// What a person should look at; nothing of it stops the configuration.
@@ -53,13 +55,16 @@ private struct ConfigurationLoader {
     private var settings = Settings()
     private var targets: [String: TargetEntry] = [:]
     private var contacts: [Contact]?
-    private var calendars: [String: (definition: CalendarDefinition, place: SourcePlace)] = [:]
+    private var calendarFiles: CalendarFiles
+    private var calendars: [CalendarDefinition] = []
+    private var blackouts: [String: BlackoutsReader.Read] = [:]
     private var schedules = ScheduleFiles()
     private var overrides: [SourceNode] = []
 
     init(folder: String, zones: ZoneCatalog) {
         reader = FolderReader(folder: folder)
         self.zones = zones
+        calendarFiles = CalendarFiles(zones: zones)
     }
 
     mutating func load(
@@ -83,7 +88,11 @@ private struct ConfigurationLoader {
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }
+        calendars = calendarFiles.definitions(&log).values.sorted { precedes($0.name, $1.name) }
         let definitions = readJobs()
+        BlackoutsReader.warn(
+            blackouts.values.sorted { precedes($0.definition.name, $1.definition.name) },
+            definitions: definitions, &log)
         return result(definitions, environment)
     }
 
@@ -95,7 +104,8 @@ private struct ConfigurationLoader {
         let provenance = Provenance.of(folder: reader.folder, processEnvironment: environment)
         let set = ConfigurationSet(
             settings: settings, definitions: definitions,
-            calendars: calendars.values.map(\.definition).sorted { precedes($0.name, $1.name) },
+            calendars: calendars,
+            blackouts: blackouts.values.map(\.definition).sorted { precedes($0.name, $1.name) },
             contacts: contacts ?? [], warnings: problems, provenance: provenance)
         return LoadResult(problems: problems, set: set)
     }
@@ -167,44 +177,15 @@ private struct ConfigurationLoader {
             }
             contacts = known
         }
-        readCalendars(prefix)
+        calendarFiles.read(prefix + "schedules/calendars", &reader, &log)
         for name in reader.names(in: prefix + "schedules", &log) {
             readScheduleFile(prefix + "schedules/", name, isOverlay: isOverlay)
-        }
-    }
-
-    private mutating func readCalendars(_ prefix: String) {
-        let folder = prefix + "schedules/calendars"
-        for name in reader.names(in: folder, &log) {
-            let path = "\(folder)/\(name)"
-            guard Self.isData(name) else {
-                log.warning(
-                    SourcePlace(path), "", "this version does not read such calendars",
-                    "write it as JSON with weekend, holidays and validThrough")
-                continue
-            }
-            guard let node = reader.tree(path, &log) else { continue }
-            SecretScan.scan(node, "", &log)
-            guard let calendar = CalendarReader.read(node, fileName: name, &log) else { continue }
-            if let first = calendars[calendar.name], first.place.file.hasPrefix(folder + "/") {
-                log.error(
-                    node.place, "name",
-                    "the calendar \(shown(calendar.name)) stands twice, first in "
-                        + first.place.file, "rename one of the two")
-            }
-            calendars[calendar.name] = (calendar, node.place)
         }
     }
 
     private mutating func readScheduleFile(_ folder: String, _ name: String, isOverlay: Bool) {
         let path = folder + name
         if name == "calendars" { return }
-        if name.hasPrefix("blackouts.") {
-            log.error(
-                SourcePlace(path), "", "this version does not keep blackouts",
-                "remove the file; pause the schedules for that time instead")
-            return
-        }
         guard Self.isData(name), reader.kind(path) != .folder else {
             log.warning(
                 SourcePlace(path), "", "this is not read",
@@ -213,8 +194,22 @@ private struct ConfigurationLoader {
         }
         guard let node = reader.tree(path, &log) else { return }
         SecretScan.scan(node, "", &log)
+        if name.hasPrefix("blackouts.") { return readBlackouts(node, folder) }
         schedules.add(node, isOverlay: isOverlay, &log)
         if isOverlay { overrides.append(node) }
+    }
+
+    private mutating func readBlackouts(_ node: SourceNode, _ folder: String) {
+        for read in BlackoutsReader(zones: zones, settings: settings).read(node, &log) {
+            let name = read.definition.name
+            if let first = blackouts[name], first.place.file.hasPrefix(folder) {
+                log.error(
+                    read.place, "\(read.path).name",
+                    "the blackout \(shown(name)) stands twice, first in \(first.place.short)",
+                    "rename one of the two")
+            }
+            blackouts[name] = read
+        }
     }
 
     private mutating func readJobs() -> [ScheduleDefinition] {
@@ -224,8 +219,7 @@ private struct ConfigurationLoader {
         for raw in schedules.jobs {
             if let job = jobReader.read(raw.node, raw.path, &log) { jobs.append(job) }
         }
-        let linker = Linker(
-            targets: targets, calendars: calendars.values.map(\.definition), contacts: contacts)
+        let linker = Linker(targets: targets, calendars: calendars, contacts: contacts)
         return linker.link(jobs, &log)
     }
 

@@ -3,6 +3,8 @@ package enum OtherFields {
     /// Every list.
     package static let all: [(String, [FieldSpec])] = [
         ("calendar", CalendarReader.fields), ("holiday", CalendarReader.holidayFields),
+        ("blackouts", BlackoutsReader.fileFields), ("blackout", BlackoutsReader.fields),
+        ("trigger", TriggerReader.fields), ("exclude", JobFields.exclusion),
         ("targets", TargetsReader.fileFields), ("target entry", TargetsReader.entryFields),
         ("process", TargetsReader.processFields), ("http", TargetsReader.httpFields),
         ("contacts", ContactsReader.fileFields), ("contact", ContactsReader.fields),

@@ -13,12 +13,16 @@ public enum ScheduleSchema {
         let values =
             #"{"type":"object","additionalProperties":{"type":["string","number","boolean"]}}"#
         let rules =
-            #""allOf":[{"oneOf":[{"required":["cadence"]},{"required":["every"]}]},"#
-            + #"{"oneOf":[{"required":["target"]},{"required":["targetPipeline"]}]}],"#
+            #""allOf":[{"oneOf":["#
+            + (TriggerReader.kinds + ["triggers"])
+            .map { #"{"required":["\#($0)"]}"# }.joined(separator: ",")
+            + #"]},{"oneOf":[{"required":["target"]},{"required":["targetPipeline"]}]}],"#
             + #""dependentRequired":{"parameters":["targetPipeline"]}"#
         let definitions = [
             ("name", name), ("duration", duration), ("values", values),
             ("job", object(JobFields.job, rules)),
+            ("trigger", object(TriggerReader.fields)),
+            ("exclusion", object(JobFields.exclusion)),
             ("target", object(JobFields.target)),
             ("dependency", object(JobFields.dependency)),
             ("alerts", object(JobFields.alerts)),

@@ -21,6 +21,8 @@ public enum EventType: Int, CaseIterable, Sendable {
     case spaceChanged = 23
     /// Every byte of the sealed segments was read again.
     case scrubCompleted = 24
+    /// The data of a zone that schedules use.
+    case zoneRecorded = 25
     /// A configuration was applied, as one decision.
     case configurationApplied = 32
     /// A schedule was created.
@@ -37,6 +39,10 @@ public enum EventType: Int, CaseIterable, Sendable {
     case calendarDefined = 56
     /// A business calendar was removed.
     case calendarRemoved = 57
+    /// A blackout was declared, or says something else.
+    case blackoutDeclared = 60
+    /// A blackout is over, or was taken back.
+    case blackoutLifted = 61
     /// An occurrence became a run.
     case runDue = 72
     /// The run waits.
@@ -102,6 +108,7 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .digestRecorded: "scheduler.engine.digest_recorded"
         case .spaceChanged: "scheduler.engine.space_changed"
         case .scrubCompleted: "scheduler.engine.scrub_completed"
+        case .zoneRecorded: "scheduler.engine.zone_recorded"
         case .configurationApplied: "scheduler.configuration.applied"
         case .scheduleCreated: "scheduler.schedule.created"
         case .scheduleUpdated: "scheduler.schedule.updated"
@@ -110,6 +117,8 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .scheduleRemoved: "scheduler.schedule.removed"
         case .calendarDefined: "scheduler.calendar.defined"
         case .calendarRemoved: "scheduler.calendar.removed"
+        case .blackoutDeclared: "scheduler.blackout.declared"
+        case .blackoutLifted: "scheduler.blackout.lifted"
         case .runDue: "scheduler.run.due"
         case .runHeld: "scheduler.run.held"
         case .runDeferred: "scheduler.run.deferred"
@@ -151,6 +160,7 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .digestRecorded: DigestRecorded.self
         case .spaceChanged: SpaceChanged.self
         case .scrubCompleted: ScrubCompleted.self
+        case .zoneRecorded: ZoneRecorded.self
         case .configurationApplied: ConfigurationApplied.self
         case .scheduleCreated: ScheduleCreated.self
         case .scheduleUpdated: ScheduleUpdated.self
@@ -159,6 +169,8 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .scheduleRemoved: ScheduleRemoved.self
         case .calendarDefined: CalendarDefined.self
         case .calendarRemoved: CalendarRemoved.self
+        case .blackoutDeclared: BlackoutDeclared.self
+        case .blackoutLifted: BlackoutLifted.self
         case .runDue: RunDue.self
         case .runHeld: RunHeld.self
         case .runDeferred: RunDeferred.self

@@ -2,7 +2,7 @@ import Events
 
 /// Events of a day as the summary lists them, each as one JSON object.
 enum DayEvents {
-    /// A change of schedules, calendars or configuration: who, with which ticket, what.
+    /// A change of schedules, calendars, blackouts or configuration: who, with which ticket, what.
     static func change(_ event: Event) -> String? {
         var text = JSONText()
         head(event, &text)
@@ -29,6 +29,13 @@ enum DayEvents {
             changes(defined.changes, &text)
         case let removed as CalendarRemoved:
             text.member("calendar", text: removed.name)
+        case let declared as BlackoutDeclared:
+            text.member("blackout", text: declared.blackout?.name ?? "")
+            reason(declared.blackout?.reason ?? "", &text)
+            changes(declared.changes, &text)
+        case let lifted as BlackoutLifted:
+            text.member("blackout", text: lifted.name)
+            reason(lifted.reason, &text)
         case let applied as ConfigurationApplied:
             text.append(applied)
         default:
@@ -61,6 +68,12 @@ enum DayEvents {
         case let disabled as ScheduleDisabled:
             text.member("jobId", text: disabled.jobId)
             reason(disabled.reason, &text)
+        case let declared as BlackoutDeclared:
+            text.member("blackout", text: declared.blackout?.name ?? "")
+            reason(declared.blackout?.reason ?? "", &text)
+        case let lifted as BlackoutLifted:
+            text.member("blackout", text: lifted.name)
+            reason(lifted.reason, &text)
         default:
             return nil
         }

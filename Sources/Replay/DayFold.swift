@@ -84,8 +84,8 @@ struct DayFold {
     /// Whether an event may stand in one of the summary's lists.
     private static func isListed(_ type: EventType, _ view: borrowing EventView) -> Bool {
         switch type {
-        case .configurationApplied, .calendarDefined, .calendarRemoved, .alertRaised,
-            .alertCleared, .engineStarted:
+        case .configurationApplied, .calendarDefined, .calendarRemoved, .blackoutDeclared,
+            .blackoutLifted, .alertRaised, .alertCleared, .engineStarted:
             true
         default:
             type.isOfSchedule || !view.isActor("engine")

@@ -83,6 +83,24 @@ struct ActBody {
         return text.precomposedStringWithCanonicalMapping
     }
 
+    /// A list of texts; empty where it is absent.
+    func texts(_ name: String) throws -> [String] {
+        guard let value = values[name], !(value is NSNull) else { return [] }
+        guard let texts = value as? [String] else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be a list of texts")
+        }
+        return texts.map(\.precomposedStringWithCanonicalMapping).sorted()
+    }
+
+    /// A flag; false where it is absent.
+    func flag(_ name: String) throws -> Bool {
+        guard let value = values[name], !(value is NSNull) else { return false }
+        guard let flag = value as? Bool else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be true or false")
+        }
+        return flag
+    }
+
     /// A whole number; nil where it is absent.
     func number(_ name: String) throws -> UInt64? {
         guard let value = values[name], !(value is NSNull) else { return nil }

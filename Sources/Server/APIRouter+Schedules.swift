@@ -29,7 +29,8 @@ extension APIRouter {
             return try await act(
                 .runNow(
                     key, scheduled: try await scheduled(body.text("scheduled"), key),
-                    reason: body.text("reason"), body.authority(request)))
+                    reason: body.text("reason"), body.authority(request),
+                    passesBlackouts: body.flag("pastBlackouts")))
         }
     }
 
@@ -74,7 +75,7 @@ extension APIRouter {
     private func schedules(_ request: Request) async throws -> Response {
         let limit = try limit(request, default: Self.limitMax)
         let after = request.uri.queryParameters.get("after") ?? ""
-        let found = try await look { state -> [(ScheduleState, [UInt8])] in
+        let found = try await look { state -> [Found] in
             state.schedules.sorted()
                 .filter {
                     !$0.isRemoved
@@ -83,34 +84,49 @@ extension APIRouter {
                                 .lexicographicallyPrecedes($0.jobId.utf8))
                 }
                 .prefix(limit)
-                .map { ($0, state.definitions[$0.definitionSequence]?.definition ?? []) }
+                .map { Found($0, state) }
         }
         let moment = Instant(microseconds: now())
-        return .list("schedules", try found.map { try summary($0.0, $0.1, moment) })
+        return .list("schedules", try found.map { try summary($0, moment) })
     }
 
     private func schedule(_ job: String) async throws -> Response {
         let key = ScheduleKey("default", job)
-        let found = try await look { state -> (ScheduleState, [UInt8])? in
+        let found = try await look { state -> Found? in
             guard let schedule = state.schedules[key], !schedule.isRemoved else { return nil }
-            return (schedule, state.definitions[schedule.definitionSequence]?.definition ?? [])
+            return Found(schedule, state)
         }
-        guard let (schedule, definition) = found else {
+        guard let found else {
             throw APIError(.notFound, "notFound", "there is no schedule '\(job)'")
         }
-        return .json(try summary(schedule, definition, Instant(microseconds: now())))
+        return .json(try summary(found, Instant(microseconds: now())))
+    }
+
+    /// A schedule with what its next moment depends on.
+    private struct Found: Sendable {
+        let schedule: ScheduleState
+        let bytes: [UInt8]
+        /// The tenant's calendars.
+        let calendars: [CalendarState]
+
+        init(_ schedule: ScheduleState, _ state: ProjectedState) {
+            self.schedule = schedule
+            bytes = state.definitions[schedule.definitionSequence]?.definition ?? []
+            calendars = state.calendars.sorted().filter { $0.tenant == schedule.tenant }
+        }
     }
 
     /// A schedule as JSON: how it stands, when it runs next, and what it says.
     private func summary(
-        _ schedule: ScheduleState, _ bytes: [UInt8], _ moment: Instant
+        _ found: Found, _ moment: Instant
     ) throws -> String {
-        let definition = try ScheduleDefinition(decoding: bytes)
+        let schedule = found.schedule
+        let definition = try ScheduleDefinition(decoding: found.bytes)
         let status =
             schedule.isPaused ? "paused" : definition.isEnabled ? "enabled" : "disabled"
         var text = JSONText()
         text.member("status", text: status)
-        if status == "enabled", let next = next(definition, moment) {
+        if status == "enabled", let next = next(definition, found, moment) {
             text.member("next", text: next)
         }
         var rest = schedule
@@ -120,13 +136,16 @@ extension APIRouter {
         return text.object
     }
 
-    private func next(_ definition: ScheduleDefinition, _ moment: Instant) -> String? {
-        guard let zone = try? zones.zone(definition.zone) else { return nil }
-        if definition.every.isEmpty {
-            return (try? CronExpression(parsing: definition.cadence))?
-                .next(after: moment, in: zone)?.localText
+    /// When it runs next; nil where it does not, or where this machine cannot say.
+    private func next(
+        _ definition: ScheduleDefinition, _ found: Found, _ moment: Instant
+    ) -> String? {
+        let calendar = found.calendars.first { $0.calendar?.name == definition.calendar }?.calendar
+        do throws(Rejection) {
+            return try ScheduleTimes(definition, zones: zones, calendar: calendar)
+                .next(after: moment)?.localText
+        } catch {
+            return nil
         }
-        guard let interval = try? Interval(parsing: definition.every) else { return nil }
-        return Trigger.every(interval).next(after: moment, in: zone)?.localText
     }
 }

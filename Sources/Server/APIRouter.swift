@@ -18,10 +18,12 @@ struct APIRouter: Sendable {
     let logIdentity: String
     let dataFolder: String
     let zones: ZoneCatalog
+    let settings: DecisionSettings
     let version: String
     let now: @Sendable () -> Int64
     /// The log's indexes, kept open between questions.
     let historyIndex = HistoryIndex()
+    let forecastGate = ForecastGate()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router()
@@ -32,7 +34,9 @@ struct APIRouter: Sendable {
         let guarded = router.group("v1").add(middleware: BearerGuard(token: token))
         addSchedules(guarded)
         addRuns(guarded)
+        addBlackouts(guarded)
         guarded.get("alerts") { _, _ in try await alerts() }
+        guarded.get("forecast") { request, _ in try await forecast(request) }
         return router
     }
 

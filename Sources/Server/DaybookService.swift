@@ -221,7 +221,8 @@ public struct DaybookService: Sendable {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    private static func decisions(_ settings: Settings) -> DecisionSettings {
+    /// What the engine's decisions depend on, as settings have it.
+    public static func decisions(_ settings: Settings) -> DecisionSettings {
         var decisions = DecisionSettings()
         decisions.activeRunsMax = settings.concurrentRunsMax
         decisions.isSchedulingOn = settings.isScheduling
@@ -233,10 +234,11 @@ public struct DaybookService: Sendable {
     }
 
     /// A configuration as the engine takes it.
-    static func input(_ set: ConfigurationSet) -> ConfigurationInput {
+    public static func input(_ set: ConfigurationSet) -> ConfigurationInput {
         var input = ConfigurationInput()
         input.definitions = set.definitions
         input.calendars = set.calendars
+        input.blackouts = set.blackouts
         input.commit = set.provenance.commit
         input.author = set.provenance.author
         input.isDirty = set.provenance.isDirty
@@ -256,7 +258,8 @@ public struct DaybookService: Sendable {
         let router = APIRouter(
             runtime: opened.runtime, token: opened.token, callbackToken: opened.targets.token,
             logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
-            zones: zones, version: options.version, now: { SystemClock().now() })
+            zones: zones, settings: Self.decisions(settings), version: options.version,
+            now: { SystemClock().now() })
         var quiet = logger
         quiet.logLevel = .error
         let folder = options.dataFolder

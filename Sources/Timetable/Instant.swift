@@ -48,3 +48,12 @@ func floorRemainder<Value: FixedWidthInteger & SignedInteger>(
     let remainder = value % by
     return remainder < 0 ? remainder + by : remainder
 }
+
+/// The greatest number that divides both, of which the second must be positive.
+func greatestCommonDivisor<Value: FixedWidthInteger & SignedInteger>(
+    _ one: Value, _ two: Value
+) -> Value {
+    var (greater, less) = (one, two)
+    while less != 0 { (greater, less) = (less, greater % less) }
+    return greater
+}

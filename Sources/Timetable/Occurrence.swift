@@ -11,7 +11,7 @@ public struct Occurrence: Hashable, Sendable {
     public let offsetSeconds: Int
     /// 1 where the wall clock shows `local` for the second time, else 0 (as in PEP 495).
     public let fold: Int
-    /// Whether this is the end of a gap at which a cron job runs once for the times skipped.
+    /// Whether this is the end of a gap, at which a job runs once for the times left out.
     public let isGapEnd: Bool
 
     /// The occurrence at an instant, as a zone's clock shows it.

@@ -22,7 +22,7 @@ public final class ZoneCatalog: Sendable {
     /// Zones read so far, by name.
     ///
     /// Whoever misses reads the file outside the lock.
-    private let cache = Mutex<[String: Zone]>([:])
+    private let cache = Mutex<[String: (zone: Zone, data: [UInt8])]>([:])
 
     /// The largest zone file of 2025b has 3.9 KB, and `tzdata.zi` 110 KB.
     private static let zoneByteCountMax = 1 << 20
@@ -51,7 +51,7 @@ public final class ZoneCatalog: Sendable {
     /// matches, where there is no such file, and `invalidZoneData` where the file is damaged.
     public func zone(_ name: String) throws(TimetableError) -> Zone {
         if name == "UTC" || name == "Etc/UTC" { return name == "UTC" ? .utc : .etcUTC }
-        if let known = cache.withLock({ $0[name] }) { return known }
+        if let known = cache.withLock({ $0[name]?.zone }) { return known }
         try ZoneNames.validate(name)
         let bytes = try ZoneFile.read(
             path: "\(folder)/\(name)", byteCountMax: ZoneCatalog.zoneByteCountMax)
@@ -59,15 +59,23 @@ public final class ZoneCatalog: Sendable {
         let zone = try Zone(name: name, tzif: bytes)
         // Should another thread have been quicker, its zone stays, so that all share one.
         return cache.withLock { zones in
-            if let known = zones[name] { return known }
-            zones[name] = zone
+            if let known = zones[name] { return known.zone }
+            zones[name] = (zone, bytes)
             return zone
         }
     }
 
+    /// The bytes of a zone's TZif file, as they were when the zone was read; empty for UTC.
+    ///
+    /// Throws as `zone` does.
+    public func data(_ name: String) throws(TimetableError) -> [UInt8] {
+        _ = try zone(name)
+        return cache.withLock { $0[name]?.data ?? [] }
+    }
+
     /// The zones read so far, sorted by name, for a record of what was used.
     public var loadedZones: [Zone] {
-        cache.withLock { Array($0.values) }.sorted { $0.name < $1.name }
+        cache.withLock { $0.values.map(\.zone) }.sorted { $0.name < $1.name }
     }
 
     private func unknown(_ name: String) -> TimetableError {

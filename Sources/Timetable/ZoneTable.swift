@@ -36,6 +36,9 @@ final class ZoneTable: Sendable {
     /// The instant at which the repetition begins.
     private let cycleEnd: Int64
 
+    /// The offsets from `repetitionStart` on, each once.
+    let repeatingOffsets: [Int64]
+
     /// The second from which on every 400 years are like the ones before.
     var repetitionStart: Int64 {
         cycleCount > 0 ? cycleEnd - ZoneTable.cycleSeconds : starts[starts.count - 1]
@@ -67,6 +70,7 @@ final class ZoneTable: Sendable {
         } else {
             cycleCount = 0
         }
+        repeatingOffsets = Array(Set(offsets.suffix(cycleCount + 1)))
     }
 
     /// The index of the segment that holds a second of UTC; negative where there is none, never.

@@ -24,12 +24,13 @@ struct Daybook: AsyncParsableCommand {
                     ServeCommand.self, SchedulesCommand.self, RunsCommand.self, WhyCommand.self,
                     PauseCommand.self, ResumeCommand.self, CancelCommand.self,
                     RunNowCommand.self, RequeueCommand.self, DeadLettersCommand.self,
+                    BlackoutCommand.self,
                 ]),
             CommandGroup(
                 name: "Configuration:",
                 subcommands: [
-                    InitCommand.self, CheckCommand.self, NextCommand.self, CalendarCommand.self,
-                    ImportCommand.self,
+                    InitCommand.self, CheckCommand.self, PlanCommand.self, ForecastCommand.self,
+                    NextCommand.self, CalendarCommand.self, ImportCommand.self,
                 ]),
             CommandGroup(
                 name: "Evidence:",

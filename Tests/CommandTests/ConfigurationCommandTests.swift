@@ -163,6 +163,65 @@ struct ConfigurationCommandTests {
         expectMisuse(try await Program.run("next", "--every", "5m", "--seconds"), "--seconds")
     }
 
+    @Test("next takes rules for clock changes with a recurrence rule, unless it counts time")
+    func clockRules() async throws {
+        func first(_ rule: String, _ options: String...) async throws -> [String] {
+            let arguments = ["next", "--rrule", rule, "--start", "20261025T023000", "--json"]
+            let result = try await Program.run(
+                arguments: arguments + ["--tz", "Europe/Berlin", "--count", "2"] + options)
+            let instants = try #require(try result.json()["instants"] as? [[String: String]])
+            return instants.compactMap { $0["utc"] }
+        }
+        let (one, two) = ("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z")
+        #expect(try await first("FREQ=DAILY;COUNT=1") == [one])
+        #expect(try await first("FREQ=DAILY;COUNT=1", "--on-overlap", "second") == [two])
+        #expect(try await first("FREQ=DAILY;COUNT=1", "--on-overlap", "both") == [one, two])
+        expectMisuse(
+            try await Program.run(
+                "next", "--rrule", "FREQ=HOURLY", "--start", "20261025T023000", "--on-gap", "skip"),
+            "elapsed time")
+        expectMisuse(
+            try await Program.run("next", "--every", "5m", "--on-gap", "skip"), "--rrule")
+    }
+
+    @Test("next takes a working day of each month, by a calendar of either kind or by none")
+    func workingDay() async throws {
+        try await TemporaryFolder.with { folder in
+            try #"{"ics":"c.ics","validThrough":"2026-12-31","holidays":["2026-04-30"]}"#
+                .write(toFile: "\(folder)/us.json")
+            try
+                ("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART;VALUE=DATE:20260331\r\n"
+                + "END:VEVENT\r\nEND:VCALENDAR\r\n").write(toFile: "\(folder)/c.ics")
+            let options = ["--after", "2026-03-01", "--count", "2", "--json"]
+            func locals(_ calendar: [String]) async throws -> [String] {
+                let arguments = ["next", "--business-day", "-1", "--time", "17:00"]
+                let result = try await Program.run(arguments: arguments + options + calendar)
+                let instants = try #require(try result.json()["instants"] as? [[String: String]])
+                return instants.compactMap { $0["local"]?.prefix(10).description }
+            }
+            #expect(try await locals([]) == ["2026-03-31", "2026-04-30"])
+            #expect(
+                try await locals(["--calendar", "\(folder)/c.ics"]) == ["2026-03-30", "2026-04-30"])
+            #expect(
+                try await locals(["--calendar", "\(folder)/us.json"])
+                    == ["2026-03-30", "2026-04-29"])
+            let range = ["--from", "2026-04-01", "--through", "2026-04-30", "--json"]
+            let shown = try await Program.run(
+                arguments: ["calendar", "\(folder)/us.json"] + range)
+            #expect(shown.lines == [#"{"holidays":["2026-04-30"]}"#])
+            try #"{"union":["eu"]}"#.write(toFile: "\(folder)/eu2.json")
+            expectNo(
+                try await Program.run(
+                    arguments: ["calendar", "\(folder)/eu2.json"] + range), "no calendar 'eu'")
+        }
+        expectMisuse(try await Program.run("next", "--business-day", "1"), "--time")
+        expectMisuse(
+            try await Program.run("next", "--business-day", "0", "--time", "17:00"),
+            "--business-day")
+        expectMisuse(
+            try await Program.run("next", "--business-day", "1", "--time", "25:00"), "--time")
+    }
+
     @Test("next points at what is wrong in an expression")
     func caret() async throws {
         let result = try await Program.run("next", "0 25 * * *")

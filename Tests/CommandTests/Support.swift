@@ -36,6 +36,11 @@ enum Program {
         try await run(path, arguments)
     }
 
+    /// The same with a list of arguments.
+    static func run(arguments: [String]) async throws -> CommandResult {
+        try await run(path, arguments)
+    }
+
     /// Runs a shell command in which `$daybook` is the program.
     static func shell(_ command: String) async throws -> CommandResult {
         try await run("/bin/bash", ["-o", "pipefail", "-c", command])

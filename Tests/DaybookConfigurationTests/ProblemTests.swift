@@ -32,7 +32,7 @@ import Testing
               { "jobId": "two", "cadence": "61 1 * * *", "targetPipeline": "god",
                 "timeZone": "Europe/Berlim", "calendar": "holidays",
                 "parameters": { "a": "${scheduleDate}", "b": [1] },
-                "slaMinutes": "60", "catchUp": "all",
+                "slaMinutes": "60", "catchUp": "always",
                 "alerts": { "onFailure": ["opps"] } }
             ] }
             """)
@@ -82,9 +82,8 @@ import Testing
                 "schedules/b.yaml:2: error: jobs[0].jobId",
                 "schedules/b.yaml:3: error: jobs[0].every",
                 "schedules/b.yaml:6: error: jobs[0].dependencies[0].name",
-                "schedules/b.yaml:7: error: jobs[1].cadence",
+                "schedules/b.yaml:7: error: jobs[1].every",
                 "schedules/b.yaml:10: error: jobs[1].target.params",
-                "schedules/blackouts.yaml:0: error: ",
                 "targets.yaml:3: error: targets.run.process.command",
                 "targets.yaml:5: error: targets.both",
                 "targets.yaml:9: error: targets.web.http.url",

@@ -31,7 +31,9 @@ import Timetable
         #expect(
             set.calendars.map(JSONText.of) == [
                 #"{"name":"standard-business","weekend":["SAT","SUN"],"#
-                    + #""holidays":["2026-01-01","2026-12-25"],"validThrough":"2026-12-31"}"#
+                    + #""holidays":["2026-01-01","2026-12-25"],"#
+                    + #""validThrough":"2026-12-31","names":["#
+                    + #"{"name":"2026-12-25","value":"Christmas Day"}]}"#
             ])
         #expect(set.contacts.map(\.name) == ["edi-lead", "ops-oncall"])
     }

@@ -149,7 +149,7 @@ import Testing
             base.set?.calendars.map(JSONText.of) == [
                 #"{"name":"middle-east","weekend":["FRI","SAT"],"validThrough":"2027-12-31"}"#,
                 #"{"name":"us","weekend":["SAT","SUN"],"holidays":["2026-12-25","2027-01-01"],"#
-                    + #""validThrough":"2027-12-31"}"#,
+                    + #""validThrough":"2027-12-31","names":[{"name":"2026-12-25","value":"x"}]}"#,
             ])
         #expect(try folder.load(environment: "e").set?.calendars[1].holidays == [])
     }
@@ -176,7 +176,7 @@ import Testing
                 "schedules/calendars/a.json:3: error: holidays[4]",
                 "schedules/calendars/b.json:1: error: name",
                 "schedules/calendars/b.json:1: error: validThrough",
-                "schedules/calendars/c.ics:0: warning: ",
+                "schedules/calendars/c.ics:0: error: ",
             ])
     }
 

@@ -150,7 +150,7 @@ import Testing
         #expect(
             check.notComparable == [
                 "alerts (version 2 and 1)", "control-numbers (only recorded)",
-                "calendars (only here)",
+                "blackouts (only here)",
             ])
     }
 }

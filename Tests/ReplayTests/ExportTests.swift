@@ -2,6 +2,7 @@ import DaybookTestSupport
 import Engine
 import EventLog
 import Events
+import Foundation
 import Projections
 import Replay
 import Testing
@@ -129,6 +130,37 @@ import Testing
         #expect(summary.contains("\"digest\":\"\(state.digest.hex)\""))
         for (type, count) in Dictionary(grouping: inDay, by: \.type).mapValues(\.count) {
             #expect(summary.contains("\"\(type.name)\":\(count)"))
+        }
+    }
+
+    @Test("A day's blackouts are changes, and acts by hand where a person declared them")
+    func blackouts() throws {
+        let disk = SimulatedDisk()
+        var maker = try Fixture.maker(disk, at: "2026-03-29T01:00:00Z") { _ in Fixture.success() }
+        try maker.handle(
+            .applyConfiguration(Fixture.configuration([Fixture.definition("a", "0 9 * * *")])))
+        var blackout = BlackoutDefinition()
+        blackout.name = "bank"
+        blackout.reason = "bank is down"
+        blackout.action = "defer"
+        blackout.source = "api"
+        let who = Authority(actor: "user:anna", ticket: "CHG-7")
+        try maker.handle(.declareBlackout(blackout, tenant: "default", who))
+        try maker.handle(
+            .liftBlackout(ScheduleKey("default", "bank"), reason: "bank is back", who))
+        try maker.advance(to: try Fixture.moment("2026-03-30T00:10:00Z"))
+        try maker.close()
+        let out = SimulatedDisk()
+        _ = try exporter(disk, out: out).export(day: UTCDay(parsing: "2026-03-29"))
+        let summary = try text(out, "\(day)/summary.json")
+        let parsed = try JSONSerialization.jsonObject(with: Data(summary.utf8))
+        let lists = try #require(parsed as? [String: Any])
+        for list in ["scheduleChanges", "manualActs"] {
+            let items = try #require(lists[list] as? [[String: Any]], "\(list)")
+            let types = items.compactMap { $0["type"] as? String }
+            let acts = ["scheduler.blackout.declared", "scheduler.blackout.lifted"]
+            #expect(types.suffix(2) == acts[...])
+            #expect(items.suffix(2).allSatisfy { $0["ticket"] as? String == "CHG-7" })
         }
     }
 

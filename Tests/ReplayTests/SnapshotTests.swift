@@ -245,28 +245,28 @@ import Testing
         var state = ProjectedState()
         #expect(
             state.digest().hex
-                == "ffc5a4c6f5940ab3b584e7a2a16b6e9ba47398ade04ab75668795b512ee45527")
+                == "409363221f46013291e7b3f73c2aa91ab36e8d1e49bfcb7f296bd6ebc8b2288e")
         var alive = Envelope()
         alive.time = 1_000_000
         let record = Event(alive, EngineAlive()).encoded()
         try state.apply(record.span.bytes)
         #expect(
             state.digest().hex
-                == "d0932f1c0cbc95da0c8a36ef435746dec2d04c3807a36a6dba397db8e5f0277c")
+                == "8a0e557673e0096540b9046cfd0a6ec07c5558b218a54446dfdf3a37ea7091ba")
         let disk = try Fixture.smallLog()
         try write(state, disk)
         let path = Snapshot.path(dataFolder: Fixture.folder, sequence: 0)
         let bytes = try #require(disk.contents(of: path))
-        #expect(bytes.count == 6_430)
+        #expect(bytes.count == 6_788)
         let start = """
-            44415942534e415001000000ed1800007c30b50c10c0843d1a10000102030405
-            060708090a0b0c0d0e0f2220d0932f1c0cbc95da0c8a36ef435746dec2d04c38
-            07a36a6dba397db8e5f0277c2aaf010a06616c6572747310011a20a76898fc89
+            44415942534e415001000000531a00000d82e8ce10c0843d1a10000102030405
+            060708090a0b0c0d0e0f22208a0e557673e0096540b9046cfd0a6ec07c5558b2
+            18a54446dfdf3a37ea7091ba2aaf010a06616c6572747310011a20a76898fc89
             """
         #expect(
             JSONText.hex(Array(bytes.prefix(96))) == start.split(separator: "\n").joined())
         #expect(
             JSONText.hex(Array(bytes.suffix(29)))
-                == "04000000000000000500000000000000010000000277a0bf0448c0843d")
+                == "05000000000000000500000000000000010000009fbc94910448c0843d")
     }
 }

@@ -193,6 +193,10 @@ final class ServedEngine {
 
     /// Runs a command of the program to its end.
     func command(_ arguments: String...) throws -> (code: Int32, output: String) {
+        try command(arguments)
+    }
+
+    func command(_ arguments: [String]) throws -> (code: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments = arguments

@@ -9,8 +9,10 @@ struct OracleDay {
     let day: Int
     let yearDay: Int
     let weekday: Int
+    let monthLength: Int
+    let yearLength: Int
 
-    init(_ number: Int) {
+    private init(number: Int) {
         var seconds = time_t(number * 86_400)
         var parts = tm()
         gmtime_r(&seconds, &parts)
@@ -20,16 +22,21 @@ struct OracleDay {
         day = Int(parts.tm_mday)
         yearDay = Int(parts.tm_yday) + 1
         weekday = Int(parts.tm_wday)
-    }
-
-    var monthLength: Int {
         let next = month == 12 ? (year + 1, 1) : (year, month + 1)
-        return Self.number(next.0, next.1, 1) - (number - day + 1)
+        monthLength = Self.number(next.0, next.1, 1) - (number - day + 1)
+        yearLength = Self.number(year + 1, 1, 1) - (number - yearDay + 1)
     }
 
-    var yearLength: Int { Self.number(year + 1, 1, 1) - (number - yearDay + 1) }
+    private static let firstKnown = -1000
+    /// All days until 2200, so that the C library is asked once for each.
+    private static let known = (firstKnown..<84_000).map { OracleDay(number: $0) }
 
-    static func number(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    init(_ number: Int) {
+        let index = number - Self.firstKnown
+        self = Self.known.indices.contains(index) ? Self.known[index] : OracleDay(number: number)
+    }
+
+    private static func number(_ year: Int, _ month: Int, _ day: Int) -> Int {
         var parts = tm()
         parts.tm_year = Int32(year - 1900)
         parts.tm_mon = Int32(month - 1)
@@ -57,6 +64,8 @@ struct RandomRule: CustomStringConvertible {
     var weekStart = 1
     var days: [(ordinal: Int, weekday: Int)] = []
     var lists: [String: [Int]] = [:]
+    var onGap: GapRule?
+    var onOverlap: OverlapRule?
 
     static let dayNames = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"]
     static let frequencies = [
@@ -126,46 +135,6 @@ struct RandomRule: CustomStringConvertible {
         return parts.joined(separator: ";")
     }
 
-    /// Whether a day is in every day part; what is open, the start says.
-    func allows(_ day: OracleDay, start: OracleDay) -> Bool {
-        var months = lists["BYMONTH"] ?? []
-        var monthDays = lists["BYMONTHDAY"] ?? []
-        var days = self.days
-        let isOpen = monthDays.isEmpty && days.isEmpty && lists["BYYEARDAY"] == nil
-        if isOpen, frequency == "YEARLY", lists["BYWEEKNO"] == nil {
-            if months.isEmpty { months = [start.month] }
-            monthDays = [start.day]
-        } else if isOpen, frequency == "MONTHLY" {
-            monthDays = [start.day]
-        } else if isOpen, frequency == "WEEKLY" || frequency == "YEARLY" {
-            days = [(0, start.weekday)]
-        }
-        if !months.isEmpty, !months.contains(day.month) { return false }
-        if !monthDays.isEmpty, !monthDays.contains(day.day),
-            !monthDays.contains(day.day - day.monthLength - 1)
-        {
-            return false
-        }
-        if let yearDays = lists["BYYEARDAY"], !yearDays.contains(day.yearDay),
-            !yearDays.contains(day.yearDay - day.yearLength - 1)
-        {
-            return false
-        }
-        if let weeks = lists["BYWEEKNO"] {
-            let (fromStart, fromEnd) = day.week(weekStart)
-            if !weeks.contains(fromStart), !weeks.contains(fromEnd) { return false }
-        }
-        if days.isEmpty { return true }
-        let isByMonth = frequency == "MONTHLY" || lists["BYMONTH"] != nil
-        let (place, length) =
-            isByMonth ? (day.day, day.monthLength) : (day.yearDay, day.yearLength)
-        let fromStart = (place + 6) / 7
-        let fromEnd = -((length - place) / 7 + 1)
-        return days.contains {
-            $0.weekday == day.weekday && [0, fromStart, fromEnd].contains($0.ordinal)
-        }
-    }
-
     /// Whether the period that a day is in is one of the rule's.
     func isInInterval(_ day: OracleDay, start: OracleDay) -> Bool {
         let distance: Int =
@@ -196,6 +165,64 @@ struct RandomRule: CustomStringConvertible {
     }
 }
 
+/// The day parts of a rule; what is open, the start says.
+struct OracleDayParts {
+    private var months: [Int]
+    private var monthDays: [Int]
+    private var days: [(ordinal: Int, weekday: Int)]
+    private let yearDays: [Int]
+    private let weeks: [Int]
+    private let weekStart: Int
+    private let isByMonth: Bool
+
+    init(_ rule: RandomRule, start: OracleDay) {
+        months = rule.lists["BYMONTH"] ?? []
+        monthDays = rule.lists["BYMONTHDAY"] ?? []
+        days = rule.days
+        yearDays = rule.lists["BYYEARDAY"] ?? []
+        weeks = rule.lists["BYWEEKNO"] ?? []
+        weekStart = rule.weekStart
+        isByMonth = rule.frequency == "MONTHLY" || rule.lists["BYMONTH"] != nil
+        guard monthDays.isEmpty && days.isEmpty && yearDays.isEmpty else { return }
+        if rule.frequency == "YEARLY", weeks.isEmpty {
+            if months.isEmpty { months = [start.month] }
+            monthDays = [start.day]
+        } else if rule.frequency == "MONTHLY" {
+            monthDays = [start.day]
+        } else if rule.frequency == "WEEKLY" || rule.frequency == "YEARLY" {
+            days = [(0, start.weekday)]
+        }
+    }
+
+    /// Whether a day is in every day part.
+    func allows(_ day: OracleDay) -> Bool {
+        if !months.isEmpty, !months.contains(day.month) { return false }
+        if !monthDays.isEmpty, !monthDays.contains(day.day),
+            !monthDays.contains(day.day - day.monthLength - 1)
+        {
+            return false
+        }
+        if !yearDays.isEmpty, !yearDays.contains(day.yearDay),
+            !yearDays.contains(day.yearDay - day.yearLength - 1)
+        {
+            return false
+        }
+        if !weeks.isEmpty {
+            let (fromStart, fromEnd) = day.week(weekStart)
+            if !weeks.contains(fromStart), !weeks.contains(fromEnd) { return false }
+        }
+        if days.isEmpty { return true }
+        let (place, length) =
+            isByMonth ? (day.day, day.monthLength) : (day.yearDay, day.yearLength)
+        let fromStart = (place + 6) / 7
+        let fromEnd = -((length - place) / 7 + 1)
+        return days.contains {
+            $0.weekday == day.weekday
+                && ($0.ordinal == 0 || $0.ordinal == fromStart || $0.ordinal == fromEnd)
+        }
+    }
+}
+
 /// Finds the instances of a rule by testing every day, or every second of every window.
 struct RecurrenceOracle {
     let rule: RandomRule
@@ -203,20 +230,44 @@ struct RecurrenceOracle {
     /// The start in seconds since 1970, on the wall clock.
     let start: Int
 
-    /// The second of UTC that a wall clock's time means: the first; of none, by the offset before.
-    func second(_ local: Int) -> Int {
+    /// The seconds of UTC that a wall clock's time means: none, one, or both passes.
+    func seconds(_ local: Int) -> [Int] {
+        seconds(local, rule.onGap ?? .sameOffset, rule.onOverlap ?? .first)
+    }
+
+    /// The second of UTC that the start means, by RFC 5545 alone.
+    var begin: Int { seconds(start, .sameOffset, .first)[0] }
+
+    private func seconds(_ local: Int, _ gap: GapRule, _ overlap: OverlapRule) -> [Int] {
         // Every stretch of constant offset within a day and more, in order.
         var from = Instant(seconds: Int64(local - 100_000))
         var offset = zone.offsetSeconds(at: from)
-        while true {
+        var shown: [Int] = []
+        var leftOut: Int?
+        while from.seconds < Int64(local + 100_000) {
             let change = zone.nextTransition(after: from)
             let end = change.map { Int($0.instant.seconds) } ?? Int.max / 2
-            if local - offset < end { return local - offset }
-            // Past this stretch's end, and before the next one's beginning: left out.
-            guard let change else { return local - offset }
-            if local < end + change.offsetAfter { return local - offset }
+            if local - offset >= Int(from.seconds), local - offset < end {
+                shown.append(local - offset)
+            }
+            guard let change else { break }
+            if local >= end + offset, local < end + change.offsetAfter {
+                switch gap {
+                case .gapEnd: leftOut = end
+                case .sameOffset: leftOut = local - offset
+                case .skip: leftOut = nil
+                }
+            }
             from = change.instant
             offset = change.offsetAfter
+        }
+        guard let first = shown.first, let last = shown.last else {
+            return leftOut.map { [$0] } ?? []
+        }
+        switch overlap {
+        case .first: return [first]
+        case .second: return [last]
+        case .both: return shown
         }
     }
 
@@ -230,6 +281,7 @@ struct RecurrenceOracle {
 
     private func runCivil(first: Int, _ last: Int, after low: Int, limit: Int) -> [Int] {
         let startDay = OracleDay(Int((Double(start) / 86_400).rounded(.down)))
+        let parts = OracleDayParts(rule, start: startDay)
         let second = start - startDay.number * 86_400
         var times: [Int] = []
         for hour in rule.lists["BYHOUR"] ?? [second / 3600] {
@@ -241,53 +293,67 @@ struct RecurrenceOracle {
         }
         times = Array(Set(times)).sorted()
         var found: [Int] = []
+        var foundCount = 0
+        var counted = 0
         var locals: [Int] = []
         var period = Int.min
         func close() {
             // A count needs all from the start on; without one, nobody asks for those before.
-            let low = rule.count == nil ? max(start, low - 200_000) : start
-            let chosen = rule.chosen(locals).filter { $0 >= low }
+            let least = rule.count == nil ? max(start, low - 200_000) : start
+            let chosen = rule.chosen(locals).filter { $0 >= least }
             // Far more than the limit, for those that fall on one instant or change places.
-            let enough = chosen.prefix(rule.count == nil ? limit + 100 : limit * 4)
-            found += enough.map(self.second).filter { $0 <= rule.until ?? .max }
+            let enough = chosen.prefix(rule.count.map { $0 - counted } ?? limit + 400)
+            counted += enough.count
+            let seconds = enough.flatMap(self.seconds).filter { $0 <= rule.until ?? .max }
+            found += seconds
+            foundCount += seconds.count { $0 > low }
             locals = []
         }
         var number = OracleDay(first).number
         // Whole periods: back to the first day of this one.
         while rule.period(OracleDay(number - 1)) == rule.period(OracleDay(first)) { number -= 1 }
-        while number <= last && found.count(where: { $0 > low }) < limit + times.count {
+        while number <= last && foundCount < limit + times.count {
             let day = OracleDay(number)
             if rule.period(day) != period {
                 close()
                 period = rule.period(day)
             }
-            if rule.isInInterval(day, start: startDay), rule.allows(day, start: startDay) {
+            if rule.isInInterval(day, start: startDay), parts.allows(day) {
                 locals += times.map { number * 86_400 + $0 }
             }
             number += 1
         }
         // A period that is not over yet may hold more.
         if number > last, rule.period(OracleDay(number)) != period { close() }
-        let counted = rule.count.map { Array(found.prefix($0)) } ?? found
-        return Array(Set(counted)).sorted().filter { $0 > low }
+        return Array(Set(found)).sorted().filter { $0 > low }
     }
 
     private func runElapsed(last: Int, limit: Int) -> [Int] {
-        let begin = second(start)
+        let begin = self.begin
+        let localBegin = begin + zone.offsetSeconds(at: Instant(seconds: Int64(begin)))
+        var (offset, offsetEnd) = (0, Int.min)
         func local(_ second: Int) -> Int {
-            second + zone.offsetSeconds(at: Instant(seconds: Int64(second)))
+            if second >= offsetEnd {
+                let instant = Instant(seconds: Int64(second))
+                offset = zone.offsetSeconds(at: instant)
+                let change = zone.nextTransition(after: instant)
+                offsetEnd = change.map { Int($0.instant.seconds) } ?? .max
+            }
+            return second + offset
         }
-        let startDay = OracleDay(Int((Double(local(begin)) / 86_400).rounded(.down)))
+        let startDay = OracleDay(Int((Double(localBegin) / 86_400).rounded(.down)))
         let period = ["HOURLY": 3600, "MINUTELY": 60, "SECONDLY": 1][rule.frequency] ?? 1
         let hasMinutes = period == 3600 && rule.lists["BYMINUTE"] != nil
         let hasSeconds = period > 1 && rule.lists["BYSECOND"] != nil
         let window = hasMinutes ? 3600 : hasSeconds ? 60 : 1
         let seconds =
-            rule.lists["BYSECOND"] ?? (hasMinutes ? [(local(begin) % 60 + 60) % 60] : nil)
-        let lead = (local(begin) % window + window) % window
+            rule.lists["BYSECOND"] ?? (hasMinutes ? [(localBegin % 60 + 60) % 60] : nil)
+        let lead = (localBegin % window + window) % window
         var found: [Int] = []
+        let parts = OracleDayParts(rule, start: startDay)
+        let (hours, minutes) = (rule.lists["BYHOUR"], rule.lists["BYMINUTE"])
         var day = startDay
-        var isAllowed = rule.allows(day, start: startDay)
+        var isAllowed = parts.allows(day)
         var first = begin - lead
         while first <= last && found.count < limit {
             var all: [Int] = []
@@ -296,12 +362,12 @@ struct RecurrenceOracle {
                 let number = Int((Double(local) / 86_400).rounded(.down))
                 if number != day.number {
                     day = OracleDay(number)
-                    isAllowed = rule.allows(day, start: startDay)
+                    isAllowed = parts.allows(day)
                 }
                 guard isAllowed else { continue }
                 let time = local - number * 86_400
-                if rule.lists["BYHOUR"]?.contains(time / 3600) != false,
-                    rule.lists["BYMINUTE"]?.contains(time / 60 % 60) != false,
+                if hours?.contains(time / 3600) != false,
+                    minutes?.contains(time / 60 % 60) != false,
                     seconds?.contains(time % 60) != false
                 {
                     all.append(second)

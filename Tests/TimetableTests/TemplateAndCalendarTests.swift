@@ -18,7 +18,7 @@ import Timetable
             ("$$${environment}", "$${environment}"), ("ä${environment}ö", "äproductionö"),
         ])
     func render(text: String, expected: String) throws {
-        #expect(try Template.parse(text).render(try values()) == expected)
+        #expect(try Template.parse(text).rendered(try values()) == expected)
     }
 
     @Test("The business date may differ from the local date, and values are not parsed again")
@@ -27,7 +27,7 @@ import Timetable
         values.scheduledDate = try CivilDate(parsing: "2026-03-06")
         values.environment = "${scheduledDate}"
         let template = try Template.parse("${scheduledDate} ${environment}")
-        #expect(template.render(values) == "2026-03-06 ${scheduledDate}")
+        #expect(try template.rendered(values) == "2026-03-06 ${scheduledDate}")
         #expect(template.tokens == [.scheduledDate, .environment])
     }
 

@@ -151,7 +151,7 @@ import Timetable
     func report() throws {
         let zone = try Zones.named("Europe/Berlin")
         let report = NextReport(
-            trigger: .cron(try CronExpression(parsing: "30 2 * * *")), zone: zone,
+            set: TriggerSet([.cron(try CronExpression(parsing: "30 2 * * *"))]), zone: zone,
             after: try instant("2026-03-27T12:00:00Z"), count: 3)
         #expect(report.zone == "Europe/Berlin")
         #expect(
@@ -165,7 +165,7 @@ import Timetable
         let change = try #require(report.instants[1].clockChanges.first)
         #expect(change.offsetBefore == 3600 && change.offsetAfter == 7200)
         let empty = NextReport(
-            trigger: .cron(try CronExpression(parsing: "30 2 * * *")), zone: zone,
+            set: TriggerSet([.cron(try CronExpression(parsing: "30 2 * * *"))]), zone: zone,
             after: try instant("9999-12-31T12:00:00Z"), count: 3)
         #expect(empty.instants.isEmpty)
     }
@@ -175,7 +175,8 @@ import Timetable
         let zone = try Zones.named("Europe/Berlin")
         let trigger = Trigger.cron(try CronExpression(parsing: "*/30 2 * * *"))
         let report = NextReport(
-            trigger: trigger, zone: zone, after: try instant("2026-10-24T12:00:00Z"), count: 5)
+            set: TriggerSet([trigger]), zone: zone, after: try instant("2026-10-24T12:00:00Z"),
+            count: 5)
         #expect(report.instants.map(\.occurrence.fold) == [0, 0, 1, 1, 0])
         #expect(Set(report.instants.map(\.occurrence.local)).count == 3)
     }

@@ -30,7 +30,7 @@ import Timetable
             let trigger = Trigger.cron(try CronExpression(parsing: row.expr))
             let expected = try #require(row.recommended ?? row.next)
             let report = NextReport(
-                trigger: trigger, zone: zone, after: try Instant(parsing: row.after),
+                set: TriggerSet([trigger]), zone: zone, after: try Instant(parsing: row.after),
                 count: expected.count)
             #expect(report.instants.map(\.utc) == expected, "\(row)")
         }

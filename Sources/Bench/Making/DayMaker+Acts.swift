@@ -96,6 +96,7 @@ extension DayMaker {
         input.definitions = mix.definitions
         input.calendars = ScheduleMix.calendars(
             through: calendarYear, withSpare: dayCount / 10 % 3 == 1)
+        input.blackouts = ScheduleMix.blackouts(withSpare: dayCount / 10 % 3 == 1)
         input.commit = random.hex(byteCount: 20)
         input.author = "a reviewer"
         input.environment = "production"

@@ -8,6 +8,7 @@ enum GoldenSchedules {
         var input = ConfigurationInput()
         input.definitions = definitions
         input.calendars = [calendar("bank", ["2026-01-01", "2026-12-25"]), calendar("spare", [])]
+        input.blackouts = [patching, closed]
         input.commit = "0123456789abcdef0123456789abcdef01234567"
         input.author = "a reviewer"
         input.environment = "production"
@@ -24,6 +25,7 @@ enum GoldenSchedules {
         }
         input.definitions.append(definition("statements", "25 1 * * *", zone: "America/New_York"))
         input.calendars = [calendar("bank", ["2026-01-01", "2026-12-24", "2026-12-25"])]
+        input.blackouts = [patching]
         input.commit = "89abcdef0123456789abcdef0123456789abcdef"
         input.isDirty = true
         return input
@@ -50,8 +52,76 @@ enum GoldenSchedules {
         beat.every = "45m"
         return [
             definition("claims-export", "*/30 * * * *"), load, report, file, gateway, payments,
-            definition("yearly", "0 0 1 1 *"), after, beat,
+            definition("yearly", "0 0 1 1 *"), after, beat, settlement,
         ]
+    }
+
+    /// Every kind of trigger, and all that bounds them.
+    private static var settlement: ScheduleDefinition {
+        var definition = definition("settlement", "", zone: "Europe/Berlin")
+        definition.calendar = "bank"
+        definition.roll = "modifiedFollowing"
+        definition.triggers = [
+            trigger("cadence", "30 0 */20 * * *") { $0.hasSeconds = true },
+            trigger("every", "7h") { $0.start = "2026-03-28T20:00:00" },
+            trigger("rrule", "FREQ=HOURLY;INTERVAL=5") { $0.start = "2026-03-28T22:00:00" },
+            trigger("at", "2026-03-30T05:00:00"),
+            trigger("businessDay", "-1") { $0.time = "06:30" },
+        ]
+        var exclusion = ExclusionDefinition()
+        exclusion.from = "2026-03-27"
+        exclusion.through = "2026-03-27"
+        definition.exclusions = [exclusion]
+        definition.startsAt = 1_774_600_000_000_000
+        definition.endsAt = 1_806_100_000_000_000
+        definition.runsMax = 1_000
+        definition.jitterSeconds = 120
+        definition.catchUp = "all"
+        definition.misfire = MisfireRules()
+        definition.misfire?.graceSeconds = 600
+        definition.misfire?.runsMax = 3
+        definition.allowsDateArithmetic = true
+        definition.parameters = [KeyValue("settles", "${scheduledDate + 2 business days}")]
+        return definition
+    }
+
+    private static func trigger(
+        _ kind: String, _ text: String, _ change: (inout TriggerDefinition) -> Void = { _ in }
+    ) -> TriggerDefinition {
+        var trigger = TriggerDefinition()
+        trigger.kind = kind
+        trigger.text = text
+        change(&trigger)
+        return trigger
+    }
+
+    /// Half an hour of each night, in which one job waits.
+    private static var patching: BlackoutDefinition {
+        var blackout = BlackoutDefinition()
+        blackout.name = "patching"
+        blackout.reason = "the database is patched"
+        blackout.action = "defer"
+        blackout.trigger = trigger("cadence", "45 22 * * *")
+        blackout.durationSeconds = 1_800
+        blackout.zone = "UTC"
+        blackout.jobs = ["heartbeat"]
+        blackout.spreadSeconds = 60
+        blackout.source = "config"
+        return blackout
+    }
+
+    /// An hour once, in which nothing of a tag runs.
+    private static var closed: BlackoutDefinition {
+        var blackout = BlackoutDefinition()
+        blackout.name = "closed"
+        blackout.reason = "month end"
+        blackout.action = "skip"
+        blackout.from = 1_774_735_200_000_000
+        blackout.until = blackout.from + 3_600_000_000
+        blackout.zone = "UTC"
+        blackout.tags = ["month-end"]
+        blackout.source = "config"
+        return blackout
     }
 
     private static func definition(

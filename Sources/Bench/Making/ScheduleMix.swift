@@ -221,6 +221,27 @@ struct ScheduleMix {
         }
     }
 
+    /// The blackouts: a patch window each Sunday, and now and then one each night.
+    static func blackouts(withSpare: Bool) -> [BlackoutDefinition] {
+        var windows = [("patching", "0 3 * * 0", "deferCoalesced")]
+        if withSpare { windows.append(("migration", "20 2 * * *", "defer")) }
+        return windows.map { name, cadence, action in
+            var blackout = BlackoutDefinition()
+            blackout.name = name
+            blackout.reason = "the database is not there"
+            blackout.action = action
+            var trigger = TriggerDefinition()
+            trigger.kind = "cadence"
+            trigger.text = cadence
+            blackout.trigger = trigger
+            blackout.durationSeconds = 1_200
+            blackout.zone = "UTC"
+            blackout.spreadSeconds = 300
+            blackout.source = "config"
+            return blackout
+        }
+    }
+
     /// Changes one definition in a way that a reviewer would let pass.
     mutating func revise(_ random: inout BenchRandom) {
         let number = random.below(definitions.count)

@@ -1,7 +1,10 @@
+import Timetable
+
 /// The fields of a schedule: the reader, the JSON Schema and the documentation follow from here.
 package enum JobFields {
     static let events = ["onFailure", "onMissedSla", "onMissed"]
-    static let catchUps = ["latest", "none"]
+    static let catchUps = ["latest", "all", "none"]
+    static let rolls = ["skip"] + RollConvention.allCases.map(\.rawValue)
     static let overlaps = ["skip", "allowAll"]
     static let minutes: ClosedRange<UInt64> = 1...525_600
     static let retries: ClosedRange<UInt64> = 0...100
@@ -18,16 +21,50 @@ package enum JobFields {
     ]
 
     /// What a schedule may hold.
-    package static let job = [
+    package static let job = basics + TriggerReader.fields + times + rest
+
+    /// What an item of `exclude` may hold.
+    package static let exclusion =
+        [
+            FieldSpec("date", Schema.text, "A local date, YYYY-MM-DD."),
+            FieldSpec("from", Schema.text, "The first of several local dates."),
+            FieldSpec("through", Schema.text, "The last of them."),
+        ] + TriggerReader.fields
+
+    private static let basics = [
         FieldSpec(
             "jobId", Schema.identifier, "The schedule's id, unique in the merged set.",
             required: true),
         FieldSpec("description", Schema.text, "What it is for, in words."),
         FieldSpec("enabled", Schema.flag, "Whether it is switched on, true by default."),
-        FieldSpec("cadence", Schema.text, "A five-field cron expression."),
-        FieldSpec("every", Schema.duration, "A fixed interval, instead of cadence."),
-        FieldSpec("timeZone", Schema.text, "The IANA zone of cadence, calendar and templates."),
-        FieldSpec("calendar", Schema.identifier, "The business calendar; other days are skipped."),
+        FieldSpec("timeZone", Schema.text, "The IANA zone of times, calendar and templates."),
+        FieldSpec(
+            "calendar", Schema.identifier,
+            "The business calendar; on other days it does not run, or as roll says."),
+        FieldSpec(
+            "roll", Schema.choice(rolls),
+            "Where an occurrence goes whose date is no business day: skip (the default), or to the "
+                + "business day that the convention names."),
+    ]
+
+    private static let times = [
+        FieldSpec(
+            "triggers", ##"{"type":"array","items":{"$ref":"#/$defs/trigger"},"minItems":1}"##,
+            "Several triggers instead of one: any of them fires, at one instant once."),
+        FieldSpec(
+            "exclude", ##"{"type":"array","items":{"$ref":"#/$defs/exclusion"}}"##,
+            "What is left out: dates, or what falls together with a trigger."),
+        FieldSpec("startsAt", Schema.text, "Nothing fires before this moment or date."),
+        FieldSpec("endsAt", Schema.text, "Nothing fires after this moment or date."),
+        FieldSpec(
+            "maxRuns", Schema.count(1...1_000_000_000),
+            "After so many runs there is no next one; what was skipped or missed does not count."),
+        FieldSpec(
+            "jitter", Schema.duration,
+            "Runs start up to so long after their scheduled time, each job always at the same."),
+    ]
+
+    private static let rest = [
         FieldSpec(
             "dependencies", ##"{"type":"array","items":{"$ref":"#/$defs/dependency"}}"##,
             "What must be ready before a run is dispatched."),
@@ -52,7 +89,19 @@ package enum JobFields {
             "The delays before each retry, 5m, 15m and 30m by default; the last repeats."),
         FieldSpec(
             "catchUp", Schema.choice(catchUps),
-            "After an outage: one run for the latest missed time (latest, the default), or none."),
+            "After an outage: one run for the latest missed time (latest, the default), all, or "
+                + "none."
+        ),
+        FieldSpec(
+            "grace", Schema.duration,
+            "So late an occurrence still runs as usual; by default an hour or half the period, the "
+                + "smaller."),
+        FieldSpec(
+            "catchUpMax", Schema.count(1...10_000),
+            "With catchUp all: at most so many runs are made up for, the newest; 100 by default."),
+        FieldSpec(
+            "catchUpSpread", Schema.duration,
+            "With catchUp all: from one such run's start to the next."),
         FieldSpec(
             "overlap", Schema.choice(overlaps),
             "While a run is open: skip (the default), or allowAll."),

@@ -40,17 +40,18 @@ struct JobReader {
         definition.environment = settings.environment
         definition.description = reader.text("description", &log) ?? ""
         definition.isEnabled = reader.bool("enabled", &log) ?? true
-        readTrigger(reader, &definition, &log)
+        readTimes(reader, &definition, &log)
         definition.calendar = reader.identifier("calendar", &log) ?? ""
         readClocks(reader, &definition, &log)
         readRetries(reader, &definition, &log)
-        definition.catchUp = reader.choice("catchUp", JobFields.catchUps, &log) ?? "latest"
+        readCatchUp(reader, &definition, &log)
         definition.overlap = reader.choice("overlap", JobFields.overlaps, &log) ?? "skip"
         definition.tags = reader.identifiers("tags", &log)
         let dependencies = dependencies(reader, &log)
         var recipients: [Job.Named] = []
         definition.alerts = alerts(reader, &recipients, &log)
         let target = target(reader, &definition, &log)
+        checkArithmetic(reader, &definition, &log)
         guard let jobId = reader.identifier("jobId", &log) else { return nil }
         definition.jobId = jobId
         return Job(
@@ -60,35 +61,40 @@ struct JobReader {
             recipients: recipients)
     }
 
-    private func readTrigger(
+    private func readCatchUp(
         _ reader: FieldReader, _ definition: inout ScheduleDefinition, _ log: inout ProblemLog
     ) {
-        definition.zone = settings.defaultTimeZone
-        if let name = reader.text("timeZone", &log) {
-            do {
-                definition.zone = try zones.zone(name).name
-            } catch {
-                Values.problem(error, reader.place(of: "timeZone"), reader.full("timeZone"), &log)
-            }
-        }
-        let kinds = ["cadence", "every"].filter { reader.has($0) }
-        if kinds.count != 1 {
+        definition.catchUp = reader.choice("catchUp", JobFields.catchUps, &log) ?? "latest"
+        var misfire = MisfireRules()
+        misfire.graceSeconds = reader.seconds("grace", 1...(7 * 86_400), &log) ?? 0
+        misfire.runsMax = reader.count("catchUpMax", 1...10_000, &log) ?? 0
+        misfire.spreadSeconds = reader.seconds("catchUpSpread", 0...86_400, &log) ?? 0
+        if misfire != MisfireRules() { definition.misfire = misfire }
+        for name in ["catchUpMax", "catchUpSpread"]
+        where reader.has(name) && definition.catchUp != "all" {
             log.error(
-                reader.place, reader.full("cadence"),
-                "a schedule has exactly one of cadence and every, and this has \(kinds.count)",
-                "write cadence: \"0 1 * * *\" or every: 5m")
+                reader.place(of: name), reader.full(name), "\(name) means nothing here",
+                "write catchUp: all, or remove it")
         }
-        if let text = reader.text("cadence", &log) {
-            do {
-                _ = try CronExpression(parsing: text)
-                definition.cadence = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
-                    .joined(separator: " ")
-            } catch {
-                Values.problem(error, reader.place(of: "cadence"), reader.full("cadence"), &log)
+    }
+
+    /// Whether parameters reckon with dates, and that business days are counted by a calendar.
+    private func checkArithmetic(
+        _ reader: FieldReader, _ definition: inout ScheduleDefinition, _ log: inout ProblemLog
+    ) {
+        guard settings.allowsDateArithmetic else { return }
+        for parameter in definition.parameters {
+            // What cannot be read was noted with the parameter.
+            guard let template = try? Template.parse(parameter.value, allowsArithmetic: true),
+                template.hasArithmetic
+            else { continue }
+            definition.allowsDateArithmetic = true
+            if template.needsCalendar && !reader.has("calendar") {
+                log.error(
+                    reader.place, "\(reader.path).parameters.\(parameter.name)",
+                    "business days are counted, and the schedule has no calendar",
+                    "add calendar")
             }
-        }
-        if let seconds = reader.seconds("every", 1...Limits.durationSecondsMax, &log) {
-            definition.every = Values.duration(seconds)
         }
     }
 
@@ -242,7 +248,8 @@ struct JobReader {
             return
         }
         do {
-            let template = try Template.parse(text)
+            let template = try Template.parse(
+                text, allowsArithmetic: settings.allowsDateArithmetic)
             if settings.environment.isEmpty, template.tokens.contains(.environment) {
                 log.warning(
                     place, path, "${environment} stands for nothing, since none is chosen",

@@ -1,7 +1,13 @@
 /// Puts what an overlay says of a schedule over what the base says.
 enum Overlay {
     /// Fields of which a schedule has one: the overlay's takes the place of the base's.
-    private static let exclusive = [["cadence", "every"], ["target", "targetPipeline"]]
+    private static let exclusive = [
+        TriggerReader.kinds + ["triggers"], ["target", "targetPipeline"],
+    ]
+    /// What belongs to a trigger, and goes with it.
+    private static let triggerParts = TriggerReader.fields.map(\.name).filter {
+        !TriggerReader.kinds.contains($0)
+    }
 
     /// The schedule as the overlay changes it.
     ///
@@ -21,7 +27,11 @@ enum Overlay {
         for pair in exclusive {
             guard let new = pair.first(where: { name in changes.contains { isSet($0, name) } })
             else { continue }
+            let isOther = members.contains { pair.contains($0.key) && $0.key != new }
             members.removeAll { pair.contains($0.key) && $0.key != new }
+            if isOther && pair.contains("triggers") {
+                members.removeAll { triggerParts.contains($0.key) }
+            }
         }
         return SourceNode(.map(deep(members, changes)), base.place)
     }

@@ -85,6 +85,9 @@ public struct SettingSpec: Sendable {
             "environment", "DAYBOOK_ENVIRONMENT", .text(\.environment, .environment),
             "The overlay in environments/ that is applied, and what ${environment} stands for."),
         SettingSpec(
+            "dateArithmetic", "DAYBOOK_DATE_ARITHMETIC", .flag(\.allowsDateArithmetic),
+            "Whether parameters may reckon with dates, as in ${scheduledDate + 1 business day}."),
+        SettingSpec(
             "requireTicket", "DAYBOOK_REQUIRE_TICKET", .flag(\.requiresTicket),
             "Whether a manual act (run-now, pause, cancel and so on) needs a change ticket."),
         SettingSpec(

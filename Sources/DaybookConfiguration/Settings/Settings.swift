@@ -12,6 +12,8 @@ public struct Settings: Sendable, Equatable {
     public var isScheduling = true
     /// The overlay in `environments/` that is applied, and `${environment}`; empty for none.
     public var environment = ""
+    /// Whether parameters may reckon with dates.
+    public var allowsDateArithmetic = false
     /// Whether a manual act needs a change ticket.
     public var requiresTicket = true
     /// What a change ticket looks like, as a regular expression for the whole of it.

@@ -61,13 +61,7 @@ struct FolderReader {
             let isJSON = path.hasSuffix(".json")
             let limit = isJSON ? Limits.jsonByteCountMax : Limits.yamlByteCountMax
             var bytes = try contents(path, limit)
-            byteCount += bytes.count
-            if byteCount > Limits.totalByteCountMax {
-                throw SourceError(
-                    SourcePlace(path),
-                    "all files together have more than \(Limits.totalByteCountMax) bytes",
-                    "leave schedules to the API, or split the configuration")
-            }
+            try count(bytes, path)
             if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw SourceError(
@@ -79,6 +73,28 @@ struct FolderReader {
         } catch {
             log.error(error.place, "", error.message, error.remedy)
             return nil
+        }
+    }
+
+    /// The bytes of a file that is neither JSON nor YAML; `nil` after a problem was noted.
+    mutating func bytes(_ path: String, _ limit: Int, _ log: inout ProblemLog) -> [UInt8]? {
+        do throws(SourceError) {
+            let bytes = try contents(path, limit)
+            try count(bytes, path)
+            return bytes
+        } catch {
+            log.error(error.place, "", error.message, error.remedy)
+            return nil
+        }
+    }
+
+    private mutating func count(_ bytes: [UInt8], _ path: String) throws(SourceError) {
+        byteCount += bytes.count
+        if byteCount > Limits.totalByteCountMax {
+            throw SourceError(
+                SourcePlace(path),
+                "all files together have more than \(Limits.totalByteCountMax) bytes",
+                "leave schedules to the API, or split the configuration")
         }
     }
 

@@ -54,6 +54,8 @@ public struct ConfigurationInput: Sendable {
     public var definitions: [ScheduleDefinition] = []
     /// The calendars.
     public var calendars: [CalendarDefinition] = []
+    /// The blackouts, each with `source` `config`.
+    public var blackouts: [BlackoutDefinition] = []
     /// The settings that decisions depend on.
     public var settings: [KeyValue] = []
     /// The commit of the folder; empty where it is not a git checkout.
@@ -79,12 +81,18 @@ public enum Command: Sendable {
     case pause(ScheduleKey, reason: String, Authority)
     /// Resume it.
     case resume(ScheduleKey, reason: String, Authority)
-    /// Run it now, for a scheduled time (µs) or for this moment.
-    case runNow(ScheduleKey, scheduled: Int64?, reason: String, Authority)
+    /// Run it now, for a scheduled time (µs) or for this moment; past a blackout only where that
+    /// is said.
+    case runNow(
+        ScheduleKey, scheduled: Int64?, reason: String, Authority, passesBlackouts: Bool = false)
     /// End a run.
     case cancel(run: UInt64, reason: String, Authority)
     /// Put a dead run in again.
     case requeue(run: UInt64, reason: String, Authority)
+    /// Declare a blackout of a tenant, or change one that was declared so.
+    case declareBlackout(BlackoutDefinition, tenant: String, Authority)
+    /// End a blackout that was declared, by tenant and name.
+    case liftBlackout(ScheduleKey, reason: String, Authority)
     /// A target's process stands ready behind its gate.
     case processReady(run: UInt64, attempt: UInt64, pid: UInt64, startTicks: UInt64, bootId: String)
     /// A target accepted the work and will call back.

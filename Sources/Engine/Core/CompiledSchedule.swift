@@ -2,7 +2,7 @@ import Events
 import Projections
 import Timetable
 
-/// A schedule made ready to decide with: its definition decoded, its trigger parsed, its zone
+/// A schedule made ready to decide with: its definition decoded, its triggers parsed, its zone
 /// loaded.
 ///
 /// Derived from the state when an occurrence is decided, and kept for a while (`ScheduleCache`).
@@ -10,35 +10,47 @@ final class CompiledSchedule: Sendable {
     let key: ScheduleKey
     let definitionSequence: UInt64
     let definition: ScheduleDefinition
-    let trigger: Trigger
+    let triggers: TriggerSet
     let zone: Zone
+    let calendar: BusinessCalendar?
     /// The parameters' values, parsed, in the order of the definition.
     let templates: [Template]
 
     /// Compiles a definition.
     ///
+    /// - Parameter calendar: the calendar that it names, where that is known.
     /// - Throws: a rejection that names the field which this build or machine cannot take.
     init(
         _ key: ScheduleKey, _ definitionSequence: UInt64, _ definition: ScheduleDefinition,
-        _ zones: ZoneCatalog, _ triggers: inout TriggerCache
+        _ zones: ZoneCatalog, calendar: BusinessCalendar?, _ cache: inout TriggerCache
     ) throws(Rejection) {
         self.key = key
         self.definitionSequence = definitionSequence
         self.definition = definition
+        self.calendar = calendar
         do {
             self.zone = try zones.zone(definition.zone)
-            self.trigger = try triggers.trigger(definition.cadence, definition.every)
-            self.templates = try definition.parameters.map { try Template.parse($0.value) }
+            self.triggers = try TriggerSet(definition, in: zone, calendar: calendar, &cache)
+            self.templates = try definition.parameters.map {
+                try Template.parse(
+                    $0.value, allowsArithmetic: definition.allowsDateArithmetic)
+            }
         } catch {
             throw Rejection(.invalid, "schedule '\(key.jobId)': \(error)")
         }
     }
 
-    /// How late an occurrence may be decided and still run as usual, µs: the smaller of one hour
-    /// and half the period (the time from it to the next one).
+    /// How long after its scheduled time a run starts, µs: the same for every run of the job.
+    var jitter: Int64 { triggers.jitter?.microseconds ?? 0 }
+
+    /// How late an occurrence may be decided and still run as usual, µs: what the definition says,
+    /// else the smaller of one hour and half the period (the time from it to the next one).
     func grace(of occurrence: Occurrence) -> Int64 {
         let hour: Int64 = 3_600_000_000
-        guard let next = trigger.next(after: occurrence.instant, in: zone) else { return hour }
+        if let own = definition.misfire?.graceSeconds, own > 0 {
+            return Int64(clamping: own) * 1_000_000
+        }
+        guard let next = triggers.next(after: occurrence.instant, in: zone) else { return hour }
         return min(hour, (next.instant.microseconds - occurrence.instant.microseconds) / 2)
     }
 
@@ -59,6 +71,14 @@ final class CompiledSchedule: Sendable {
     }
 }
 
+extension ScheduleDefinition {
+    /// Whether more than cadence, interval and zone says when it fires.
+    var isExtended: Bool {
+        !triggers.isEmpty || !exclusions.isEmpty || startsAt != 0 || endsAt != 0 || runsMax != 0
+            || jitterSeconds != 0 || !roll.isEmpty
+    }
+}
+
 /// What a schedule's timer needs of its definition, read in place.
 ///
 /// Setting a million timers at a start decodes nothing else.
@@ -73,13 +93,22 @@ struct ScheduleOutline {
     var every = ""
     /// The zone's name.
     var zone = ""
+    /// The calendar's name, or empty.
+    var calendar = ""
+    /// Whether more than cadence, interval and zone says when it fires: then the whole definition
+    /// is needed.
+    var isExtended = false
+
+    /// Of `isExtended` above, by field number.
+    private static let extendedFields = 22...28
 
     /// Reads the fields of a definition's bytes, by the numbers of `ScheduleDefinition.fields`.
     init(decoding bytes: [UInt8]) throws(WireError) {
         var cursor = WireCursor(bytes.span.bytes)
         while let field = try cursor.next() {
             if field.number == 3 && field.wireType == 0 { isEnabled = field.value != 0 }
-            guard field.wireType == 2, field.number == 1 || (4...6).contains(field.number) else {
+            if Self.extendedFields.contains(field.number) { isExtended = true }
+            guard field.wireType == 2, field.number == 1 || (4...7).contains(field.number) else {
                 continue
             }
             let content = bytes[field.offset..<(field.offset + field.byteCount)]
@@ -88,7 +117,8 @@ struct ScheduleOutline {
             case 1: jobId = text
             case 4: cadence = text
             case 5: every = text
-            default: zone = text
+            case 6: zone = text
+            default: calendar = text
             }
         }
     }
@@ -100,5 +130,7 @@ struct ScheduleOutline {
         cadence = definition.cadence
         every = definition.every
         zone = definition.zone
+        calendar = definition.calendar
+        isExtended = definition.isExtended
     }
 }

@@ -20,15 +20,19 @@ public struct ConfigurationPlan {
     public private(set) var calendars: [(CalendarDefinition, changes: [FieldChange])] = []
     /// Calendars that are no longer there.
     public private(set) var calendarsRemoved: [String] = []
-    /// SHA-256 over the canonical bytes of every definition, calendar and setting, hex.
+    /// Blackouts that are new or say something else, with what they said before.
+    public private(set) var blackouts: [(BlackoutDefinition, before: BlackoutDefinition?)] = []
+    /// Blackouts that are no longer there.
+    public private(set) var blackoutsLifted: [String] = []
+    /// SHA-256 over the canonical bytes of every definition, calendar, blackout and setting, hex.
     public private(set) var digest = ""
     /// About how many bytes the events will take.
     public private(set) var estimatedByteCount = 0
 
-    /// Whether no schedule and no calendar changes.
+    /// Whether no schedule, no calendar and no blackout changes.
     public var isEmpty: Bool {
         created.isEmpty && updated.isEmpty && removed.isEmpty && calendars.isEmpty
-            && calendarsRemoved.isEmpty
+            && calendarsRemoved.isEmpty && blackouts.isEmpty && blackoutsLifted.isEmpty
     }
 
     /// Compares a configuration with a state.
@@ -40,6 +44,9 @@ public struct ConfigurationPlan {
     ) throws {
         var hash = SHA256()
         var triggers = TriggerCache()
+        let calendars = Dictionary(
+            input.calendars.map { ($0.name, BusinessCalendar($0)) },
+            uniquingKeysWith: { first, _ in first })
         var knownCount = 0
         var before: String?
         for place in Self.order(of: input.definitions) {
@@ -49,7 +56,9 @@ public struct ConfigurationPlan {
                 throw Rejection(.invalid, "jobId '\(definition.jobId)' stands twice")
             }
             before = definition.jobId
-            _ = try CompiledSchedule(key, 0, definition, zones, &triggers)
+            _ = try CompiledSchedule(
+                key, 0, definition, zones, calendar: calendars[definition.calendar] ?? nil,
+                &triggers)
             let bytes = definition.encoded()
             hash.update(data: bytes)
             var known = state.schedules[key]
@@ -59,6 +68,7 @@ public struct ConfigurationPlan {
         }
         findRemoved(input, state, knownCount)
         try compareCalendars(input, state, &hash)
+        try compareBlackouts(input, state, zones, &hash)
         for setting in input.settings { hash.update(data: setting.encoded()) }
         digest = JSONText.hex(hash.finalize())
     }
@@ -144,6 +154,51 @@ public struct ConfigurationPlan {
         }
     }
 
+    private mutating func compareBlackouts(
+        _ input: ConfigurationInput, _ state: ProjectedState, _ zones: ZoneCatalog,
+        _ hash: inout SHA256
+    ) throws {
+        let wanted = Set(input.blackouts.map(\.name))
+        let sorted = input.blackouts.sorted {
+            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+        }
+        for blackout in sorted {
+            let key = ScheduleKey(input.tenant, blackout.name)
+            _ = try CompiledBlackout(key, 0, blackout, zones)
+            let bytes = blackout.encoded()
+            hash.update(data: bytes)
+            let known = state.blackouts[key]?.blackout
+            if known == blackout { continue }
+            try Self.checkSize(3 * bytes.count, [], "blackout '\(blackout.name)'")
+            blackouts.append((blackout, known))
+            estimatedByteCount += 3 * bytes.count + 100
+        }
+        for known in state.blackouts.sorted() where known.tenant == input.tenant {
+            if let old = known.blackout, old.source == "config", !wanted.contains(old.name) {
+                blackoutsLifted.append(old.name)
+            }
+        }
+    }
+
+    /// What changed of a calendar; of its holidays those that went and those that came.
+    private static func changes(
+        _ before: CalendarDefinition, _ after: CalendarDefinition
+    ) -> [FieldChange] {
+        let (old, new) = (Set(before.holidays), Set(after.holidays))
+        return FieldChanges.between(before, after).map { change in
+            guard change.field == "holidays" else { return change }
+            func list(_ dates: Set<String>) -> String {
+                dates.isEmpty
+                    ? ""
+                    : "[" + dates.sorted().map(JSONText.quoted).joined(separator: ",") + "]"
+            }
+            var change = change
+            change.before = list(old.subtracting(new))
+            change.after = list(new.subtracting(old))
+            return change
+        }
+    }
+
     private mutating func compareCalendars(
         _ input: ConfigurationInput, _ state: ProjectedState, _ hash: inout SHA256
     ) throws {
@@ -156,7 +211,7 @@ public struct ConfigurationPlan {
             hash.update(data: calendar.encoded())
             let known = state.calendars[ScheduleKey(input.tenant, calendar.name)]?.calendar
             if known == calendar { continue }
-            let changes = Self.shortened(known.map { FieldChanges.between($0, calendar) } ?? [])
+            let changes = Self.shortened(known.map { Self.changes($0, calendar) } ?? [])
             try Self.checkSize(
                 calendar.encoded().count, changes, "calendar '\(calendar.name)'")
             calendars.append((calendar, changes))

@@ -18,6 +18,8 @@ extension EngineCore {
         case .finishBy(let run): try finishByPassed(run)
         case .duration(let run): try durationPassed(run)
         case .callback(let run): try callbackPassed(run)
+        case .blackoutEnd(let declared): try blackoutEnded(declared)
+        case .calendars: try checkCalendarsDaily()
         case .alive:
             sweepTimers()
             timers.add(.alive, at: now + settings.aliveInterval)
@@ -39,8 +41,14 @@ extension EngineCore {
             case .retry(let run), .takeUp(let run), .holdEnd(let run), .poll(let run, _),
                 .startBy(let run), .finishBy(let run), .duration(let run), .callback(let run):
                 state.openRuns[run] != nil
-            case .alive, .digest: true
+            case .blackoutEnd(let declared):
+                state.blackouts.sorted().contains { $0.sequence == declared }
+            case .alive, .digest, .calendars: true
             }
+        }
+        armedAt = armedAt.filter { state.definitions[$0.key]?.isCurrent == true }
+        completionFollowers = completionFollowers.filter {
+            state.schedules[$0]?.isRemoved == false
         }
     }
 
@@ -75,6 +83,12 @@ extension EngineCore {
         guard let run = state.openRuns[number], !run.isLate, run.startedAt == 0,
             run.attempt <= 1
         else { return }
+        // Whoever was put off is not late: the clock starts again when the wait is over.
+        if run.isPutOff {
+            let allowed = max(run.startBy - run.scheduled, 0)
+            let release = run.retryAt > now ? run.retryAt : now + EngineCore.putOffLook
+            return timers.add(.startBy(run: number), at: release + allowed)
+        }
         tenant = run.tenant
         var late = RunLate()
         late.run = number

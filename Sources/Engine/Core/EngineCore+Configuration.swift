@@ -43,13 +43,17 @@ extension EngineCore {
         applied.settings = input.settings
         try emit(applied)
         authority = .engine
-        // What was read from a calendar before may be out of date.
-        if !plan.calendars.isEmpty || !plan.calendarsRemoved.isEmpty { calendars = [:] }
+        try recordZones(Set(plan.created.map { input.definitions[$0].zone }))
+        try recordZones(Set(plan.updated.map { input.definitions[$0.place].zone }))
         try endWaiting(plan.removed)
         if isStaged { timers.reserve(changeCount) }
         for place in plan.created { try arm(input.definitions[place], number, input.tenant) }
         for (place, _) in plan.updated {
             try arm(input.definitions[place], number, input.tenant)
+        }
+        try calendarsChanged(plan, input.tenant, number)
+        if !plan.blackouts.isEmpty || !plan.blackoutsLifted.isEmpty {
+            try blackoutsChanged(input.tenant)
         }
         reply(
             "applied: \(plan.created.count) created, \(plan.updated.count) updated, "
@@ -64,6 +68,12 @@ extension EngineCore {
             defined.calendar = calendar
             defined.changes = changes
             try emitPart(defined, stage)
+        }
+        for (blackout, before) in plan.blackouts {
+            try emitDeclared(blackout, before: before, stage: stage)
+        }
+        for name in plan.blackoutsLifted {
+            try emitLifted(name, "it is no longer in the configuration", stage: stage)
         }
         for place in plan.created {
             let definition = input.definitions[place]
@@ -109,6 +119,37 @@ extension EngineCore {
         try arm(
             ScheduleOutline(definition), definition: known.definitionSequence, tenant: number,
             after: decidedThrough(known))
+    }
+
+    /// Calendars say something else: what was read from them is out of date, and schedules that
+    /// roll by them or count their days have another next moment.
+    private mutating func calendarsChanged(
+        _ plan: ConfigurationPlan, _ tenant: String, _ number: UInt16
+    ) throws {
+        let names = Set(plan.calendars.map { $0.0.name } + plan.calendarsRemoved)
+        if names.isEmpty { return }
+        calendars = [:]
+        compiled = ScheduleCache()
+        var moved: [ScheduleKey] = []
+        var fault: WireError?
+        state.schedules.forEach { schedule in
+            guard fault == nil, !schedule.isRemoved, schedule.tenant == tenant,
+                let bytes = state.definitions[schedule.definitionSequence]?.definition
+            else { return }
+            do throws(WireError) {
+                let outline = try ScheduleOutline(decoding: bytes)
+                if outline.isExtended && names.contains(outline.calendar) {
+                    moved.append(schedule.key)
+                }
+            } catch {
+                fault = error
+            }
+        }
+        if let fault { throw fault }
+        for key in moved.sorted(by: { $0.jobId.utf8.lexicographicallyPrecedes($1.jobId.utf8) }) {
+            try rearm(key)
+        }
+        try checkCalendars()
     }
 
     /// Schedules were removed: their waiting runs end, and their timers lose their sense.

@@ -2,15 +2,20 @@ import Events
 import Projections
 import Timetable
 
-/// The gates that a run passes before its target is called, in DESIGN's order. Paused, calendar,
-/// misfire and overlap are decided with the occurrence; here are the ones that a run can wait at:
-/// dependencies, then room. A run passes them at every dispatch, retries too.
+/// The gates that a run passes before its target is called, in DESIGN's order. Paused, calendar
+/// and misfire are decided with the occurrence, overlap there for the first time; here are the
+/// ones that a run can wait at: blackouts, dependencies, overlap, room. A run passes them at every
+/// dispatch, retries too.
 extension EngineCore {
     /// Takes a waiting run as far as it gets.
     mutating func passGates(_ number: UInt64) throws {
         guard let run = state.openRuns[number] else { return }
         tenant = run.tenant
         let schedule = try pinnedSchedule(run)
+        if try blackoutHolds(run, schedule) { return }
+        if run.gate == "spread" && run.retryAt > now {
+            return timers.add(.takeUp(run: number), at: run.retryAt)
+        }
         for dependency in schedule.definition.dependencies
         where !run.satisfied.contains(dependency.name) {
             if try dependencyIsSatisfied(run, schedule, dependency) { continue }
@@ -18,6 +23,7 @@ extension EngineCore {
         }
         // Where the disk is full, it is taken up when there is room again.
         if isDraining || isDiskFull { return }
+        if try overlapHolds(run, schedule) { return }
         guard activeRuns.count < settings.activeRunsMax else {
             waitingForRoom.append(number)
             return try hold(
@@ -25,6 +31,36 @@ extension EngineCore {
                 detail: "\(settings.activeRunsMax) attempts run already", until: 0)
         }
         try dispatch(number, schedule)
+    }
+
+    /// The overlap gate, for runs that were put off or are made up for: others of the schedule may
+    /// have begun meanwhile.
+    ///
+    /// - Returns: whether the run is held here, or over.
+    private mutating func overlapHolds(
+        _ run: RunState, _ schedule: CompiledSchedule
+    ) throws -> Bool {
+        guard schedule.definition.overlap != "allowAll", run.isUntouched else { return false }
+        let isBlocked = (openOfJob[run.schedule] ?? []).contains { other in
+            guard other != run.run, let other = state.openRuns[other] else { return false }
+            return other.status.isActive || other.status == .retryScheduled
+                || (other.run < run.run && !other.isPutOff)
+        }
+        guard isBlocked else { return false }
+        guard run.trigger == "catchUp", schedule.definition.catchUp == "all" else {
+            try skip(run.run, "overlap", "a run of this schedule is still open")
+            return true
+        }
+        wait(run, for: run.schedule)
+        try hold(
+            run.run, gate: "overlap", detail: "a run of this schedule is still open", until: 0)
+        return true
+    }
+
+    /// The run is looked at again when a run of a schedule is over.
+    private mutating func wait(_ run: RunState, for schedule: ScheduleKey) {
+        waitingForJob[schedule, default: []].insert(run.run)
+        upstreamsOfRun[run.run, default: []].insert(schedule)
     }
 
     private mutating func hold(
@@ -48,7 +84,7 @@ extension EngineCore {
     private mutating func dependencyIsSatisfied(
         _ run: RunState, _ schedule: CompiledSchedule, _ dependency: Dependency
     ) throws -> Bool {
-        let until = max(run.scheduled + schedule.dependencyDelay(dependency), run.dueAt)
+        let until = dependencyEnd(run, schedule, dependency)
         if dependency.kind == "job" {
             let upstream = ScheduleKey(run.tenant, dependency.name)
             let known = state.schedules[upstream]
@@ -68,8 +104,7 @@ extension EngineCore {
                     return false
                 }
             }
-            waitingForJob[upstream, default: []].insert(run.run)
-            upstreamsOfRun[run.run, default: []].insert(upstream)
+            wait(run, for: upstream)
         } else {
             let isFirst = lastAnswer[run.run]?[dependency.name] == nil
             if isFirst, let probe = dependency.probe {
@@ -166,7 +201,7 @@ extension EngineCore {
         let schedule = try pinnedSchedule(run)
         for dependency in schedule.definition.dependencies
         where !run.satisfied.contains(dependency.name) {
-            let until = max(run.scheduled + schedule.dependencyDelay(dependency), run.dueAt)
+            let until = dependencyEnd(run, schedule, dependency)
             guard now >= until else {
                 timers.add(.holdEnd(run: number), at: until)
                 continue
@@ -179,6 +214,15 @@ extension EngineCore {
                     + "\(schedule.dependencyDelay(dependency) / 60_000_000) minutes after the "
                     + "scheduled time")
         }
+    }
+
+    /// When the wait for a dependency is over, µs: counted from the scheduled time, or from the end
+    /// of what put the run off.
+    private func dependencyEnd(
+        _ run: RunState, _ schedule: CompiledSchedule, _ dependency: Dependency
+    ) -> Int64 {
+        max(
+            max(run.scheduled, run.retryAt) + schedule.dependencyDelay(dependency), run.dueAt)
     }
 
     /// Logs the intent to call the target, and calls it once that is durable.
@@ -224,6 +268,9 @@ extension EngineCore {
     /// A run is over, or no longer active: what waited for it goes on.
     mutating func runEnded(_ run: RunState) throws {
         activeRuns.remove(run.run)
+        openOfJob[run.schedule]?.remove(run.run)
+        if openOfJob[run.schedule]?.isEmpty == true { openOfJob[run.schedule] = nil }
+        if completionFollowers.contains(run.schedule) { try rearm(run.schedule) }
         lastAnswer[run.run] = nil
         for upstream in upstreamsOfRun.removeValue(forKey: run.run) ?? [] {
             waitingForJob[upstream]?.remove(run.run)

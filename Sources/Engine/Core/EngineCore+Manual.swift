@@ -46,7 +46,8 @@ extension EngineCore {
 
     /// A run by hand passes pause, calendar and misfire; it waits at the other gates.
     mutating func runNow(
-        _ key: ScheduleKey, _ scheduled: Int64?, _ reason: String, _ who: Authority
+        _ key: ScheduleKey, _ scheduled: Int64?, _ reason: String, _ who: Authority,
+        passesBlackouts: Bool = false
     ) throws {
         if isDraining { throw Rejection(.stopping, "the engine is stopping") }
         try checkRoom()
@@ -63,12 +64,15 @@ extension EngineCore {
                 "a run of '\(key.jobId)' is open, and its overlap policy is skip; cancel it or "
                     + "wait for its end")
         }
+        if !passesBlackouts { try refuseInBlackout(compiled) }
+        let moment = Instant(microseconds: scheduled ?? now)
+        var (due, fault) = dueEvent(
+            compiled, Occurrence(at: moment, in: compiled.zone), trigger: "manual")
+        if let fault { throw Rejection(.conflict, fault) }
         authority = who
         tenant = key.tenant
-        let moment = Instant(microseconds: scheduled ?? now)
-        var due = dueEvent(
-            compiled, Occurrence(at: moment, in: compiled.zone), trigger: "manual")
         due.reason = reason
+        due.passesBlackouts = passesBlackouts
         if scheduled != nil {
             // The clocks of a run for a past date start when it is asked for.
             due.startBy = due.startBy == 0 ? 0 : now + due.startBy - due.scheduled
@@ -139,6 +143,7 @@ extension EngineCore {
                 "schedule '\(dead.jobId)' was removed, or cannot be run: see "
                     + "`daybook check`")
         }
+        try refuseInBlackout(schedule)
         authority = who
         tenant = dead.tenant
         var requeued = RunRequeued()
@@ -147,10 +152,11 @@ extension EngineCore {
         requeued.newRun = state.nextSequence + 1
         requeued.reason = reason
         let cause = try emit(requeued, cause: dead.lastSequence)
-        var due = dueEvent(
+        var (due, fault) = dueEvent(
             schedule,
             Occurrence(at: Instant(microseconds: dead.scheduled), in: schedule.zone),
             trigger: "requeue")
+        if fault != nil { due.parameters = dead.parameters }
         due.originRun = number
         due.reason = reason
         due.startBy = 0

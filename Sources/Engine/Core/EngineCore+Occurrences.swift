@@ -14,6 +14,8 @@ extension EngineCore {
             let known = state.schedules[key], !known.isRemoved,
             known.definitionSequence == definition
         else { return }
+        // Another timer of it holds: the moment of this one is no longer right.
+        if let holds = armedAt[definition], now < holds { return }
         // While the engine drains, what is due stays undecided: the next start finds it; while the
         // disk is full, the moment when there is room.
         if isDraining { return }
@@ -24,17 +26,22 @@ extension EngineCore {
         } catch let rejection as Rejection {
             return try reportUnusable(key, rejection)
         }
+        armedAt[definition] = nil
         try decideDue(schedule, known)
         armNext(schedule, tenant: number)
     }
 
-    /// Decides every occurrence of a schedule through now.
-    mutating func decideDue(_ schedule: CompiledSchedule, _ known: ScheduleState) throws {
+    /// Decides every occurrence of a schedule through a moment: through now less its jitter where
+    /// none is given.
+    mutating func decideDue(
+        _ schedule: CompiledSchedule, _ known: ScheduleState, through end: Instant? = nil
+    ) throws {
         guard schedule.definition.isEnabled, settings.isSchedulingOn, !isDraining, !isDiskFull
         else { return }
         tenant = schedule.key.tenant
         let after = Instant(microseconds: decidedThrough(known))
-        let through = Instant(microseconds: now)
+        // Runs of a job with jitter start so long after their time.
+        let through = end ?? Instant(microseconds: now - schedule.jitter)
         if known.isPaused {
             try skipPaused(schedule, known, after, through)
         } else {
@@ -45,11 +52,14 @@ extension EngineCore {
     /// Decides what fell due under a definition that is about to go: as it says, or as skipped.
     mutating func settle(_ key: ScheduleKey, _ skipReason: String?) throws {
         guard let schedule = try current(key), let known = state.schedules[key] else { return }
-        guard let reason = skipReason else { return try decideDue(schedule, known) }
+        // All of it, jitter or not: the next definition decides only what comes after now.
+        let through = Instant(microseconds: now)
+        guard let reason = skipReason else {
+            return try decideDue(schedule, known, through: through)
+        }
         guard schedule.definition.isEnabled, settings.isSchedulingOn else { return }
-        let span = schedule.trigger.latest(
-            notAfter: Instant(microseconds: now),
-            after: Instant(microseconds: decidedThrough(known)), in: schedule.zone)
+        let span = occurrences(
+            schedule, after: Instant(microseconds: decidedThrough(known)), notAfter: through)
         guard let first = span.first, let last = span.last else { return }
         try skipRange(
             schedule, count: span.count, first, last, reason: "removed", detail: reason)
@@ -58,10 +68,10 @@ extension EngineCore {
     private mutating func skipPaused(
         _ schedule: CompiledSchedule, _ known: ScheduleState, _ after: Instant, _ through: Instant
     ) throws {
-        let span = schedule.trigger.latest(notAfter: through, after: after, in: schedule.zone)
+        let span = occurrences(schedule, after: after, notAfter: through)
         guard let first = span.first, let last = span.last else { return }
         if span.count == 1 {
-            let run = try due(schedule, first, trigger: "schedule")
+            let run = try makeRun(dueEvent(schedule, first, trigger: "schedule").event)
             return try skip(run, "paused", known.pauseReason)
         }
         try skipRange(
@@ -72,37 +82,57 @@ extension EngineCore {
     private mutating func decideWindow(
         _ schedule: CompiledSchedule, _ after: Instant, _ through: Instant
     ) throws {
-        guard let first = schedule.trigger.next(after: after, in: schedule.zone),
-            first.instant <= through
-        else { return }
+        guard let first = nextOccurrence(schedule, after: after), first.instant <= through else {
+            return
+        }
         let newest = newestOccurrence(schedule, first, through)
-        let isOnTime =
-            now - newest.instant.microseconds <= schedule.grace(of: newest)
+        let isOnTime = isOnTime(schedule, newest, through)
         if first.instant == newest.instant && isOnTime {
             return try runOccurrence(schedule, newest, trigger: "schedule")
         }
         let before = Instant(microseconds: newest.instant.microseconds - 1)
-        let missed = schedule.trigger.latest(
-            notAfter: isOnTime ? before : through, after: after, in: schedule.zone)
         switch schedule.definition.catchUp {
         case "none":
-            try missRange(schedule, missed)
+            let missed = occurrences(
+                schedule, after: after, notAfter: isOnTime ? before : through)
+            try missRange(schedule, missed, "catchUp is none")
             if isOnTime { try runOccurrence(schedule, newest, trigger: "schedule") }
+        case "all":
+            try catchUpAll(schedule, after, newest, isOnTime: isOnTime)
         default:
             try catchUp(schedule, after, newest)
         }
+    }
+
+    /// Whether an occurrence is decided within its grace: after its time, or after the end of a
+    /// blackout that would have put it off.
+    ///
+    /// A delay after a completion has no time that it could miss.
+    private func isOnTime(
+        _ schedule: CompiledSchedule, _ occurrence: Occurrence, _ through: Instant
+    ) -> Bool {
+        let completedAt = runFacts(schedule).completedAt
+        if schedule.triggers.isAfterCompletion(occurrence, completedAt: completedAt) { return true }
+        let grace = schedule.grace(of: occurrence)
+        let scheduled = occurrence.instant.microseconds
+        if through.microseconds - scheduled <= grace { return true }
+        guard let blackout = blackout(for: schedule, at: occurrence.instant),
+            blackout.definition.action != "skip", case .at(let end) = blackout.end
+        else { return false }
+        return through.microseconds - end.microseconds <= grace
     }
 
     /// The last occurrence through a moment, where `first` is one: usually the same.
     private func newestOccurrence(
         _ schedule: CompiledSchedule, _ first: Occurrence, _ through: Instant
     ) -> Occurrence {
-        let second = schedule.trigger.next(after: first.instant, in: schedule.zone)
+        let second = nextOccurrence(schedule, after: first.instant)
         guard let second, second.instant <= through else { return first }
-        return schedule.trigger.previous(atOrBefore: through, in: schedule.zone) ?? second
+        return previousOccurrence(schedule, atOrBefore: through) ?? second
     }
 
-    /// One run for the latest occurrence that its calendar allows; it says for which it stands.
+    /// One run for the latest occurrence that calendar and blackouts allow; it says for which it
+    /// stands.
     ///
     /// The others end as coalesced.
     private mutating func catchUp(
@@ -110,38 +140,76 @@ extension EngineCore {
     ) throws {
         var chosen = newest
         for _ in 0..<EngineCore.occurrencesListedMax {
-            if calendarRefusal(schedule, chosen) == nil { break }
+            if refusal(schedule, chosen) == nil { break }
             let before = Instant(microseconds: chosen.instant.microseconds - 1)
-            guard
-                let earlier = schedule.trigger.previous(atOrBefore: before, in: schedule.zone),
+            guard let earlier = previousOccurrence(schedule, atOrBefore: before),
                 earlier.instant > after
             else { break }
             chosen = earlier
         }
         let before = Instant(microseconds: chosen.instant.microseconds - 1)
-        let older = schedule.trigger.latest(notAfter: before, after: after, in: schedule.zone)
+        let older = occurrences(schedule, after: after, notAfter: before)
         if let first = older.first, let last = older.last {
-            try skipRange(
+            let skipped = try skipRange(
                 schedule, count: older.count, first, last, reason: "coalesced",
                 detail: "into the occurrence of \(chosen.localText)")
+            try reportMissed(
+                schedule, older.count, first, last, cause: skipped, severity: "medium",
+                "one run, for \(chosen.localText), stands for them")
         }
         try runOccurrence(
             schedule, chosen, trigger: "catchUp", standsFor: older.count + 1,
             standsForFirst: older.first ?? chosen)
-        let younger = schedule.trigger.latest(
-            notAfter: newest.instant, after: chosen.instant, in: schedule.zone)
+        let younger = occurrences(schedule, after: chosen.instant, notAfter: newest.instant)
         if let first = younger.first, let last = younger.last {
-            let refusal = calendarRefusal(schedule, newest)
+            let refusal = refusal(schedule, newest)
             try skipRange(
                 schedule, count: younger.count, first, last,
                 reason: refusal?.reason ?? "coalesced", detail: refusal?.detail ?? "")
         }
     }
 
+    /// So many runs are made up for where a definition does not say.
+    static let catchUpDefault = 100
+    /// At most so many are made in one decision, which must fit one write; the rest at once after.
+    static let catchUpBatch = 20
+
+    /// A run for each of the newest occurrences, oldest first; those before end as missed.
+    private mutating func catchUpAll(
+        _ schedule: CompiledSchedule, _ after: Instant, _ newest: Occurrence, isOnTime: Bool
+    ) throws {
+        let bound = schedule.definition.misfire?.runsMax ?? 0
+        let most = bound == 0 ? Self.catchUpDefault : Int(clamping: bound)
+        var chosen = [newest]
+        while chosen.count < most, let last = chosen.last,
+            let earlier = previousOccurrence(
+                schedule, atOrBefore: Instant(microseconds: last.instant.microseconds - 1)),
+            earlier.instant > after
+        { chosen.append(earlier) }
+        let oldest = chosen.last ?? newest
+        let before = Instant(microseconds: oldest.instant.microseconds - 1)
+        try missRange(
+            schedule, occurrences(schedule, after: after, notAfter: before),
+            "more than \(most) were missed, and catchUpMax is \(most)")
+        if chosen.count > 1 || !isOnTime {
+            try reportMissed(
+                schedule, chosen.count, oldest, newest, cause: 0, severity: "medium",
+                "each is made up for now")
+        }
+        for occurrence in chosen.reversed().prefix(Self.catchUpBatch) {
+            // Each of them counts: the last that is allowed may be among them.
+            if let runsMax = schedule.triggers.runsMax, runFacts(schedule).count >= runsMax {
+                break
+            }
+            try runOccurrence(schedule, occurrence, trigger: "catchUp")
+        }
+    }
+
+    @discardableResult
     private mutating func skipRange(
         _ schedule: CompiledSchedule, count: Int, _ first: Occurrence, _ last: Occurrence,
         reason: String, detail: String
-    ) throws {
+    ) throws -> UInt64 {
         var skipped = RunSkipped()
         skipped.jobId = schedule.key.jobId
         skipped.reason = reason
@@ -151,28 +219,42 @@ extension EngineCore {
         skipped.count = UInt64(count)
         skipped.first = first.instant.microseconds
         skipped.last = last.instant.microseconds
-        try emit(skipped)
+        return try emit(skipped)
     }
 
     private mutating func missRange(
-        _ schedule: CompiledSchedule, _ span: OccurrenceSpan
+        _ schedule: CompiledSchedule, _ span: OccurrenceSpan, _ detail: String
     ) throws {
         guard let first = span.first, let last = span.last else { return }
         var missed = RunMissed()
         missed.jobId = schedule.key.jobId
         missed.reason = "engineDown"
-        missed.detail = "catchUp is none"
+        missed.detail = detail
         missed.zone = schedule.definition.zone
         missed.scheduledLocal = last.localText
         missed.count = UInt64(span.count)
         missed.first = first.instant.microseconds
         missed.last = last.instant.microseconds
         let sequence = try emit(missed)
+        try reportMissed(
+            schedule, span.count, first, last, cause: sequence, severity: "high", detail)
+    }
+
+    /// One alert for an outage, however many occurrences it concerns.
+    private mutating func reportMissed(
+        _ schedule: CompiledSchedule, _ count: Int, _ first: Occurrence, _ last: Occurrence,
+        cause: UInt64, severity: String, _ what: String
+    ) throws {
+        let isOpen = alertsOfJob[schedule.key]?.contains { state.alerts[$0]?.kind == "onMissed" }
+        if isOpen == true { return }
+        let range =
+            count == 1
+            ? "the occurrence of \(first.localText) of '\(schedule.key.jobId)' was"
+            : "\(count) occurrences of '\(schedule.key.jobId)' from \(first.localText) to "
+                + "\(last.localText) were"
         try raise(
-            schedule, run: 0, kind: "onMissed", severity: "high", cause: sequence,
-            "\(span.count) occurrence\(span.count == 1 ? "" : "s") of '\(schedule.key.jobId)' "
-                + "from \(first.localText) to \(last.localText) were missed: the engine was "
-                + "not running, and catchUp is none")
+            schedule, run: 0, kind: "onMissed", severity: severity, cause: cause,
+            "\(range) missed: the engine was not running; \(what)")
     }
 
     /// Makes a run of an occurrence and takes it through its gates.
@@ -180,71 +262,66 @@ extension EngineCore {
         _ schedule: CompiledSchedule, _ occurrence: Occurrence, trigger: String,
         standsFor: Int = 1, standsForFirst: Occurrence? = nil
     ) throws {
-        let overlapping = state.schedules[schedule.key]?.open ?? 0
-        let run = try due(
-            schedule, occurrence, trigger: trigger, standsFor: standsFor,
-            standsForFirst: standsForFirst)
-        if let refusal = calendarRefusal(schedule, occurrence) {
-            return try skip(run, refusal.reason, refusal.detail)
-        }
-        if schedule.definition.overlap != "allowAll" && overlapping > 0 {
-            return try skip(run, "overlap", "a run of this schedule is still open")
-        }
-        try passGates(run)
-    }
-
-    /// Why a calendar does not let an occurrence run, if it does not.
-    private mutating func calendarRefusal(
-        _ schedule: CompiledSchedule, _ occurrence: Occurrence
-    ) -> (reason: String, detail: String)? {
-        let name = schedule.definition.calendar
-        if name.isEmpty { return nil }
-        let key = ScheduleKey(schedule.key.tenant, name)
-        guard let known = state.calendars[key], let definition = known.calendar else {
-            return ("calendarExpired", "calendar '\(name)' is not defined")
-        }
-        if calendars[known.sequence] == nil {
-            calendars[known.sequence] = BusinessCalendar(definition)
-        }
-        guard let calendar = calendars[known.sequence] else {
-            return ("calendarExpired", "calendar '\(name)' cannot be read")
-        }
-        switch calendar.isBusinessDay(occurrence.local.date) {
-        case .yes: return nil
-        case .no(let reason): return ("calendar", "\(name): \(reason)")
-        case .unknown:
-            return (
-                "calendarExpired",
-                "calendar '\(name)' says nothing after \(definition.validThrough)"
-            )
-        }
-    }
-
-    /// The event that makes a run of an occurrence.
-    private mutating func due(
-        _ schedule: CompiledSchedule, _ occurrence: Occurrence, trigger: String,
-        standsFor: Int = 1, standsForFirst: Occurrence? = nil
-    ) throws -> UInt64 {
-        var due = dueEvent(schedule, occurrence, trigger: trigger)
+        // Runs that are made up for wait for one another instead.
+        let waits = trigger == "catchUp" && schedule.definition.catchUp == "all"
+        let isFree = waits || !isOverlapping(schedule)
+        let ahead = openOfJob[schedule.key]?.count ?? 0
+        var (due, fault) = dueEvent(schedule, occurrence, trigger: trigger)
         if standsFor > 1 {
             due.standsFor = UInt64(standsFor)
             due.standsForFirst = (standsForFirst ?? occurrence).instant.microseconds
         }
-        return try makeRun(due)
+        let run = try makeRun(due)
+        if let refusal = refusal(schedule, occurrence) {
+            return try skip(run, refusal.reason, refusal.detail)
+        }
+        if let fault { return try skip(run, "calendarExpired", fault) }
+        if !isFree { return try skip(run, "overlap", "a run of this schedule is still open") }
+        let spread = Int64(clamping: schedule.definition.misfire?.spreadSeconds ?? 0) * 1_000_000
+        if waits, spread > 0, ahead > 0 {
+            return try putOff(
+                run, until: now + Int64(ahead) * spread, gate: "spread",
+                "it waits its turn among the runs that are made up for")
+        }
+        try passGates(run)
+    }
+
+    /// Whether an open run of a schedule keeps another from starting: one that a blackout put off
+    /// does not, both will meet at the gate again.
+    private func isOverlapping(_ schedule: CompiledSchedule) -> Bool {
+        guard schedule.definition.overlap != "allowAll" else { return false }
+        return openOfJob[schedule.key]?.contains { state.openRuns[$0]?.isPutOff == false } ?? false
+    }
+
+    /// Why a calendar or a blackout does not let an occurrence run, if one does not.
+    private mutating func refusal(
+        _ schedule: CompiledSchedule, _ occurrence: Occurrence
+    ) -> (reason: String, detail: String)? {
+        if let refusal = calendarRefusal(schedule, occurrence) { return refusal }
+        guard let blackout = blackout(for: schedule, at: occurrence.instant),
+            blackout.definition.action == "skip"
+        else { return nil }
+        return ("blackout", blackout.sentence)
     }
 
     /// Makes a run, and sets the clocks that run from its scheduled time.
     mutating func makeRun(_ due: RunDue, cause: UInt64 = 0) throws -> UInt64 {
         let number = try emit(due, cause: cause)
-        if let run = state.openRuns[number] { armClocks(run) }
+        if let run = state.openRuns[number] {
+            openOfJob[run.schedule, default: []].insert(number)
+            armClocks(run)
+        }
         return number
     }
 
     /// Fills a `run due` event: parameters rendered, clocks set, the run's number the next
     /// sequence.
+    ///
+    /// Where a parameter cannot be rendered, because its calendar has run out, all are left empty,
+    /// and the fault says so: such a run must not be dispatched.
     func dueEvent(
         _ schedule: CompiledSchedule, _ occurrence: Occurrence, trigger: String
-    ) -> RunDue {
+    ) -> (event: RunDue, fault: String?) {
         let definition = schedule.definition
         let scheduled = occurrence.instant.microseconds
         var due = RunDue()
@@ -257,23 +334,41 @@ extension EngineCore {
         due.businessDate = "\(occurrence.local.date)"
         due.trigger = trigger
         due.definition = schedule.definitionSequence
-        let values = Template.Values(
-            scheduled: occurrence, environment: definition.environment,
-            scheduledDate: occurrence.local.date)
-        due.parameters = zip(definition.parameters, schedule.templates).map {
-            KeyValue($0.name, $1.render(values))
+        var fault: String?
+        do throws(TimetableError) {
+            due.parameters = try rendered(schedule, occurrence)
+        } catch {
+            fault = error.message
+        }
+        if let origin = schedule.triggers.origins(of: occurrence, in: schedule.zone).first {
+            due.rolledFrom = origin.localText
         }
         let minute: Int64 = 60_000_000
         if definition.startDelayMinutes > 0 {
             due.startBy =
-                scheduled + Int64(clamping: definition.startDelayMinutes) * minute
+                scheduled + schedule.jitter + Int64(clamping: definition.startDelayMinutes) * minute
                 + schedule.dependencyDelayMax
         }
         if definition.slaMinutes > 0 {
             due.finishBy = scheduled + Int64(clamping: definition.slaMinutes) * minute
         }
         due.durationMicrosecondsMax = definition.durationMinutesMax &* UInt64(minute)
-        return due
+        return (due, fault)
+    }
+
+    private func rendered(
+        _ schedule: CompiledSchedule, _ occurrence: Occurrence
+    ) throws(TimetableError) -> [KeyValue] {
+        let definition = schedule.definition
+        let values = Template.Values(
+            scheduled: occurrence, environment: definition.environment,
+            scheduledDate: occurrence.local.date, calendar: schedule.calendar)
+        var parameters: [KeyValue] = []
+        parameters.reserveCapacity(definition.parameters.count)
+        for (parameter, template) in zip(definition.parameters, schedule.templates) {
+            parameters.append(KeyValue(parameter.name, try template.rendered(values)))
+        }
+        return parameters
     }
 
     /// Ends a waiting run as skipped.
@@ -292,34 +387,5 @@ extension EngineCore {
         skipped.businessDate = known.businessDate
         try emit(skipped, cause: run)
         try runEnded(known)
-    }
-}
-
-extension BusinessCalendar {
-    /// The calendar of a record; nil where the record holds what is not a date or a weekday.
-    init?(_ definition: CalendarDefinition) {
-        var weekend: Set<Weekday> = []
-        for name in definition.weekend {
-            guard let day = Weekday.allCases.first(where: { $0.name.uppercased().hasPrefix(name) })
-            else {
-                return nil
-            }
-            weekend.insert(day)
-        }
-        var holidays: [CivilDate: String] = [:]
-        var validThrough: CivilDate?
-        do {
-            for holiday in definition.holidays {
-                holidays[try CivilDate(parsing: holiday)] = "holiday"
-            }
-            if !definition.validThrough.isEmpty {
-                validThrough = try CivilDate(parsing: definition.validThrough)
-            }
-        } catch {
-            return nil
-        }
-        self.init(
-            name: definition.name, weekend: weekend, holidays: holidays,
-            validThrough: validThrough)
     }
 }

@@ -19,7 +19,9 @@ extension EngineCore {
         } catch {
             throw ProjectionError(error, sequence: sequence)
         }
-        let made = try CompiledSchedule(key, sequence, definition, zones, &triggers)
+        let made = try CompiledSchedule(
+            key, sequence, definition, zones,
+            calendar: calendar(definition.calendar, of: key.tenant), &triggers)
         compiled.insert(made)
         return made
     }
@@ -58,10 +60,14 @@ extension EngineCore {
     /// Sets the timer of a schedule's next occurrence: the first after the last decided one and
     /// after the definition took effect.
     ///
-    /// - Throws: `Rejection` where this machine cannot take the cadence or the zone.
+    /// - Throws: `Rejection` where this machine cannot take a trigger or the zone.
     mutating func arm(
         _ outline: ScheduleOutline, definition sequence: UInt64, tenant: UInt16, after: Int64
-    ) throws(Rejection) {
+    ) throws {
+        if outline.isExtended {
+            let key = ScheduleKey(tenants[tenant], outline.jobId)
+            return armNext(try schedule(key, definition: sequence), tenant: tenant)
+        }
         let trigger: Trigger
         let zone: Zone
         do {
@@ -79,15 +85,67 @@ extension EngineCore {
 
     /// Sets the timer of a schedule whose occurrences through now were decided.
     ///
-    /// Only whoever took its timer may call this: a schedule has one.
+    /// A schedule has one timer, so only whoever took it may call this. Those whose next moment
+    /// may change before it comes are noted in `armedAt`: of their timers the one noted holds.
     mutating func armNext(_ schedule: CompiledSchedule, tenant: UInt16) {
-        guard let known = state.schedules[schedule.key] else { return }
-        let after = Instant(microseconds: decidedThrough(known))
-        if let next = schedule.trigger.next(after: after, in: schedule.zone) {
-            timers.add(
-                .occurrence(definition: schedule.definitionSequence, tenant: tenant),
-                at: next.instant.microseconds)
+        guard schedule.definition.isEnabled, settings.isSchedulingOn,
+            let known = state.schedules[schedule.key]
+        else { return }
+        let definition = schedule.definitionSequence
+        let next = nextOccurrence(
+            schedule, after: Instant(microseconds: decidedThrough(known)))
+        let time = next.map { schedule.triggers.startInstant(of: $0).microseconds }
+        if schedule.triggers.isMovable {
+            if schedule.triggers.followsCompletion { completionFollowers.insert(schedule.key) }
+            if armedAt[definition] == time { return }
+            armedAt[definition] = time
         }
+        if let time { timers.add(.occurrence(definition: definition, tenant: tenant), at: time) }
+    }
+
+    /// Sets the timer anew of a schedule whose next moment may be another now.
+    mutating func rearm(_ key: ScheduleKey) throws {
+        guard let schedule = try current(key) else { return }
+        armNext(schedule, tenant: try tenants.number(key.tenant))
+    }
+
+    /// The first occurrence strictly after a moment, by what is known of the schedule's runs.
+    func nextOccurrence(_ schedule: CompiledSchedule, after: Instant) -> Occurrence? {
+        let facts = runFacts(schedule)
+        return schedule.triggers.next(
+            after: after, in: schedule.zone, runCount: facts.count, completedAt: facts.completedAt)
+    }
+
+    /// The last occurrence at or before a moment.
+    func previousOccurrence(_ schedule: CompiledSchedule, atOrBefore: Instant) -> Occurrence? {
+        schedule.triggers.previous(
+            atOrBefore: atOrBefore, in: schedule.zone,
+            completedAt: runFacts(schedule).completedAt)
+    }
+
+    /// The occurrences after one moment, up to and including another.
+    func occurrences(
+        _ schedule: CompiledSchedule, after: Instant, notAfter: Instant
+    ) -> OccurrenceSpan {
+        let facts = runFacts(schedule)
+        if let most = schedule.triggers.runsMax, facts.count >= most { return .none }
+        return schedule.triggers.latest(
+            notAfter: notAfter, after: after, in: schedule.zone, completedAt: facts.completedAt)
+    }
+
+    /// How many runs there were, and when the last one was over, for triggers that ask.
+    ///
+    /// Nothing follows a completion while a run is open. A delay never counts from before the
+    /// definition took effect, or the moment that it leads to might be over by then.
+    func runFacts(_ schedule: CompiledSchedule) -> (count: Int, completedAt: Instant?) {
+        let set = schedule.triggers
+        guard set.runsMax != nil || set.followsCompletion,
+            let known = state.schedules[schedule.key]
+        else { return (0, nil) }
+        let count = Int(clamping: known.succeeded + known.dead + known.cancelled + known.open)
+        if known.open > 0 { return (count, Instant(microseconds: .max)) }
+        let ended = max(known.lastEndedAt, known.lastDecided("") ?? 0)
+        return (count, Instant(microseconds: max(ended, known.definedAt)))
     }
 
     /// Occurrences through this moment are decided, or came before the definition.
@@ -110,6 +168,9 @@ extension EngineCore {
             "alertsOfJob": alertsOfJob.values.reduce(0) { $0 + $1.count },
             "calendars": calendars.count,
             "heldBack": heldBack.count,
+            "armedAt": armedAt.count,
+            "completionFollowers": completionFollowers.count,
+            "openOfJob": openOfJob.values.reduce(0) { $0 + $1.count },
         ]
     }
 }

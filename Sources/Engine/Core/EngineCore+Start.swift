@@ -54,13 +54,7 @@ extension EngineCore {
         started.logIdentity = facts.logIdentity
         let sequence = try emit(started)
         for recovered in facts.recovered { try emit(recovered, cause: sequence) }
-        if !before.isEmpty && before != zones.version {
-            var changed = ZoneDataChanged()
-            changed.before = before
-            changed.after = zones.version
-            changed.hash = String(zones.dataHash, radix: 16)
-            try emit(changed, cause: sequence)
-        }
+        try compareZones(before, cause: sequence)
     }
 
     /// Makes every index from the state.
@@ -73,7 +67,10 @@ extension EngineCore {
             alertsOfJob[ScheduleKey(alert.tenant, alert.jobId), default: []].insert(alert.alert)
             if !alert.isNotified { act(.notify(alert)) }
         }
+        state.openRuns.forEach { openOfJob[$0.schedule, default: []].insert($0.run) }
         try armSchedules()
+        try readBlackouts()
+        try checkCalendarsDaily()
         for run in state.openRuns.sorted() {
             do {
                 try takeUp(run)
@@ -105,6 +102,7 @@ extension EngineCore {
         for (key, rejection) in refused { try reportUnusable(key, rejection) }
         all.sort { $0.definition < $1.definition }
         timers.reserve(all.count)
+        var zonesInUse: Set<String> = []
         for (definition, tenant, after) in all {
             let outline: ScheduleOutline
             do {
@@ -114,7 +112,7 @@ extension EngineCore {
                 throw ProjectionError(error, sequence: definition)
             }
             let key = ScheduleKey(tenants[tenant], outline.jobId)
-            do throws(Rejection) {
+            do {
                 guard state.schedules[key]?.definitionSequence == definition else {
                     throw Rejection(
                         .invalid,
@@ -122,10 +120,13 @@ extension EngineCore {
                             + "the schedule that it was recorded for")
                 }
                 try arm(outline, definition: definition, tenant: tenant, after: after)
-            } catch {
-                try reportUnusable(key, error)
+                zonesInUse.insert(outline.zone)
+            } catch let rejection as Rejection {
+                try reportUnusable(key, rejection)
             }
         }
+        tenant = "default"
+        try recordZones(zonesInUse)
     }
 
     /// A schedule that this machine cannot take (a zone that its zone data lack) must not keep the

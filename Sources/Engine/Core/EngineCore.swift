@@ -81,6 +81,14 @@ public struct EngineCore: Sendable {
     var heldBack: [(definition: UInt64, tenant: UInt16)] = []
     var lastAnswer: [UInt64: [String: String]] = [:]
     var alertsOfJob: [ScheduleKey: Set<UInt64>] = [:]
+    /// The open runs of each schedule that has any.
+    var openOfJob: [ScheduleKey: Set<UInt64>] = [:]
+    /// When the timer that holds comes, for definitions whose next moment may change (`armNext`).
+    var armedAt: [UInt64: Int64] = [:]
+    /// Schedules that fire some time after a run of theirs has ended.
+    var completionFollowers: Set<ScheduleKey> = []
+    /// The blackouts that are declared, made ready.
+    var blackouts: [CompiledBlackout] = []
     var isDraining = false
     var digestSequence: UInt64 = 0
     /// How many records the newest snapshot covers.
@@ -140,8 +148,9 @@ public struct EngineCore: Sendable {
 
     private mutating func decide(_ command: Command) throws {
         switch command {
-        case .pause(_, _, let who), .resume(_, _, let who), .runNow(_, _, _, let who),
-            .cancel(_, _, let who), .requeue(_, _, let who):
+        case .pause(_, _, let who), .resume(_, _, let who), .runNow(_, _, _, let who, _),
+            .cancel(_, _, let who), .requeue(_, _, let who), .declareBlackout(_, _, let who),
+            .liftBlackout(_, _, let who):
             try settings.tickets.check(who.ticket)
         default: break
         }
@@ -149,8 +158,11 @@ public struct EngineCore: Sendable {
         case .applyConfiguration(let input): try applyConfiguration(input)
         case .pause(let key, let reason, let who): try pause(key, reason, who)
         case .resume(let key, let reason, let who): try resume(key, reason, who)
-        case .runNow(let key, let scheduled, let reason, let who):
-            try runNow(key, scheduled, reason, who)
+        case .runNow(let key, let scheduled, let reason, let who, let passesBlackouts):
+            try runNow(key, scheduled, reason, who, passesBlackouts: passesBlackouts)
+        case .declareBlackout(let blackout, let tenant, let who):
+            try declare(blackout, tenant, who)
+        case .liftBlackout(let key, let reason, let who): try lift(key, reason, who)
         case .cancel(let run, let reason, let who): try cancel(run, reason, who)
         case .requeue(let run, let reason, let who): try requeue(run, reason, who)
         case .processReady(let run, let attempt, let pid, let startTicks, let bootId):

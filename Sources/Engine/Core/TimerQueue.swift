@@ -19,6 +19,10 @@ package enum TimerKind: Hashable, Sendable {
     case duration(run: UInt64)
     /// A completion should have come.
     case callback(run: UInt64)
+    /// A blackout that was declared until a moment is over: the sequence of its declaration.
+    case blackoutEnd(declared: UInt64)
+    /// The calendars are to be looked at: how far they reach.
+    case calendars
     /// A sign of life is due.
     case alive
     /// The state's digest is due.
@@ -146,6 +150,8 @@ extension TimerKind {
         case .callback(let run): (8, run, 0)
         case .alive: (9, 0, 0)
         case .digest: (10, 0, 0)
+        case .blackoutEnd(let declared): (11, declared, 0)
+        case .calendars: (12, 0, 0)
         }
     }
 
@@ -161,7 +167,9 @@ extension TimerKind {
         case 7: self = .duration(run: number)
         case 8: self = .callback(run: number)
         case 9: self = .alive
-        default: self = .digest
+        case 10: self = .digest
+        case 11: self = .blackoutEnd(declared: number)
+        default: self = .calendars
         }
     }
 }

@@ -9,8 +9,8 @@ public struct AlertRaised: EventPayload {
     public var jobId = ""
     /// The run, if one.
     public var run: UInt64 = 0
-    /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `clock`, `space`, `scrub`,
-    /// `seal` or `checkpoint`.
+    /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `definition`, `calendar`,
+    /// `blackout`, `clock`, `space`, `scrub`, `seal` or `checkpoint`.
     public var kind = ""
     /// `critical`, `high`, `medium` or `low`.
     public var severity = ""
@@ -18,6 +18,8 @@ public struct AlertRaised: EventPayload {
     public var message = ""
     /// Who hears of it.
     public var recipients: [String] = []
+    /// What it is about where that is no schedule: a calendar's name, or a blackout's.
+    public var subject = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -31,6 +33,7 @@ public struct AlertRaised: EventPayload {
         try v.text(5, "severity", &severity)
         try v.text(6, "message", &message)
         try v.texts(7, "recipients", &recipients)
+        try v.text(8, "subject", &subject)
     }
 }
 

@@ -132,6 +132,12 @@ public struct ZoneDataChanged: EventPayload {
     public var after = ""
     /// A hash of it.
     public var hash = ""
+    /// The zones that schedules use whose data differ, sorted.
+    public var zones: [String] = []
+    /// How many occurrences of the coming year it moved.
+    public var movedCount: UInt64 = 0
+    /// The first of them, at most two hundred.
+    public var moved: [OccurrenceMoved] = []
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -141,6 +147,56 @@ public struct ZoneDataChanged: EventPayload {
         try v.text(1, "before", &before)
         try v.text(2, "after", &after)
         try v.text(3, "hash", &hash)
+        try v.texts(4, "zones", &zones)
+        try v.uint(5, "movedCount", &movedCount)
+        try v.messages(6, "moved", &moved)
+    }
+}
+
+/// An occurrence that zone data moved.
+public struct OccurrenceMoved: WireMessage {
+    /// The schedule.
+    public var jobId = ""
+    /// Its tenant.
+    public var tenant = ""
+    /// The local time, which identifies it.
+    public var local = ""
+    /// When it was to be, µs; 0 where it did not happen.
+    public var before: Int64 = 0
+    /// When it is to be now, µs; 0 where it does not happen any more.
+    public var after: Int64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An empty one.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "jobId", &jobId)
+        try v.text(2, "tenant", &tenant)
+        try v.text(3, "local", &local)
+        try v.instant(4, "before", &before)
+        try v.instant(5, "after", &after)
+    }
+}
+
+/// The data of a zone that schedules use: what local times mean from here on.
+public struct ZoneRecorded: EventPayload {
+    public static let type = EventType.zoneRecorded
+    /// The IANA name.
+    public var zone = ""
+    /// The release that it is of.
+    public var release = ""
+    /// The bytes of its TZif file (RFC 8536).
+    public var data: [UInt8] = []
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "zone", &zone)
+        try v.text(2, "release", &release)
+        try v.bytes(3, "data", &data)
     }
 }
 

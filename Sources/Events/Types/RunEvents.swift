@@ -39,6 +39,10 @@ public struct RunDue: EventPayload {
     public var reason = ""
     /// A run longer than this is reported; 0 for no clock.
     public var durationMicrosecondsMax: UInt64 = 0
+    /// The first local time that was rolled onto this business day; empty where none was.
+    public var rolledFrom = ""
+    /// Whether a person had it pass blackouts.
+    public var passesBlackouts = false
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -63,6 +67,8 @@ public struct RunDue: EventPayload {
         try v.uint(17, "originRun", &originRun)
         try v.text(18, "reason", &reason)
         try v.uint(19, "maxDurationUs", &durationMicrosecondsMax)
+        try v.text(20, "rolledFrom", &rolledFrom)
+        try v.bool(21, "passesBlackouts", &passesBlackouts)
     }
 }
 
@@ -73,7 +79,7 @@ public struct RunHeld: EventPayload {
     public var run: UInt64 = 0
     /// The schedule's id.
     public var jobId = ""
-    /// What holds it: `dependency` or `concurrency`.
+    /// What holds it: `dependency`, `overlap` or `concurrency`.
     public var gate = ""
     /// On what.
     public var detail = ""
@@ -100,10 +106,14 @@ public struct RunDeferred: EventPayload {
     public var run: UInt64 = 0
     /// The schedule's id.
     public var jobId = ""
-    /// Until when.
+    /// Until when, µs; 0 where somebody must end what holds it.
     public var until: Int64 = 0
     /// Why.
     public var reason = ""
+    /// What put it off: `blackout`, or `spread` where it waits its turn.
+    ///
+    /// Its turn comes after a blackout or an outage. Empty in records of before 2026-11-28.
+    public var gate = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -114,6 +124,7 @@ public struct RunDeferred: EventPayload {
         try v.text(2, "jobId", &jobId)
         try v.instant(3, "until", &until)
         try v.text(4, "reason", &reason)
+        try v.text(5, "gate", &gate)
     }
 }
 
@@ -124,7 +135,8 @@ public struct RunSkipped: EventPayload {
     public var run: UInt64 = 0
     /// The schedule's id.
     public var jobId = ""
-    /// `paused`, `calendar`, `calendarExpired`, `overlap` or `coalesced`.
+    /// `paused`, `calendar`, `calendarExpired`, `blackout`, `overlap`, `dependency`, `removed` or
+    /// `coalesced`.
     public var reason = ""
     /// The scheduled time.
     public var scheduled: Int64 = 0
@@ -175,7 +187,7 @@ public struct RunMissed: EventPayload {
     public var run: UInt64 = 0
     /// The schedule's id.
     public var jobId = ""
-    /// `engineDown` or `schedulingOff`.
+    /// `engineDown`.
     public var reason = ""
     /// The scheduled time.
     public var scheduled: Int64 = 0

@@ -35,7 +35,7 @@ public struct ScheduleDefinition: WireMessage {
     public var startDelayMinutes: UInt64 = 0
     /// A run longer than this many minutes is reported; 0 for no clock.
     public var durationMinutesMax: UInt64 = 0
-    /// What follows an engine that was down: `latest` or `none`.
+    /// What follows an engine that was down: `latest`, `all` or `none`.
     public var catchUp = ""
     /// What follows an occurrence that is due while a run is open: `skip` or `allowAll`.
     public var overlap = ""
@@ -47,6 +47,25 @@ public struct ScheduleDefinition: WireMessage {
     public var source = ""
     /// The environment whose overlay was applied (`${environment}`).
     public var environment = ""
+    /// What makes it fire beside `cadence` and `every`, where those do not say it.
+    public var triggers: [TriggerDefinition] = []
+    /// What is left out.
+    public var exclusions: [ExclusionDefinition] = []
+    /// The first moment at which an occurrence may be, µs; 0 for no bound.
+    public var startsAt: Int64 = 0
+    /// The last moment at which an occurrence may be, µs; 0 for no bound.
+    public var endsAt: Int64 = 0
+    /// After so many runs there is no next one; 0 for no bound.
+    public var runsMax: UInt64 = 0
+    /// Runs start up to so many seconds after their scheduled time, the same for every run of it.
+    public var jitterSeconds: UInt64 = 0
+    /// Where occurrences go whose date is no business day (`RollConvention`); empty for nowhere:
+    /// they are skipped.
+    public var roll = ""
+    /// More of what follows an engine that was down, where something of it is not the default.
+    public var misfire: MisfireRules?
+    /// Whether parameters may reckon with dates.
+    public var allowsDateArithmetic = false
     public var unknownFields: [UInt8] = []
 
     /// A definition with every field at its default.
@@ -74,6 +93,37 @@ public struct ScheduleDefinition: WireMessage {
         try v.texts(19, "tags", &tags)
         try v.text(20, "source", &source)
         try v.text(21, "environment", &environment)
+        try v.messages(22, "triggers", &triggers)
+        try v.messages(23, "exclusions", &exclusions)
+        try v.instant(24, "startsAt", &startsAt)
+        try v.instant(25, "endsAt", &endsAt)
+        try v.uint(26, "maxRuns", &runsMax)
+        try v.uint(27, "jitterSeconds", &jitterSeconds)
+        try v.text(28, "roll", &roll)
+        try v.message(29, "misfire", &misfire)
+        try v.bool(30, "dateArithmetic", &allowsDateArithmetic)
+    }
+}
+
+/// What becomes of occurrences whose time passed without a decision.
+public struct MisfireRules: WireMessage {
+    /// An occurrence that is decided so many seconds late still runs as usual; 0 for the smaller of
+    /// one hour and half the period.
+    public var graceSeconds: UInt64 = 0
+    /// With `catchUp` `all`: at most so many runs are made up for, the newest; 0 for a hundred.
+    public var runsMax: UInt64 = 0
+    /// With `catchUp` `all`: the seconds from one such run's start to the next; 0 where each
+    /// follows the end of the one before.
+    public var spreadSeconds: UInt64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// Rules with everything at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "graceSeconds", &graceSeconds)
+        try v.uint(2, "maxRuns", &runsMax)
+        try v.uint(3, "spreadSeconds", &spreadSeconds)
     }
 }
 
@@ -216,6 +266,10 @@ public struct CalendarDefinition: WireMessage {
     public var holidays: [String] = []
     /// The last date that it speaks of, `YYYY-MM-DD`; empty where it does not end.
     public var validThrough = ""
+    /// What holidays are called, sorted by date; only those that have a name.
+    public var names: [KeyValue] = []
+    /// What holds after the last date: `open`, as if there were no calendar, or empty for closed.
+    public var afterEnd = ""
     public var unknownFields: [UInt8] = []
 
     /// An empty calendar.
@@ -226,5 +280,7 @@ public struct CalendarDefinition: WireMessage {
         try v.texts(2, "weekend", &weekend)
         try v.texts(3, "holidays", &holidays)
         try v.text(4, "validThrough", &validThrough)
+        try v.messages(5, "names", &names)
+        try v.text(6, "afterEnd", &afterEnd)
     }
 }

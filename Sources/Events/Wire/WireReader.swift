@@ -198,9 +198,9 @@ package struct WireReader: FieldVisitor {
         value = Array(bytes[try content(number)])
     }
 
-    package mutating func message<M: WireMessage>(_ number: Int, _ name: StaticString, _ value: inout M?)
-        throws(WireError)
-    {
+    package mutating func message<M: WireMessage>(
+        _ number: Int, _ name: StaticString, _ value: inout M?
+    ) throws(WireError) {
         let range = try content(number)
         guard has(number) else {
             value = nil

@@ -155,6 +155,7 @@ extension ProjectedState {
             alert.message = try view.text(6)
             alert.recipients = try view.texts(7)
             alert.raisedAt = view.time
+            alert.subject = try view.text(8)
             alerts.insert(alert)
         case .alertCleared:
             guard alerts.remove(number) != nil else {

@@ -146,6 +146,7 @@ extension RunState {
         ranges[Text.trigger.rawValue] = FieldRange(try view.textRange(10))
         if let range = row.range { ranges[Text.parameters.rawValue] = range }
         if isAsked {
+            passesBlackouts = view.bool(21)
             ranges[Text.actor.rawValue] = FieldRange(try view.envelopeRange(4))
             ranges[Text.ticket.rawValue] = FieldRange(try view.envelopeRange(5))
             ranges[Text.request.rawValue] = FieldRange(try view.envelopeRange(6))

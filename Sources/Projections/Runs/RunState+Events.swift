@@ -47,9 +47,13 @@ extension RunState {
             status = .held
             try take(.gate, view, 3)
         case .runDeferred:
-            guard isWaiting else { throw refusal("be deferred", view) }
-            status = .held
-            gate = "deferred"
+            // A retry that is put off stays one: its time is another.
+            guard isWaiting || status == .retryScheduled else {
+                throw refusal("be deferred", view)
+            }
+            if isWaiting { status = .held }
+            try take(.gate, view, 5)
+            if gate.isEmpty { gate = "deferred" }
             retryAt = view.int(3)
         case .runDispatched:
             guard isWaiting || status == .retryScheduled, view.uint(3) == attempt + 1

@@ -52,6 +52,8 @@ public struct RunState: ProjectionEntry {
     public var isCancelRequested = false
     /// Whether its late start was reported.
     public var isLate = false
+    /// Whether a person had it pass blackouts.
+    public var passesBlackouts = false
     /// The scheduled time, µs.
     public var scheduled: Int64 = 0
     /// 1 in the second pass of a repeated hour.
@@ -183,6 +185,7 @@ public struct RunState: ProjectionEntry {
         try v.text(42, "actor", in: &texts, at: Text.actor.rawValue)
         try v.text(43, "ticket", in: &texts, at: Text.ticket.rawValue)
         try v.text(44, "request", in: &texts, at: Text.request.rawValue)
+        try v.bool(45, "passesBlackouts", &passesBlackouts)
     }
 
     public var key: UInt64 { run }

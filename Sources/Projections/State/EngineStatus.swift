@@ -95,6 +95,8 @@ public struct AlertState: ProjectionEntry {
     public var raisedAt: Int64 = 0
     /// Whether its notification went out.
     public var isNotified = false
+    /// What it is about where that is no schedule: a calendar's name, or a blackout's.
+    public var subject = ""
     public var unknownFields: [UInt8] = []
 
     /// An empty alert.
@@ -111,6 +113,7 @@ public struct AlertState: ProjectionEntry {
         try v.texts(8, "recipients", &recipients)
         try v.instant(9, "raisedAt", &raisedAt)
         try v.bool(10, "notified", &isNotified)
+        try v.text(11, "subject", &subject)
     }
 
     public var key: UInt64 { alert }

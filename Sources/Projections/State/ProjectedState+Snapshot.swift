@@ -14,6 +14,7 @@ extension ProjectedState {
     /// Shows every projection, in the order of the digest: by name.
     func visitProjections<V: ProjectionVisitor>(_ visitor: inout V) throws(V.Failure) {
         try visitor.visit("alerts", alerts)
+        try visitor.visit("blackouts", blackouts)
         try visitor.visit("calendars", calendars)
         try visitor.visit("dead-letters", deadRuns)
         try visitor.visit("definitions", definitions)
@@ -21,12 +22,14 @@ extension ProjectedState {
         try visitor.visit("finished-runs", finishedRuns.settledMap)
         try visitor.visit("open-runs", openRuns)
         try visitor.visit("schedules", schedules)
+        try visitor.visit("zones", zones)
     }
 }
 
 /// The maps of a state that is being loaded, each filled bucket by bucket from any thread.
 struct StateLoading: Sendable {
     private let alerts: MapLoader<AlertState>
+    private let blackouts: MapLoader<BlackoutState>
     private let calendars: MapLoader<CalendarState>
     private let deadRuns: MapLoader<RunState>
     private let definitions: MapLoader<DefinitionState>
@@ -34,6 +37,7 @@ struct StateLoading: Sendable {
     private let finishedRuns: MapLoader<RunState>
     private let openRuns: MapLoader<RunState>
     private let schedules: MapLoader<ScheduleState>
+    private let zones: MapLoader<ZoneState>
     /// What definitions share, which is found while the other thread decodes.
     private let pieces = SharedPieces()
 
@@ -41,15 +45,17 @@ struct StateLoading: Sendable {
     init(entryCounts: [Int]) {
         let (state, pieces) = (ProjectedState(), pieces)
         alerts = MapLoader(state.alerts, entryCount: entryCounts[0])
-        calendars = MapLoader(state.calendars, entryCount: entryCounts[1])
-        deadRuns = MapLoader(state.deadRuns, entryCount: entryCounts[2])
-        definitions = MapLoader(state.definitions, entryCount: entryCounts[3]) {
+        blackouts = MapLoader(state.blackouts, entryCount: entryCounts[1])
+        calendars = MapLoader(state.calendars, entryCount: entryCounts[2])
+        deadRuns = MapLoader(state.deadRuns, entryCount: entryCounts[3])
+        definitions = MapLoader(state.definitions, entryCount: entryCounts[4]) {
             pieces.share(&$0)
         }
-        engine = MapLoader(state.engine, entryCount: entryCounts[4])
-        finishedRuns = MapLoader(state.finishedRuns.map, entryCount: entryCounts[5])
-        openRuns = MapLoader(state.openRuns, entryCount: entryCounts[6])
-        schedules = MapLoader(state.schedules, entryCount: entryCounts[7])
+        engine = MapLoader(state.engine, entryCount: entryCounts[5])
+        finishedRuns = MapLoader(state.finishedRuns.map, entryCount: entryCounts[6])
+        openRuns = MapLoader(state.openRuns, entryCount: entryCounts[7])
+        schedules = MapLoader(state.schedules, entryCount: entryCounts[8])
+        zones = MapLoader(state.zones, entryCount: entryCounts[9])
     }
 
     /// Takes a group whose checksum is right, and whose projection is one of the head's; returns
@@ -62,13 +68,15 @@ struct StateLoading: Sendable {
         // list of loaders of any type took half as long again.
         switch group.projection {
         case 0: alerts.load(group, bytes)
-        case 1: calendars.load(group, bytes)
-        case 2: deadRuns.load(group, bytes)
-        case 3: definitions.load(group, bytes)
-        case 4: engine.load(group, bytes)
-        case 5: finishedRuns.load(group, bytes)
-        case 6: openRuns.load(group, bytes)
-        case 7: schedules.load(group, bytes)
+        case 1: blackouts.load(group, bytes)
+        case 2: calendars.load(group, bytes)
+        case 3: deadRuns.load(group, bytes)
+        case 4: definitions.load(group, bytes)
+        case 5: engine.load(group, bytes)
+        case 6: finishedRuns.load(group, bytes)
+        case 7: openRuns.load(group, bytes)
+        case 8: schedules.load(group, bytes)
+        case 9: zones.load(group, bytes)
         default: "it is of no projection"
         }
     }
@@ -79,13 +87,15 @@ struct StateLoading: Sendable {
     ) -> [StateEntry]? {
         switch group.projection {
         case 0: alerts.entries(projection, group, bytes)
-        case 1: calendars.entries(projection, group, bytes)
-        case 2: deadRuns.entries(projection, group, bytes)
-        case 3: definitions.entries(projection, group, bytes)
-        case 4: engine.entries(projection, group, bytes)
-        case 5: finishedRuns.entries(projection, group, bytes)
-        case 6: openRuns.entries(projection, group, bytes)
-        case 7: schedules.entries(projection, group, bytes)
+        case 1: blackouts.entries(projection, group, bytes)
+        case 2: calendars.entries(projection, group, bytes)
+        case 3: deadRuns.entries(projection, group, bytes)
+        case 4: definitions.entries(projection, group, bytes)
+        case 5: engine.entries(projection, group, bytes)
+        case 6: finishedRuns.entries(projection, group, bytes)
+        case 7: openRuns.entries(projection, group, bytes)
+        case 8: schedules.entries(projection, group, bytes)
+        case 9: zones.entries(projection, group, bytes)
         default: nil
         }
     }
@@ -94,6 +104,7 @@ struct StateLoading: Sendable {
     func finish(lastSequence: UInt64, lastTime: Int64) -> ProjectedState {
         var state = ProjectedState(lastSequence: lastSequence, lastTime: lastTime)
         state.alerts = alerts.take()
+        state.blackouts = blackouts.take()
         state.calendars = calendars.take()
         state.deadRuns = deadRuns.take()
         state.definitions = definitions.take()
@@ -101,6 +112,7 @@ struct StateLoading: Sendable {
         state.finishedRuns = FinishedRuns(loaded: finishedRuns.take())
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
+        state.zones = zones.take()
         state.definitionPieces = pieces.take()
         return state
     }

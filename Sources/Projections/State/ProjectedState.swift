@@ -11,6 +11,8 @@ public struct ProjectedState: Sendable {
     /// Definitions in force, or followed by open runs.
     public internal(set) var definitions = BucketedMap<DefinitionState>(
         bucketCount: 256, leafCount: 256)
+    /// Blackouts that are declared.
+    public internal(set) var blackouts = BucketedMap<BlackoutState>(bucketCount: 16)
     /// Business calendars.
     public internal(set) var calendars = BucketedMap<CalendarState>(bucketCount: 16)
     /// Runs that are not over.
@@ -23,6 +25,8 @@ public struct ProjectedState: Sendable {
     public internal(set) var finishedRuns = FinishedRuns()
     /// Alerts that are open.
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
+    /// The zones that schedules use.
+    public internal(set) var zones = BucketedMap<ZoneState>(bucketCount: 16)
     /// The engine itself.
     public internal(set) var engine = BucketedMap<EngineStatus>(bucketCount: 1)
     /// The last sequence applied; nil for an empty log.
@@ -160,6 +164,10 @@ public struct ProjectedState: Sendable {
             try applyEngine(type, view)
         case .calendarDefined, .calendarRemoved:
             try applyCalendar(type, view)
+        case .blackoutDeclared, .blackoutLifted:
+            try applyBlackout(type, view)
+        case .zoneRecorded:
+            try applyZone(view)
         case .scheduleCreated, .scheduleUpdated, .scheduleEnabled, .scheduleDisabled,
             .scheduleRemoved:
             try applySchedule(type, view)
@@ -190,6 +198,7 @@ public struct ProjectedState: Sendable {
             sequence: lastSequence,
             projections: [
                 StateDigest.projection("alerts", 1, alerts.bucketDigests()),
+                StateDigest.projection("blackouts", 1, blackouts.bucketDigests()),
                 StateDigest.projection("calendars", 1, calendars.bucketDigests()),
                 StateDigest.projection("dead-letters", 2, deadRuns.bucketDigests()),
                 StateDigest.projection("definitions", 2, definitions.bucketDigests()),
@@ -197,6 +206,7 @@ public struct ProjectedState: Sendable {
                 StateDigest.projection("finished-runs", 2, finishedRuns.bucketDigests()),
                 StateDigest.projection("open-runs", 2, openRuns.bucketDigests()),
                 StateDigest.projection("schedules", 2, schedules.bucketDigests()),
+                StateDigest.projection("zones", 1, zones.bucketDigests()),
             ])
     }
 
@@ -208,6 +218,7 @@ public struct ProjectedState: Sendable {
             for entry in map.sorted() { body(name, Entry.keyText(entry.key), entry.encoded()) }
         }
         visit("alerts", alerts)
+        visit("blackouts", blackouts)
         visit("calendars", calendars)
         visit("dead-letters", deadRuns)
         visit("definitions", definitions)
@@ -215,5 +226,6 @@ public struct ProjectedState: Sendable {
         visit("finished-runs", finishedRuns.settledMap)
         visit("open-runs", openRuns)
         visit("schedules", schedules)
+        visit("zones", zones)
     }
 }

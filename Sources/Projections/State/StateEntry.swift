@@ -32,10 +32,12 @@ public struct StateEntry: Sendable, Equatable {
     public func json() throws(WireError) -> String {
         switch projection {
         case "alerts": JSONText.of(try AlertState(decoding: entry))
+        case "blackouts": JSONText.of(try BlackoutState(decoding: entry))
         case "calendars": JSONText.of(try CalendarState(decoding: entry))
         case "definitions": JSONText.of(try DefinitionState(decoding: entry))
         case "engine": JSONText.of(try EngineStatus(decoding: entry))
         case "schedules": JSONText.of(try ScheduleState(decoding: entry))
+        case "zones": JSONText.of(try ZoneState(decoding: entry))
         default: JSONText.of(try RunState(decoding: entry))
         }
     }
@@ -44,7 +46,8 @@ public struct StateEntry: Sendable, Equatable {
 extension ProjectedState {
     /// How many entries all projections have together.
     public var entryCount: Int {
-        schedules.count + definitions.count + calendars.count + openRuns.count + deadRuns.count
+        schedules.count + definitions.count + blackouts.count + calendars.count + zones.count
+            + openRuns.count + deadRuns.count
             + finishedRuns.count + alerts.count + engine.count
     }
 

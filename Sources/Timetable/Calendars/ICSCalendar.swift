@@ -70,16 +70,6 @@ public struct ICSCalendar: Sendable {
         }
         return names.mapValues { $0.filter { !$0.isEmpty }.joined(separator: ", ") }
     }
-
-    /// A calendar of business days with this file's holidays, valid through `through`.
-    public func businessCalendar(
-        name: String? = nil, weekend: Set<Weekday> = [.saturday, .sunday], from: CivilDate,
-        through: CivilDate
-    ) throws(TimetableError) -> BusinessCalendar {
-        BusinessCalendar(
-            name: name ?? self.name ?? "calendar", weekend: weekend,
-            holidays: try holidays(from: from, through: through), validThrough: through)
-    }
 }
 
 /// One event of an iCalendar file, of a series or alone.

@@ -1,8 +1,8 @@
 /// The events of one identifier: a master with its instances, and those that replace some of them
 /// (RFC 5545, 3.8.4.4).
 struct ICSSeries: Sendable {
-    private let master: ICSEntry?
-    private let overrides: [ICSEntry]
+    let master: ICSEntry?
+    let overrides: [ICSEntry]
 
     /// More events of one series than this are refused: an event every second is no calendar.
     static let eventCountMax = 100_000
@@ -77,7 +77,7 @@ struct ICSSeries: Sendable {
         let resolved = master.recurrence.resolved(in: zone)
         var events: [ICSEvent] = []
         var second = low - 1
-        while let next = resolved.first(from: second + 1), next <= high {
+        while let next = resolved.first(from: second + 1)?.second, next <= high {
             second = next
             guard events.count < ICSSeries.eventCountMax else {
                 throw TimetableError(

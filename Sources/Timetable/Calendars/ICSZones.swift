@@ -89,7 +89,7 @@ struct ICSZones: Sendable {
             let resolved = recurrence.resolved(in: .utc)
             let end = Int64(CivilDate.daysSinceEpoch(year: ICSZones.yearMax, month: 1, day: 1))
             var second = resolved.start - 1
-            while let next = resolved.first(from: second + 1), next < end * 86_400 {
+            while let next = resolved.first(from: second + 1)?.second, next < end * 86_400 {
                 guard changes.count < ICSZones.changeCountMax else {
                     throw error(name, "it changes more than \(ICSZones.changeCountMax) times")
                 }

@@ -3,7 +3,7 @@ extension CronExpression {
     /// The expression as an English sentence, with its rules for clock changes.
     public var explained: String {
         let parts = [timeWords, dayWords, monthWords].filter { !$0.isEmpty }
-        return "Runs " + parts.joined(separator: " ") + ". " + clockWords
+        return "Runs " + parts.joined(separator: " ") + ". " + rules.explained
     }
 
     private var timeWords: String {
@@ -51,24 +51,6 @@ extension CronExpression {
         let months = Words.members(UInt64(fields.months), 1...12)
         if months.count == 12 { return "" }
         return "in " + Words.ranges(months) { Words.monthNames[$0 - 1] }
-    }
-
-    private var clockWords: String {
-        let gap =
-            switch rules.gap {
-            case .gapEnd: "times that a clock change leaves out run once, at its end"
-            case .sameOffset: "times that a clock change leaves out run by the offset before it"
-            case .skip: "times that a clock change leaves out do not run"
-            }
-        let long = rules.gap == .gapEnd && rules.gapSecondsMax != .max
-        let overlap =
-            switch rules.overlap {
-            case .first: "of two equal times the first runs"
-            case .second: "of two equal times the second runs"
-            case .both: "of two equal times both run"
-            }
-        return "At a clock change: \(gap)\(long ? " (of three hours or more: not at all)" : ""); "
-            + "\(overlap)."
     }
 }
 

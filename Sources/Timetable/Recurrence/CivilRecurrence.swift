@@ -1,16 +1,18 @@
 /// A rule by days, weeks, months or years: it counts on the calendar and the wall clock, and knows
 /// no zone.
 struct CivilRecurrence: Sendable {
-    private let frequency: RecurrenceRule.Frequency
-    private let interval: Int
-    private let weekStart: Int
-    private let positions: [Int]
-    private var days: YearDays
-    private let times: DayTimes
+    let frequency: RecurrenceRule.Frequency
+    let interval: Int
+    /// After how many times 400 years the interval meets the same days again.
+    let cycleCount: Int
+    let weekStart: Int
+    let positions: [Int]
+    private(set) var days: YearDays
+    let times: DayTimes
     /// The start on the wall clock, in seconds since 1970 there, and its day.
-    private let start: Int64
-    private let startDay: Int
-    private let startDate: CivilDate
+    let start: Int64
+    let startDay: Int
+    let startDate: CivilDate
     /// The last second that may be an instance.
     private(set) var end: Int64
     /// Whether the rule has no instance at all, whatever the year.
@@ -23,6 +25,7 @@ struct CivilRecurrence: Sendable {
     init(rule: RecurrenceRule, start: CivilDateTime, isAllDay: Bool) {
         frequency = rule.frequency
         interval = rule.interval
+        cycleCount = CivilRecurrence.cycleCount(rule)
         weekStart = rule.weekStart.rawValue
         self.start = start.localSeconds
         startDay = start.date.daysSinceEpoch
@@ -45,25 +48,17 @@ struct CivilRecurrence: Sendable {
         }
         dropUnreachable()
         isNever = days.isEmpty || self.times.first == nil || !isAnyPositionPossible
-        if let count = rule.count { limit(to: count) }
+        if let count = rule.count, !isNever { end = min(end, instance(number: count) ?? end) }
     }
 
     /// Takes away the days that the interval never meets, so that "never" is known at once.
     private mutating func dropUnreachable() {
         if frequency == .daily, interval % 7 == 0 {
-            let weekday = startDate.weekday.rawValue
-            days.filter { newYear, _, day in (newYear + day) % 7 == weekday }
+            days.keep(weekday: startDate.weekday.rawValue)
         } else if frequency == .monthly, interval > 1 {
-            let first = startDate.month - 1
-            let reached = Set((0..<12).map { (first + $0 * (interval % 12)) % 12 })
-            let year = [2001, 2000].map { YearDays.Year($0) }
-            days.filter { _, leapDays, day in
-                let year = year[leapDays]
-                return reached.contains { month in
-                    let start = year.dayOfYear(month: month + 1)
-                    let count = CivilDate.dayCount(ofMonth: month + 1, year: year.year)
-                    return day >= start && day < start + count
-                }
+            let divisor = greatestCommonDivisor(interval, 12)
+            for month in 1...12 where (month - startDate.month) % divisor != 0 {
+                days.drop(month: month)
             }
         }
     }
@@ -72,25 +67,39 @@ struct CivilRecurrence: Sendable {
         guard let least = positions.map(abs).min() else { return true }
         let dayCount: Int =
             switch frequency {
-            case .weekly: 7
+            case .weekly: days.weekdays.all.nonzeroBitCount
             case .monthly:
                 (1996..<2024).reduce(0) { most, number in
                     let year = YearDays.Year(number)
                     return (1...12).reduce(most) { max($0, days.month(year, $1).nonzeroBitCount) }
                 }
-            default: (0..<YearDays.shapeCount).reduce(0) { max($0, days.count(shape: $1)) }
+            default: days.countMax
             }
         return least <= dayCount * times.count
     }
 
-    /// Ends the rule at its `count`th instance.
-    private mutating func limit(to count: Int) {
-        var last = start - 1
-        for _ in 0..<count {
-            guard let next = first(from: last + 1) else { break }
-            last = next
-        }
-        end = min(end, last)
+    /// From the start on, the calendar and the interval are the same again after so many times 400
+    /// years.
+    var repetition: (start: Int64, cycleCount: Int64) { (start, Int64(cycleCount)) }
+
+    private static func cycleCount(_ rule: RecurrenceRule) -> Int {
+        // 400 years are a whole number of each kind of period.
+        let periodCount: Int =
+            switch rule.frequency {
+            case .yearly: 400
+            case .monthly: 4800
+            case .weekly: 20_871
+            default: YearDays.cycleDayCount
+            }
+        // More than there are years left.
+        return min(rule.interval / greatestCommonDivisor(rule.interval, periodCount), 25)
+    }
+
+    /// The last day on which a search from a day on can find anything that it would not find
+    /// later.
+    private func lastDay(from day: Int) -> Int {
+        let cycle = cycleCount * YearDays.cycleDayCount
+        return min(CivilRecurrence.dayMax, max(day, startDay) + cycle + 366)
     }
 
     /// The first instance at or after a second of the wall clock; `nil` where there is none until
@@ -158,10 +167,11 @@ struct CivilRecurrence: Sendable {
 extension CivilRecurrence {
     /// The first allowed day from one on that lies a whole number of intervals after the start.
     private func nextDay(from day: Int) -> Int? {
+        let last = lastDay(from: day)
         if interval >= 400 {
             // Far apart: try each.
             var next = startDay + (day - startDay + interval - 1) / interval * interval
-            while next <= CivilRecurrence.dayMax {
+            while next <= last {
                 let year = YearDays.Year(CivilDate(daysSinceEpoch: next).year)
                 if days.contains(year, next - year.firstDay) { return next }
                 next += interval
@@ -172,8 +182,8 @@ extension CivilRecurrence {
         var index = day - year.firstDay
         while true {
             guard let found = days.first(year, from: index) else {
-                guard year.year < CronFields.yearMax else { return nil }
                 year = YearDays.Year(year.year + 1)
+                guard year.firstDay <= last else { return nil }
                 index = 0
                 continue
             }
@@ -198,24 +208,22 @@ extension CivilRecurrence {
         return times.first.map { Int64(found) * 86_400 + Int64($0) }
     }
 
+    /// The first day of the week that a day is in.
+    func weekStart(of day: Int) -> Int {
+        day - floorRemainder(CivilDate.weekdayNumber(daysSinceEpoch: day) - weekStart, 7)
+    }
+
     private func weekly(from low: Int64, _ day: Int) -> Int64? {
-        func weekStart(of day: Int) -> Int {
-            day - floorRemainder(CivilDate.weekdayNumber(daysSinceEpoch: day) - self.weekStart, 7)
-        }
         let startWeek = weekStart(of: startDay)
         let step = interval * 7
         var week = startWeek + (weekStart(of: day) - startWeek) / step * step
-        while week <= CivilRecurrence.dayMax {
-            var bits: UInt64 = 0
-            var year = YearDays.Year(CivilDate(daysSinceEpoch: week).year)
-            for offset in 0..<7 {
-                var index = week + offset - year.firstDay
-                if index >= year.dayCount {
-                    year = YearDays.Year(year.year + 1)
-                    index = 0
-                }
-                if days.contains(year, index) { bits |= 1 << UInt64(offset) }
+        let last = lastDay(from: day)
+        var year = YearDays.Year(CivilDate(daysSinceEpoch: week).year)
+        while week <= last {
+            if week >= year.firstDay + year.dayCount {
+                year = YearDays.Year(CivilDate(daysSinceEpoch: week).year)
             }
+            let bits = days.week(year, week - year.firstDay)
             if let found = instance(bits, firstDay: week, from: low) { return found }
             week += step
         }
@@ -228,7 +236,8 @@ extension CivilRecurrence {
         let skipped = (date.year * 12 + date.month - 1 - startMonth) / interval
         var month = startMonth + skipped * interval
         var year = YearDays.Year(floorDivide(month, 12))
-        while year.year <= CronFields.yearMax {
+        let last = lastDay(from: day)
+        while year.firstDay <= last {
             let number = floorRemainder(month, 12) + 1
             let bits = days.month(year, number)
             let firstDay = year.firstDay + year.dayOfYear(month: number)
@@ -244,7 +253,8 @@ extension CivilRecurrence {
         let number = CivilDate(daysSinceEpoch: day).year
         var year = YearDays.Year(
             startDate.year + (number - startDate.year) / interval * interval)
-        while year.year <= CronFields.yearMax {
+        let last = lastDay(from: day)
+        while year.firstDay <= last {
             let base = Int64(year.firstDay) * 86_400
             if !positions.isEmpty {
                 let count = days.count(shape: year.shape) * times.count

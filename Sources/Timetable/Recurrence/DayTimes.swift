@@ -21,6 +21,12 @@ struct DayTimes: Sendable {
         values.isEmpty ? standard : values.reduce(0) { $0 | 1 << UInt64($1) }
     }
 
+    /// Whether every second of the day is one.
+    var isOpen: Bool {
+        list == nil && hours == DayTimes.allHours && minutes == DayTimes.allSixty
+            && seconds == DayTimes.allSixty
+    }
+
     /// How many times a day has.
     var count: Int {
         list?.count ?? hours.nonzeroBitCount * minutes.nonzeroBitCount * seconds.nonzeroBitCount

@@ -6,21 +6,25 @@
 /// clocks change by half an hour. Where it has such parts, the window is the whole minute or hour.
 struct ElapsedRecurrence: Sendable {
     /// The first window's first second, UTC, and the distance from window to window.
-    private let origin: Int64
-    private let step: Int64
+    let origin: Int64
+    private(set) var step: Int64
     /// 1, 60 or 3600 seconds.
-    private let window: Int64
-    private let start: Int64
-    private let days: YearDays
+    let window: Int64
+    let start: Int64
+    let days: YearDays
     /// What the parts from the window's length up allow.
     private let filter: DayTimes
     /// What all parts together allow.
-    private let times: DayTimes
-    private let positions: [Int]
+    let times: DayTimes
+    let positions: [Int]
+    /// How many instances a window must have for one to be left of it: more than one where there
+    /// is BYSETPOS.
+    private let instanceCountMin: Int
     private let isNever: Bool
-    private let table: ZoneTable
-    /// The remainders by 7 of all allowed days, since 1970.
-    private let weekdays: UInt64
+    let table: ZoneTable
+    private var reach: ElapsedReach
+    /// Whether every moment is allowed, so that each step is an instance.
+    let isOpen: Bool
 
     /// The last second of the year 9999, with a day to spare for zones.
     static let secondMax = Int64(CivilRecurrence.dayMax + 1) * 86_400
@@ -47,62 +51,152 @@ struct ElapsedRecurrence: Sendable {
             seconds: window == 3600 && rule.seconds.isEmpty
                 ? 1 << UInt64(local.time.second) : seconds)
         positions = rule.positions
+        instanceCountMin = positions.map(abs).min() ?? 1
         // Twice, since a clock change may show the minutes of a window twice.
         let most =
             window == 1
-            ? 1 : (window == 60 ? 1 : minutes.nonzeroBitCount * 2) * times.seconds.nonzeroBitCount
-        let isPossible = rule.positions.isEmpty || rule.positions.contains { abs($0) <= most }
-        isNever = days.isEmpty || !isPossible
-        weekdays = days.weekdays
+            ? 1
+            : times.seconds.nonzeroBitCount
+                * (window == 60 ? 1 : 2 * times.minutes.nonzeroBitCount)
+        isNever = days.isEmpty || instanceCountMin > most
+        isOpen = window == 1 && times.isOpen && days.isOpen
+        reach = ElapsedReach(
+            origin: origin, step: step, window: window, times: times, days: days,
+            instanceCountMin: instanceCountMin)
     }
 
     /// The first instance at or after a second of UTC; `nil` where there is none until the year
     /// 9999.
     func first(from second: Int64) -> Int64? {
         let low = max(second, start)
-        guard !isNever, low < ElapsedRecurrence.secondMax else { return nil }
+        let limit = self.limit(from: low)
+        guard !isNever, low < limit else { return nil }
         var number = max(0, floorDivide(low - origin, step))
         var index = table.index(at: origin + number * step)
         guard var segment = table.segment(index) else { return nil }
         // The offsets seen so far, a few, and whether steps reach anything under them.
-        var known = [(offset: segment.offset, isReachable: canMatch(offset: segment.offset))]
-        var isReachable = known[0].isReachable
+        var known: [(offset: Int64, isReachable: Bool)] = []
+        var isReached = true
+        var tryCount = 0
         while true {
             let first = origin + number * step
-            guard first < ElapsedRecurrence.secondMax else { return nil }
+            guard first < limit else { return nil }
+            tryCount += 1
+            if tryCount == ElapsedRecurrence.longSearch, isNeverRelaxed(from: low) { return nil }
+            let isLong = tryCount > 2 * ElapsedRecurrence.longSearch
             if first >= segment.end {
+                if step >= 86_400, isReached {
+                    guard let steps = stepsOverSegments(from: first, isLong) else { return nil }
+                    number += steps
+                    if steps > 0 { continue }
+                }
                 // The next segment is the usual one; a long step may leave out many.
                 index = first - segment.end < 86_400 ? index + 1 : table.index(at: first)
                 guard let next = table.segment(index) else { return nil }
-                if let same = known.first(where: { $0.offset == next.offset }) {
-                    isReachable = same.isReachable
-                } else {
-                    isReachable = canMatch(offset: next.offset)
-                    known.append((next.offset, isReachable))
-                }
                 segment = next
                 continue
             }
-            let isWhole = first + window <= segment.end
-            if isWhole {
-                guard let skipped = skip(first, in: segment, isReachable) else { return nil }
-                if skipped > first {
-                    let target = floorDivide(min(skipped, segment.end) - origin, step)
-                    number = max(number + 1, target)
-                    continue
+            if first + window <= segment.end {
+                // Most searches end before this is of use.
+                if tryCount == 3, first >= table.repetitionStart {
+                    isReached = table.repeatingOffsets.contains { reach.isAny(offset: $0) }
+                    // A longer window that a clock change cuts in two may hold something yet.
+                    if !isReached, window == 1 { return nil }
                 }
+                var isReachable = true
+                if tryCount > 2 {
+                    if let same = known.first(where: { $0.offset == segment.offset }) {
+                        isReachable = same.isReachable
+                    } else {
+                        isReachable = reach.isAny(offset: segment.offset)
+                        known.append((segment.offset, isReachable))
+                    }
+                }
+                guard let steps = stepsToSkip(first, in: segment, isReachable, isLong) else {
+                    return nil
+                }
+                number += steps
+                if steps > 0 { continue }
             }
             if let found = instance(inWindow: first, from: low) { return found }
             number += 1
         }
     }
 
+    /// How many steps to pass over from a second on, whatever the offsets are until then; `nil`
+    /// where no day is left.
+    private func stepsOverSegments(from second: Int64, _ isLong: Bool) -> Int64? {
+        if isLong, second >= table.repetitionStart {
+            let steps = reach.stepsToTime(from: second, offsets: table.repeatingOffsets)
+            if steps > 0 { return steps }
+        }
+        return stepsToDay(from: second)
+    }
+
+    /// How many steps to pass over from a second on to come near a day that is allowed; `nil`
+    /// where no day is left.
+    private func stepsToDay(from second: Int64) -> Int64? {
+        let day = Int(floorDivide(second, 86_400)) - 2
+        let year = YearDays.Year(CivilDate(daysSinceEpoch: day).year)
+        guard let allowed = allowedDay(from: day, year) else { return nil }
+        if allowed <= day + 4 { return 0 }
+        return max(1, (Int64(allowed - 2) * 86_400 - second) / step)
+    }
+
+    /// A search that tries so many windows may be one that finds nothing.
+    private static let longSearch = 1000
+
+    /// Whether shorter steps, which meet all that the rule's own do and more, find nothing: they
+    /// are through with the calendar after 400 years.
+    private func isNeverRelaxed(from low: Int64) -> Bool {
+        let shorter = greatestCommonDivisor(step, 604_800)
+        guard shorter < step else { return false }
+        var relaxed = self
+        relaxed.step = shorter
+        relaxed.reach.forgetCycles()
+        return relaxed.first(from: low) == nil
+    }
+
+    /// After so long, everything repeats: the calendar, the weekdays, the zone's rule, and where
+    /// the steps are in them.
+    private func limit(from low: Int64) -> Int64 {
+        let turns = min(step / greatestCommonDivisor(step, ZoneTable.cycleSeconds), 25)
+        let end = max(low, table.repetitionStart) + turns * ZoneTable.cycleSeconds + 4 * 86_400
+        return min(end, ElapsedRecurrence.secondMax)
+    }
+
+    /// How many windows to pass over from one on that have no instance: 0 where it may have one
+    /// itself; `nil` where no day is left.
+    @inline(__always)
+    private func stepsToSkip(
+        _ first: Int64, in segment: ZoneTable.Segment, _ isReachable: Bool, _ isLong: Bool
+    ) -> Int64? {
+        // The first window that is not wholly in the segment.
+        let toEnd = (segment.end - window - first) / step + 1
+        if !isReachable { return toEnd }
+        if isLong, let steps = reach.stepsToTime(from: first + segment.offset), steps > 0 {
+            if steps < toEnd { return steps }
+            let beyond = first + toEnd * step
+            return beyond >= table.repetitionStart
+                ? toEnd + reach.stepsToTime(from: beyond, offsets: table.repeatingOffsets)
+                : toEnd
+        }
+        guard let skipped = skip(first, in: segment) else { return nil }
+        if skipped <= first { return 0 }
+        // Beyond the segment a day begins earlier or later, by a day and some at most; so long
+        // after its end, times that this one was through with may be shown again.
+        let isOver = segment.end - first > 93_600
+        let target =
+            skipped <= segment.end
+            ? skipped : isOver ? max(segment.end, skipped - 93_600) : segment.end
+        // The first window that reaches it.
+        return max(1, (target - first - window + step) / step)
+    }
+
     /// Where to look on from a window: its own start where it may hold an instance, else a later
     /// second before which there is none in its segment; `nil` where no day is left.
     @inline(__always)
-    private func skip(_ first: Int64, in segment: ZoneTable.Segment, _ isReachable: Bool) -> Int64?
-    {
-        if !isReachable { return segment.end }
+    private func skip(_ first: Int64, in segment: ZoneTable.Segment) -> Int64? {
         let local = first + segment.offset
         let day = Int(floorDivide(local, 86_400))
         guard day <= CivilRecurrence.dayMax else { return nil }
@@ -169,56 +263,10 @@ struct ElapsedRecurrence: Sendable {
     private func allows(minute: Int64) -> Bool {
         let day = Int(floorDivide(minute, 86_400))
         let second = Int(minute - Int64(day) * 86_400)
-        guard times.hours >> UInt64(second / 3600) & 1 == 1,
-            times.minutes >> UInt64(second / 60 % 60) & 1 == 1
+        guard times.minutes >> UInt64(second / 60 % 60) & 1 == 1,
+            times.hours >> UInt64(second / 3600) & 1 == 1
         else { return false }
         let year = YearDays.Year(CivilDate(daysSinceEpoch: day).year)
         return days.contains(year, day - year.firstDay)
-    }
-}
-
-/// What steps of a fixed length can reach at all.
-extension ElapsedRecurrence {
-    /// Whether, under an offset, any window ever begins on an allowed weekday and time.
-    ///
-    /// The windows' starts have one remainder by the greatest common divisor of the step and a
-    /// week; so an hourly rule with an interval of 24 stays at its hour, and none other is tried
-    /// until the year 9999.
-    private func canMatch(offset: Int64) -> Bool {
-        let local = origin + offset
-        guard floorRemainder(local, window) == 0 else { return true }
-        func divisor(_ unit: Int64) -> Int64 {
-            var (one, two) = (step, unit)
-            while two != 0 { (one, two) = (two, one % two) }
-            return one
-        }
-        let (byMinute, byHour, byDay, byWeek) = (
-            divisor(60), divisor(3600), divisor(86_400), divisor(604_800)
-        )
-        let seconds: [Int64] =
-            window == 1 ? ElapsedRecurrence.places(filter.seconds) : [0]
-        let minutes: [Int64] =
-            window <= 60 ? ElapsedRecurrence.places(filter.minutes) : [0]
-        for second in seconds where floorRemainder(local - second, byMinute) == 0 {
-            for minute in minutes where floorRemainder(local - second - minute * 60, byHour) == 0 {
-                for hour in ElapsedRecurrence.places(filter.hours) {
-                    let time = hour * 3600 + minute * 60 + second
-                    guard floorRemainder(local - time, byDay) == 0 else { continue }
-                    if byWeek == byDay { return true }
-                    // 1970-01-01, day 0, was a Thursday, and so is every seventh day.
-                    for day in Int64(0)..<7
-                    where weekdays >> UInt64(day) & 1 == 1
-                        && floorRemainder(local - time - day * 86_400, byWeek) == 0
-                    {
-                        return true
-                    }
-                }
-            }
-        }
-        return false
-    }
-
-    private static func places(_ mask: UInt64) -> [Int64] {
-        (0..<Int64(64)).filter { mask >> UInt64($0) & 1 == 1 }
     }
 }

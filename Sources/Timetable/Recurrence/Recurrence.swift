@@ -22,19 +22,31 @@ public struct Recurrence: Hashable, Sendable, CustomStringConvertible {
     /// RFC 5545 leaves such a start undefined. Google's calendar and recurring-ical-events add it
     /// to those that COUNT counts, and so does this.
     public let includesStart: Bool
+    /// What was asked for local times that a clock change leaves out; `nil` for the rule of
+    /// RFC 5545, the offset before the gap.
+    public let onGap: GapRule?
+    /// What was asked for local times that the clock shows twice; `nil` for the rule of RFC 5545,
+    /// the first.
+    public let onOverlap: OverlapRule?
 
     private let memory: RecurrenceMemory
 
     /// Makes a recurrence.
+    ///
+    /// The rules for clock changes hold for all local times here, those of `start`, `excluded` and
+    /// `additional` too; not for rules by hours, minutes and seconds, which count elapsed time.
     public init(
         start: RecurrenceTime, rules: [RecurrenceRule], excluded: [RecurrenceTime] = [],
-        additional: [RecurrenceTime] = [], includesStart: Bool = false
+        additional: [RecurrenceTime] = [], includesStart: Bool = false, onGap: GapRule? = nil,
+        onOverlap: OverlapRule? = nil
     ) {
         self.start = start
         self.rules = rules
         self.excluded = excluded
         self.additional = additional
         self.includesStart = includesStart
+        self.onGap = onGap
+        self.onOverlap = onOverlap
         memory = RecurrenceMemory()
     }
 
@@ -42,7 +54,8 @@ public struct Recurrence: Hashable, Sendable, CustomStringConvertible {
     ///
     /// Throws with the field `RRULE`'s part, `DTSTART`, `EXDATE` or `RDATE`, and the column.
     public static func parse(
-        rule: String, start: String, excluded: [String] = [], additional: [String] = []
+        rule: String, start: String, excluded: [String] = [], additional: [String] = [],
+        onGap: GapRule? = nil, onOverlap: OverlapRule? = nil
     ) throws(TimetableError) -> Recurrence {
         func times(_ texts: [String], _ field: String) throws(TimetableError) -> [RecurrenceTime] {
             var times: [RecurrenceTime] = []
@@ -60,7 +73,8 @@ public struct Recurrence: Hashable, Sendable, CustomStringConvertible {
         }
         return Recurrence(
             start: try time(start, "DTSTART"), rules: [try RecurrenceRule(parsing: rule)],
-            excluded: try times(excluded, "EXDATE"), additional: try times(additional, "RDATE"))
+            excluded: try times(excluded, "EXDATE"), additional: try times(additional, "RDATE"),
+            onGap: onGap, onOverlap: onOverlap)
     }
 
     /// The rules as text, or the start where there is none.
@@ -68,19 +82,26 @@ public struct Recurrence: Hashable, Sendable, CustomStringConvertible {
         rules.isEmpty ? "once" : rules.map(\.description).joined(separator: " ")
     }
 
-    /// Whether two have the same start, rules and dates.
+    /// What holds at clock changes.
+    var clockChanges: ClockChangeRules {
+        ClockChangeRules(recurrenceOnGap: onGap, onOverlap: onOverlap)
+    }
+
+    /// Whether two have the same start, rules and dates, and the same rules for clock changes.
     public static func == (left: Recurrence, right: Recurrence) -> Bool {
         left.start == right.start && left.rules == right.rules && left.excluded == right.excluded
             && left.additional == right.additional && left.includesStart == right.includesStart
+            && left.clockChanges == right.clockChanges
     }
 
-    /// Feeds start, rules and dates.
+    /// Feeds all that equality looks at.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(start)
         hasher.combine(rules)
         hasher.combine(excluded)
         hasher.combine(additional)
         hasher.combine(includesStart)
+        hasher.combine(clockChanges)
     }
 
     /// What this means in a zone, worked out the first time.
@@ -107,9 +128,14 @@ extension Recurrence {
     /// - Complexity: no step from the start on: the search begins at the instant. A rule with COUNT
     ///   is counted through once for each zone. EXDATEs and RDATEs cost O(log n).
     public func next(after instant: Instant, in zone: Zone) -> Occurrence? {
-        let resolved = resolved(in: zone)
-        guard let second = resolved.first(from: instant.seconds + 1) else { return nil }
-        return Occurrence(at: Instant(seconds: second), in: zone)
+        resolved(in: zone).first(from: instant.seconds + 1).map { occurrence($0, in: zone) }
+    }
+
+    private func occurrence(_ found: FoundSecond, in zone: Zone) -> Occurrence {
+        Occurrence(
+            instant: Instant(seconds: found.second),
+            segment: zone.table.segment(zone.table.index(at: found.second)),
+            isGapEnd: found.isGapEnd)
     }
 
     /// The last occurrence at or before an instant; `nil` where there is none.
@@ -118,25 +144,25 @@ extension Recurrence {
     public func previous(atOrBefore instant: Instant, in zone: Zone) -> Occurrence? {
         let resolved = resolved(in: zone)
         let end = min(instant.seconds, ElapsedRecurrence.secondMax)
-        guard let earliest = resolved.first(from: resolved.start), earliest <= end else {
+        guard let earliest = resolved.first(from: resolved.start), earliest.second <= end else {
             return nil
         }
-        func first(_ start: Int64) -> Int64? {
-            guard let found = resolved.first(from: start), found <= end else { return nil }
+        func first(_ start: Int64) -> FoundSecond? {
+            guard let found = resolved.first(from: start), found.second <= end else { return nil }
             return found
         }
         var step: Int64 = 60
         var low = first(end)
-        while low == nil, end - step > earliest {
+        while low == nil, end - step > earliest.second {
             low = first(end - step)
             step *= 4
         }
         var best = low ?? earliest
         var high = end + 1  // No occurrence in [high, end] is known to exist.
-        while high - best > 1 {
-            let middle = best + (high - best) / 2
+        while high - best.second > 1 {
+            let middle = best.second + (high - best.second) / 2
             if let later = first(middle) { best = later } else { high = middle }
         }
-        return Occurrence(at: Instant(seconds: best), in: zone)
+        return occurrence(best, in: zone)
     }
 }

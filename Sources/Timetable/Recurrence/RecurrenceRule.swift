@@ -65,6 +65,9 @@ public struct RecurrenceRule: Hashable, Sendable, CustomStringConvertible {
         public let weekday: Weekday
     }
 
+    /// Whether it counts elapsed time, whatever the clocks do: by hours, minutes or seconds.
+    public var countsElapsedTime: Bool { frequency.elapsedSeconds != nil }
+
     init(text: String, frequency: Frequency) {
         description = text
         self.frequency = frequency

@@ -7,6 +7,7 @@ final class ResolvedRecurrence: Sendable {
     private let excluded: [Int64]
     private let excludedDays: Set<Int>
     private let additional: [Int64]
+    private let clockChanges: ClockChangeRules
 
     /// One rule, and the last second that it may name.
     private struct Rule: Sendable {
@@ -15,12 +16,14 @@ final class ResolvedRecurrence: Sendable {
     }
 
     private enum Kind: Sendable {
-        case civil(CivilRecurrence)
-        case elapsed(ElapsedRecurrence)
+        case civil(Shared<CivilRecurrence>)
+        case elapsed(Shared<ElapsedRecurrence>)
     }
 
     init(_ recurrence: Recurrence, zone: Zone) {
         table = zone.table
+        let clockChanges = recurrence.clockChanges
+        self.clockChanges = clockChanges
         let local = ResolvedRecurrence.local(recurrence.start, in: zone)
         let startSecond = ResolvedRecurrence.second(recurrence.start, at: local.time, in: zone)
         var isAllDay = false
@@ -31,10 +34,16 @@ final class ResolvedRecurrence: Sendable {
                 rule, local: local, startSecond: startSecond, isAllDay: isAllDay,
                 zone: zone)
         }
-        var additional = recurrence.additional.map {
-            ResolvedRecurrence.second($0, at: local.time, in: zone)
+        func seconds(_ time: RecurrenceTime) -> [Int64] {
+            switch time {
+            case .date(let date):
+                clockChanges.seconds(CivilDateTime(date: date, time: local.time), in: zone)
+            case .local(let local): clockChanges.seconds(local, in: zone)
+            case .instant(let instant): [instant.seconds]
+            }
         }
-        if includesStart { additional.append(startSecond) }
+        var additional = recurrence.additional.flatMap(seconds)
+        if includesStart { additional += seconds(recurrence.start) }
         self.additional = additional.sorted()
         var excluded: [Int64] = []
         var excludedDays: Set<Int> = []
@@ -42,12 +51,18 @@ final class ResolvedRecurrence: Sendable {
             if case .date(let date) = time {
                 excludedDays.insert(date.daysSinceEpoch)
             } else {
-                excluded.append(ResolvedRecurrence.second(time, at: local.time, in: zone))
+                excluded += seconds(time)
             }
         }
         self.excluded = excluded.sorted()
         self.excludedDays = excludedDays
-        start = min(startSecond, self.additional.first ?? startSecond)
+        // By some rule or other, later local times than the start's may run so early.
+        let earliest =
+            switch zone.resolve(local) {
+            case .unique(let instant), .overlap(let instant, _), .gap(_, _, let instant):
+                instant.seconds
+            }
+        start = min(startSecond, earliest, self.additional.first ?? startSecond)
     }
 
     /// What the zone's wall clock shows, whether or not clocks ever did.
@@ -94,30 +109,23 @@ final class ResolvedRecurrence: Sendable {
                 rule: rule, start: local, isAllDay: isAllDay)
             // The wall clock's UNTIL is kept there; here it would lose a second pass of an hour.
             if case .instant? = rule.until {} else { end = ElapsedRecurrence.secondMax }
-            return Rule(kind: .civil(civil), end: end)
+            return Rule(kind: .civil(Shared(civil)), end: end)
         }
         let elapsed = ElapsedRecurrence(
             rule: rule, period: period, startSecond: startSecond, table: zone.table)
-        if let count = rule.count {
-            var last = startSecond - 1
-            var left = count
-            while left > 0, let next = elapsed.first(from: last + 1) {
-                last = next
-                left -= 1
-            }
-            end = last
-        }
-        return Rule(kind: .elapsed(elapsed), end: end)
+        // COUNT and UNTIL do not stand together.
+        if let count = rule.count, let last = elapsed.instance(number: count) { end = last }
+        return Rule(kind: .elapsed(Shared(elapsed)), end: end)
     }
 
     /// The first occurrence at or after a second.
-    func first(from second: Int64) -> Int64? {
+    func first(from second: Int64) -> FoundSecond? {
         var low = second
         while true {
             guard let found = unfiltered(from: low) else { return nil }
             if excluded.isEmpty && excludedDays.isEmpty { return found }
-            if !isExcluded(found) { return found }
-            low = found + 1
+            if !isExcluded(found.second) { return found }
+            low = found.second + 1
         }
     }
 
@@ -129,19 +137,28 @@ final class ResolvedRecurrence: Sendable {
         return excludedDays.contains(Int(floorDivide(second + offset, 86_400)))
     }
 
-    private func unfiltered(from second: Int64) -> Int64? {
-        var best: Int64?
+    private func unfiltered(from second: Int64) -> FoundSecond? {
+        var best: FoundSecond?
         for rule in rules {
-            let found: Int64? =
-                switch rule.kind {
-                case .civil(let civil): civil.first(from: second, in: table)
-                case .elapsed(let elapsed): elapsed.first(from: second)
+            let found: FoundSecond?
+            switch rule.kind {
+            case .civil(let civil):
+                var walk = ClockWalk(RecurrenceTimes(civil), clockChanges, in: table)
+                found = walk.next(atOrAfter: second)
+            case .elapsed(let elapsed):
+                found = elapsed.value.first(from: second).map {
+                    FoundSecond(second: $0, isGapEnd: false)
                 }
-            if let found, found <= rule.end, found < best ?? .max { best = found }
+            }
+            if let found, found.second <= rule.end, found.second < best?.second ?? .max {
+                best = found
+            }
         }
         if additional.isEmpty { return best }
         let index = ResolvedRecurrence.firstIndex(in: additional, from: second)
-        if index < additional.count, additional[index] < best ?? .max { best = additional[index] }
+        if index < additional.count, additional[index] < best?.second ?? .max {
+            best = FoundSecond(second: additional[index], isGapEnd: false)
+        }
         return best
     }
 
@@ -157,59 +174,32 @@ final class ResolvedRecurrence: Sendable {
     }
 }
 
-/// From the wall clock to UTC, by RFC 5545, section 3.3.5.
-extension CivilRecurrence {
-    /// The first instance at or after a second of UTC.
-    ///
-    /// Goes over stretches of constant offset, each at most once. A local time that a change left
-    /// out takes the offset before it, and so falls into the stretch after it; one that is shown
-    /// twice is its first pass.
-    func first(from start: Int64, in table: ZoneTable) -> Int64? {
-        var index = table.index(at: max(start, ZoneTable.distantPast))
-        // What a gap left out may lie as far after it as the gap is long, at most a day or so.
-        while index > 0, let segment = table.segment(index), segment.start > start - 90_000 {
-            index -= 1
-        }
-        var cursor = Cursor(rule: self)
-        var best: Int64?
-        while let segment = table.segment(index) {
-            if let best, best < segment.start { return best }
-            if segment.reached < segment.localStart, index > 0 {
-                // The offset before the gap; what it left out begins where the clock had been.
-                let before = table.segment(index - 1)?.offset ?? segment.offset
-                let low = max(segment.reached, start + before)
-                if low < segment.localStart, let match = cursor.first(from: low),
-                    match < segment.localStart
-                {
-                    best = min(best ?? .max, match - before)
-                }
-            }
-            let low = max(max(start, segment.start) + segment.offset, segment.reached)
-            index += 1
-            // Over before the start, or nothing but a second pass.
-            if low >= segment.localEnd { continue }
-            guard let match = cursor.first(from: low) else { return best }
-            if match < segment.localEnd { return min(best ?? .max, match - segment.offset) }
-        }
-        return best
+/// A value in one place, so that searches copy a reference and not all that it holds.
+final class Shared<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
+}
+
+/// Remembers the last answer, which stands for every question between it and its own.
+struct RecurrenceTimes: LocalTimes {
+    private let rule: Shared<CivilRecurrence>
+    private var asked = Int64.max
+    private var found = Int64.min
+
+    init(_ rule: Shared<CivilRecurrence>) {
+        self.rule = rule
     }
 
-    /// Remembers the last answer, which stands for every question between it and its own.
-    private struct Cursor {
-        let rule: CivilRecurrence
-        private var asked = Int64.max
-        private var found = Int64.min
+    var repetition: (start: Int64, cycleCount: Int64) { rule.value.repetition }
 
-        init(rule: CivilRecurrence) {
-            self.rule = rule
-        }
-
-        mutating func first(from low: Int64) -> Int64? {
-            if low >= asked, low <= found { return found }
-            guard let next = rule.first(from: low) else { return nil }
-            asked = low
-            found = next
-            return next
-        }
+    mutating func first(atOrAfter local: Int64) -> Int64? {
+        if local >= asked, local <= found { return found }
+        guard let next = rule.value.first(from: local) else { return nil }
+        asked = local
+        found = next
+        return next
     }
 }

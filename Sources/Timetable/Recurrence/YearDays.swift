@@ -8,6 +8,8 @@
 struct YearDays: Sendable {
     static let wordCount = 6
     static let shapeCount = 28
+    /// The days of 400 years, after which calendar and weekdays are the same again.
+    static let cycleDayCount = 146_097
     /// The sets, six words each, by `YearDays.Year.shape`.
     private var words = [UInt64](repeating: 0, count: shapeCount * wordCount)
 
@@ -62,10 +64,32 @@ struct YearDays: Sendable {
     /// Whether no day of any year is allowed.
     var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
-    /// Keeps only the days for which `keep` says so.
-    mutating func filter(_ keep: (_ newYear: Int, _ leapDays: Int, _ dayOfYear: Int) -> Bool) {
+    /// Whether every day is allowed.
+    var isOpen: Bool {
+        (0..<YearDays.shapeCount).allSatisfy { count(shape: $0) == 365 + ($0 & 3 == 1 ? 1 : 0) }
+    }
+
+    /// Keeps only one day of the week.
+    mutating func keep(weekday: Int) {
         for shape in 0..<YearDays.shapeCount {
-            for day in 0..<366 where !keep(shape >> 2, shape & 3 == 1 ? 1 : 0, day) {
+            let first = floorRemainder(weekday - shape >> 2, 7)
+            var kept = [UInt64](repeating: 0, count: YearDays.wordCount)
+            for day in stride(from: first, to: 366, by: 7) {
+                kept[day >> 6] |= 1 << UInt64(day & 63)
+            }
+            for place in 0..<YearDays.wordCount {
+                words[shape * YearDays.wordCount + place] &= kept[place]
+            }
+        }
+    }
+
+    /// Takes away the days of a month.
+    mutating func drop(month: Int) {
+        for shape in 0..<YearDays.shapeCount {
+            let leap = shape & 3 == 1
+            let year = Year(leap ? 2000 : 2001)
+            let first = year.dayOfYear(month: month)
+            for day in first..<first + CivilDate.dayCount(ofMonth: month, year: year.year) {
                 words[shape * YearDays.wordCount + day >> 6] &= ~(1 << UInt64(day & 63))
             }
         }
@@ -102,18 +126,70 @@ struct YearDays: Sendable {
         return bits & (1 << UInt64(CivilDate.dayCount(ofMonth: month, year: year.year)) - 1)
     }
 
-    /// The weekdays of all allowed days: bit 0 is Thursday, as 1970-01-01 was one.
-    var weekdays: UInt64 {
-        var bits: UInt64 = 0
+    /// The allowed days of the week that begins on a day of a year; bit 0 is the first.
+    @inline(__always)
+    func week(_ year: Year, _ dayOfYear: Int) -> UInt64 {
+        let base = year.shape * YearDays.wordCount + dayOfYear >> 6
+        let shift = UInt64(dayOfYear & 63)
+        var bits = words[base] >> shift
+        if shift > 57, dayOfYear < 320 { bits |= words[base + 1] << (64 - shift) }
+        let left = year.dayCount - dayOfYear
+        if left < 7 {
+            let next = words[Year(year.year + 1).shape * YearDays.wordCount]
+            bits = bits & (1 << UInt64(left) - 1) | next << UInt64(left)
+        }
+        return bits & 0x7F
+    }
+
+    /// The weekdays of all allowed days, and of those whose next day is allowed too; bit 0 is
+    /// Thursday, as 1970-01-01 was one.
+    var weekdays: (all: UInt64, pairs: UInt64) {
+        var (all, pairs): (UInt64, UInt64) = (0, 0)
         for shape in 0..<YearDays.shapeCount {
-            for day in 0..<366 where bits >> UInt64((shape >> 2 + day + 3) % 7) & 1 == 0 {
-                let word = words[shape * YearDays.wordCount + day >> 6]
-                if word >> UInt64(day & 63) & 1 == 1 {
-                    bits |= 1 << UInt64((shape >> 2 + day + 3) % 7)
+            let dayCount = shape & 3 == 1 ? 366 : 365
+            // Whether the next year's first day is allowed, in some year that may be the next.
+            let nextYear = (shape >> 2 + dayCount) % 7 * 4
+            let isNextAllowed = (0..<4).contains {
+                words[(nextYear + $0) * YearDays.wordCount] & 1 == 1
+            }
+            for place in 0..<YearDays.wordCount {
+                let word = words[shape * YearDays.wordCount + place]
+                let next = place == 5 ? 0 : words[shape * YearDays.wordCount + place + 1]
+                var rest = word
+                // Once a week is enough, as all are seen once in seven.
+                while rest != 0, all & pairs != 0x7F {
+                    let day = place * 64 + rest.trailingZeroBitCount
+                    let bit = UInt64(1) << UInt64((shape >> 2 + day + 3) % 7)
+                    let follows = word >> 1 | next << 63
+                    all |= bit
+                    let isPair =
+                        day == dayCount - 1 ? isNextAllowed : follows >> UInt64(day & 63) & 1 == 1
+                    if isPair { pairs |= bit }
+                    rest &= rest - 1
                 }
             }
         }
-        return bits
+        return (all, pairs)
+    }
+
+    /// How many days of a year are allowed before one.
+    func count(_ year: Year, before dayOfYear: Int) -> Int {
+        let base = year.shape * YearDays.wordCount
+        let (place, bit) = (dayOfYear >> 6, UInt64(dayOfYear & 63))
+        let whole = (0..<place).reduce(0) { $0 + words[base + $1].nonzeroBitCount }
+        return bit == 0 ? whole : whole + (words[base + place] & (1 << bit - 1)).nonzeroBitCount
+    }
+
+    /// How many days are allowed in the year that has most.
+    var countMax: Int { (0..<YearDays.shapeCount).reduce(0) { max($0, count(shape: $1)) } }
+
+    /// How many days of a year are allowed and among some others.
+    func count(shape: Int, in mask: ArraySlice<UInt64>) -> Int {
+        (0..<YearDays.wordCount).reduce(0) {
+            $0
+                + (words[shape * YearDays.wordCount + $1] & mask[mask.startIndex + $1])
+                .nonzeroBitCount
+        }
     }
 
     /// How many days of a year are allowed.

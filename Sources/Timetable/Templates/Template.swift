@@ -119,7 +119,7 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a date is reckoned or formatted somewhere; then `rendered` gives the text.
+    /// Whether a date is reckoned or formatted somewhere.
     public var hasArithmetic: Bool {
         parts.contains { if case .expression = $0 { true } else { false } }
     }
@@ -128,21 +128,6 @@ public struct Template: Hashable, Sendable, CustomStringConvertible {
     public var needsCalendar: Bool {
         parts.contains {
             if case .expression(let expression) = $0 { expression.needsCalendar } else { false }
-        }
-    }
-
-    /// The text with every token replaced, of a template without arithmetic (`hasArithmetic`
-    /// traps).
-    ///
-    /// Values are inserted as they are, not parsed again.
-    public func render(_ values: Values) -> String {
-        parts.reduce(into: "") { result, part in
-            switch part {
-            case .literal(let text): result += text
-            case .token(let token): result += Template.text(token, values)
-            case .expression:
-                preconditionFailure("a template with arithmetic is rendered by rendered(_:)")
-            }
         }
     }
 

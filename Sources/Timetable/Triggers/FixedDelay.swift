@@ -1,14 +1,14 @@
 /// A fixed time after each completion: the next run waits for the last one to end.
 ///
-/// Until something has completed, it fires once, at `first`.
+/// Until something has completed, it fires once, at `first`, where there is one.
 public struct FixedDelay: Hashable, Sendable, CustomStringConvertible {
     /// The time from a completion to the next run, in microseconds, always positive.
     public let delayMicroseconds: Int64
-    /// When the first run is.
-    public let first: Instant
+    /// When the first run is; `nil` where it follows a completion too.
+    public let first: Instant?
 
     /// Makes a delay; throws `invalidInterval` where it is not positive.
-    public init(delayMicroseconds: Int64, first: Instant) throws(TimetableError) {
+    public init(delayMicroseconds: Int64, first: Instant?) throws(TimetableError) {
         guard delayMicroseconds > 0 else {
             throw TimetableError(
                 .invalidInterval, "a delay must be positive. Write for example 15m.",
@@ -19,7 +19,7 @@ public struct FixedDelay: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads the delay as `Interval` reads its period, such as `15m`.
-    public init(parsing text: String, first: Instant) throws(TimetableError) {
+    public init(parsing text: String, first: Instant?) throws(TimetableError) {
         let interval: Interval
         do throws(TimetableError) {
             interval = try Interval(parsing: text)
@@ -38,10 +38,11 @@ public struct FixedDelay: Hashable, Sendable, CustomStringConvertible {
             ? "\(whole) s after completion" : "\(delayMicroseconds) µs after completion"
     }
 
-    /// The one run that is known: the first, or the one that follows the last completion; `nil`
-    /// beyond the range of `Instant`.
+    /// The one run that is known: the first, where that is still to come when the last one
+    /// completed, else the one that follows that completion; `nil` beyond the range of `Instant`.
     func moment(completedAt: Instant?) -> Instant? {
         guard let completedAt else { return first }
+        if let first, first > completedAt { return first }
         let (sum, overflow) =
             completedAt.microseconds.addingReportingOverflow(delayMicroseconds)
         return overflow ? nil : Instant(microseconds: sum)

@@ -25,36 +25,20 @@ public struct NextReport: Hashable, Sendable {
     /// The most clock changes listed with one entry; an entry after centuries keeps the last.
     static let clockChangeCountMax = 8
 
-    /// Lists the next occurrences strictly after an instant, at most `count` and `countMax`.
-    public init(trigger: Trigger, zone: Zone, after: Instant, count: Int) {
-        var occurrences = trigger.occurrences(after: after, in: zone)
-        self.init(zone: zone, after: after, count: count, start: \.instant) { _, _ in
-            occurrences.next()
-        }
-    }
-
-    /// Lists the next occurrences of a set, and when their runs start.
+    /// Lists the next occurrences strictly after an instant, at most `count` and `countMax`, and
+    /// when their runs start.
     ///
     /// - Parameter runCount: how many runs there were before, for the set's bound.
     public init(set: TriggerSet, zone: Zone, after: Instant, count: Int, runCount: Int = 0) {
-        self.init(zone: zone, after: after, count: count, start: set.startInstant(of:)) {
-            set.next(after: $0, in: zone, runCount: runCount + $1)
-        }
-    }
-
-    private init(
-        zone: Zone, after: Instant, count: Int, start: (Occurrence) -> Instant,
-        next: (Instant, Int) -> Occurrence?
-    ) {
         var entries: [Entry] = []
         var current = after
         while entries.count < min(count, NextReport.countMax),
-            let next = next(current, entries.count)
+            let next = set.next(after: current, in: zone, runCount: runCount + entries.count)
         {
             entries.append(
                 Entry(
                     utc: next.utcText, local: next.localText, occurrence: next,
-                    start: start(next),
+                    start: set.startInstant(of: next),
                     clockChanges: NextReport.changes(
                         after: current, upTo: next.instant, in: zone)))
             current = next.instant

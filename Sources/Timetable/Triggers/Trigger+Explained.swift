@@ -9,7 +9,7 @@ extension Trigger {
                 + "time, counted from \(interval.anchor); clock changes do not matter."
         case .afterCompletion(let delay):
             "Runs \(Words.duration(microseconds: delay.delayMicroseconds)) after each run has "
-                + "ended, the first time at \(delay.first)."
+                + "ended" + (delay.first.map { ", the first time at \($0)." } ?? ".")
         case .at(let instant): "Runs once, at \(instant)."
         case .businessDay(let rule): rule.explained
         case .recurrence(let recurrence): recurrence.explained
@@ -53,8 +53,7 @@ extension Recurrence {
         func times(_ count: Int) -> String { count == 1 ? "1 time" : "\(count) times" }
         if !additional.isEmpty { text += ", and at \(times(additional.count)) more" }
         if !excluded.isEmpty { text += ", but for \(times(excluded.count)) that are taken out" }
-        return text + ". At a clock change: a time that is left out takes the offset before it; of "
-            + "two equal times the first runs."
+        return text + ". " + clockChanges.explained
     }
 }
 

@@ -15,11 +15,13 @@ public struct TriggerSet: Hashable, Sendable {
     public var runsMax: Int?
     /// How far runs start after their scheduled time.
     public var jitter: Jitter?
+    /// Where occurrences go whose date is no business day; `nil` leaves them where they are.
+    public var roll: Roll?
 
     /// Makes a set.
     public init(
         _ triggers: [Trigger], exclusions: [Exclusion] = [], startsAt: Instant? = nil,
-        endsAt: Instant? = nil, runsMax: Int? = nil, jitter: Jitter? = nil
+        endsAt: Instant? = nil, runsMax: Int? = nil, jitter: Jitter? = nil, roll: Roll? = nil
     ) {
         self.triggers = triggers
         self.exclusions = exclusions
@@ -27,6 +29,7 @@ public struct TriggerSet: Hashable, Sendable {
         self.endsAt = endsAt
         self.runsMax = runsMax
         self.jitter = jitter
+        self.roll = roll
     }
 
     /// Occurrences that are left out.
@@ -53,13 +56,17 @@ public struct TriggerSet: Hashable, Sendable {
                     field: "jitter")
             }
             self.microsecondsMax = microsecondsMax
+            microseconds = Jitter.microseconds(of: jobId, most: UInt64(microsecondsMax))
+        }
+
+        /// The delay of a job in microseconds, from 0 to the most: the same on every machine.
+        public static func microseconds(of jobId: String, most: UInt64) -> Int64 {
             // FNV leaves the upper bits of short texts alike; SplitMix64's last steps mix them.
             var hash = FNV1a.hash(Array(jobId.utf8))
             hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
             hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
             hash ^= hash >> 31
-            microseconds = Int64(
-                hash.multipliedFullWidth(by: UInt64(microsecondsMax) + 1).high)
+            return Int64(clamping: hash.multipliedFullWidth(by: most &+ 1).high)
         }
     }
 
@@ -75,15 +82,27 @@ public struct TriggerSet: Hashable, Sendable {
         after instant: Instant, in zone: Zone, runCount: Int = 0, completedAt: Instant? = nil
     ) -> Occurrence? {
         if let runsMax, runCount >= runsMax { return nil }
+        if let roll {
+            return rolledNext(after: instant, in: zone, completedAt: completedAt, roll)
+        }
+        return unrolledNext(after: instant, in: zone, completedAt: completedAt)
+    }
+
+    /// The first occurrence strictly after an instant, where its triggers place it.
+    func unrolledNext(
+        after instant: Instant, in zone: Zone, completedAt: Instant?
+    ) -> Occurrence? {
         var current = instant
         if let startsAt {
             let before = startsAt.microseconds.subtractingReportingOverflow(1)
             current = max(current, Instant(microseconds: before.overflow ? .min : before.0))
         }
         for _ in 0..<TriggerSet.excludedCountMax {
-            let found = triggers.compactMap {
-                $0.next(after: current, in: zone, completedAt: completedAt)
-            }.min { $0.instant < $1.instant }
+            var found: Occurrence?
+            for trigger in triggers {
+                let next = trigger.next(after: current, in: zone, completedAt: completedAt)
+                if let next, found.map({ next.instant < $0.instant }) ?? true { found = next }
+            }
             guard let found else { return nil }
             if let endsAt, found.instant > endsAt { return nil }
             guard let exclusion = exclusion(of: found, in: zone) else { return found }
@@ -100,6 +119,16 @@ public struct TriggerSet: Hashable, Sendable {
     /// How many runs there were does not matter here.
     public func previous(
         atOrBefore instant: Instant, in zone: Zone, completedAt: Instant? = nil
+    ) -> Occurrence? {
+        if let roll {
+            return rolledPrevious(atOrBefore: instant, in: zone, completedAt: completedAt, roll)
+        }
+        return unrolledPrevious(atOrBefore: instant, in: zone, completedAt: completedAt)
+    }
+
+    /// The last occurrence at or before an instant, where its triggers place it.
+    func unrolledPrevious(
+        atOrBefore instant: Instant, in zone: Zone, completedAt: Instant?
     ) -> Occurrence? {
         var current = min(instant, endsAt ?? instant)
         for _ in 0..<TriggerSet.excludedCountMax {
@@ -145,7 +174,7 @@ public struct TriggerSet: Hashable, Sendable {
 
     /// A moment on a local date after which hardly anything of it is left: the last second of its
     /// first pass; what is left is looked at one by one.
-    private static func lastMoment(of date: CivilDate, in zone: Zone) -> Instant {
+    static func lastMoment(of date: CivilDate, in zone: Zone) -> Instant {
         let end = CivilDateTime(date: date, time: CivilTime(secondOfDay: 86_399))
         switch zone.resolve(end) {
         case .unique(let instant), .overlap(let instant, _): return instant

@@ -7,18 +7,17 @@ import Timetable
 struct CalendarCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calendar",
-        abstract: "Show the holidays of an iCalendar file.",
+        abstract: "Show the holidays of a calendar file.",
         discussion: """
-            The days that all-day events cover, series expanded. Events with times are no holidays.
+            Of an iCalendar file, the days that all-day events cover, series expanded; events with \
+            times are no holidays. Of a configuration's calendar (.json, .yaml), what it comes to, \
+            with the calendars beside it that it is made of.
 
             EXAMPLE
               daybook calendar holidays.ics --from 2026-01-01 --through 2026-12-31
             """)
 
-    /// Larger files are no calendars of holidays.
-    private static let byteCountMax = 8 << 20
-
-    @Argument(help: "The file, as it was exported (.ics).")
+    @Argument(help: "The file: as it was exported (.ics), or as the configuration has it.")
     var file: String
 
     @Option(help: "The first day, such as 2026-01-01.")
@@ -28,7 +27,8 @@ struct CalendarCommand: AsyncParsableCommand {
     var through: String
 
     @Option(
-        name: .customLong("tz"), help: "The zone of times that name none. (default: UTC)")
+        name: .customLong("tz"),
+        help: "The zone of times that name none, in an iCalendar file. (default: UTC)")
     var zone: String?
 
     @OptionGroup var json: JSONOption
@@ -61,31 +61,24 @@ struct CalendarCommand: AsyncParsableCommand {
     private func holidays(
         from: CivilDate, through: CivilDate
     ) throws -> [CivilDate: String] {
-        let bytes = try read()
         let zones = try ZoneCatalog()
+        if CalendarFile.isConfiguration(file) {
+            guard zone == nil else {
+                throw CommandFailure.misuse("--tz goes with an iCalendar file. Leave it out.")
+            }
+            return try CalendarFile.configured(file, zones).holidays.filter {
+                $0.key >= from && $0.key <= through
+            }
+        }
         let floating: Zone
         do throws(TimetableError) { floating = try zones.zone(zone ?? "UTC") } catch {
             throw CommandFailure.misuse("--tz: \(error.message)")
         }
+        let calendar = try CalendarFile.parsed(file, zones, floating: floating)
         do throws(TimetableError) {
-            let calendar = try ICSCalendar.parse(bytes, zones: zones, floating: floating)
             return try calendar.holidays(from: from, through: through)
         } catch {
             throw CommandFailure.no("\(file): \(error)")
-        }
-    }
-
-    private func read() throws(CommandFailure) -> [UInt8] {
-        guard let handle = FileHandle(forReadingAtPath: file) else {
-            throw .misuse("'\(file)' cannot be opened. Give a calendar file that you may read.")
-        }
-        do {
-            // One byte more than is allowed, so that the parser can say that there are too many.
-            let data = try handle.read(upToCount: Self.byteCountMax + 1) ?? Data()
-            try handle.close()
-            return Array(data)
-        } catch {
-            throw .no("'\(file)' cannot be read: \(error.localizedDescription). Check the file.")
         }
     }
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import DaybookConfiguration
+import Engine
 import EventLog
 import Events
-import Foundation
 import Timetable
 
 /// `daybook next`: when a schedule fires.
@@ -12,12 +12,13 @@ struct NextCommand: AsyncParsableCommand {
         abstract: "Show when an expression, a rule, an interval or a job fires next.",
         discussion: """
             First what it means in words, then local times with their offsets, and UTC. Changes \
-            of the clock between two lines are marked. Calendars and dependencies are not looked \
-            at.
+            of the clock between two lines are marked. Of a job rolls and jitter are shown; days \
+            that its calendar skips, blackouts and dependencies are what forecast is for.
 
             EXAMPLE
               daybook next '30 2 * * *' --tz Europe/Berlin --after 2026-03-28 --count 3
               daybook next --rrule 'FREQ=MONTHLY;BYDAY=-1FR' --start 20260101T090000
+              daybook next --business-day -1 --time 17:00 --calendar holidays.ics
             """)
 
     @Argument(help: "Five cron fields in quotes, or a nickname such as @daily.")
@@ -53,13 +54,14 @@ struct NextCommand: AsyncParsableCommand {
         if [expression, job].count(where: { $0 != nil }) + triggers.count != 1 {
             throw ValidationError(
                 "give one of these: an expression in quotes, --every, --at, --rrule with --start, "
-                    + "or --job with --config")
+                    + "--business-day with --time, or --job with --config")
         }
-        let hasCronOptions =
-            triggers.seconds || triggers.onGap != nil || triggers.onOverlap != nil
-        if expression == nil && hasCronOptions {
+        if expression == nil && triggers.seconds {
+            throw ValidationError("--seconds goes with an expression in quotes")
+        }
+        if expression == nil && triggers.rrule == nil && triggers.hasClockRules {
             throw ValidationError(
-                "--seconds, --on-gap and --on-overlap go with an expression in quotes")
+                "--on-gap and --on-overlap go with an expression in quotes, or with --rrule")
         }
         if (job == nil) != (config == nil) || (job == nil && environment != nil) {
             throw ValidationError("--job needs --config, and --config and --environment need --job")
@@ -74,23 +76,35 @@ struct NextCommand: AsyncParsableCommand {
 
     func run() async throws {
         let zones = try ZoneCatalog()
-        let (trigger, zone) = try subject(zones)
-        let report = NextReport(
-            trigger: trigger, zone: zone, after: try start(trigger, zone), count: count)
+        let (set, zone) = try subject(zones)
+        let report = NextReport(set: set, zone: zone, after: try start(set, zone), count: count)
         var output = Output()
         if json.isWanted {
             try output.json(Self.json(report))
         } else {
-            try output.line("-- " + trigger.explained)
-            try Self.write(report, zone, isShort: report.instants.count < count, &output)
+            for line in set.explained(in: zone) { try output.line("-- " + line) }
+            try Self.write(report, zone, &output)
+            if report.instants.count < count {
+                try output.line(Self.end(of: set))
+            }
         }
         try output.finish()
     }
 
+    /// Why there are fewer than were asked for.
+    private static func end(of set: TriggerSet) -> String {
+        if set.followsCompletion { return "-- what comes next follows the end of a run" }
+        let isBound = set.runsMax != nil || set.endsAt != nil
+        return isBound
+            ? "-- no more: its bounds are reached" : "-- no more until the end of the year 9999"
+    }
+
     /// The moment to start from; the one place of the command that reads the clock.
-    private func start(_ trigger: Trigger, _ zone: Zone) throws -> Instant {
+    private func start(_ set: TriggerSet, _ zone: Zone) throws -> Instant {
         guard let after else {
-            if case .recurrence(let recurrence) = trigger { return recurrence.eve(in: zone) }
+            if job == nil, case .recurrence(let recurrence) = set.triggers.first {
+                return recurrence.eve(in: zone)
+            }
             return Instant(microseconds: LogSources.system.nowMicroseconds())
         }
         do {
@@ -100,44 +114,28 @@ struct NextCommand: AsyncParsableCommand {
         }
     }
 
-    private func subject(_ zones: ZoneCatalog) throws -> (Trigger, Zone) {
+    private func subject(_ zones: ZoneCatalog) throws -> (TriggerSet, Zone) {
         if let job { return try configured(job, zones) }
         let zone: Zone
         do throws(TimetableError) { zone = try zones.zone(self.zone ?? "UTC") } catch {
             throw CommandFailure.misuse("--tz: \(error.message)")
         }
-        return (try triggers.trigger(expression: expression ?? "", in: zone), zone)
+        let trigger = try triggers.trigger(expression: expression ?? "", in: zone, zones)
+        return (TriggerSet([trigger]), zone)
     }
 
-    private func configured(_ job: String, _ zones: ZoneCatalog) throws -> (Trigger, Zone) {
+    private func configured(_ job: String, _ zones: ZoneCatalog) throws -> (TriggerSet, Zone) {
         let folder = config ?? ""
-        let result = loadConfiguration(
-            folder: folder, environmentName: environment, zones: zones,
-            processEnvironment: ProcessInfo.processInfo.environment)
-        guard let set = result.set else {
-            let errors = result.problems.filter { $0.severity == .error }
-            throw CommandFailure.no(
-                "\(folder) cannot be read as a configuration "
-                    + "(\(Words.count(errors.count, "error"))). Mend what this lists: "
-                    + "daybook check --config \(Words.shell(folder))",
-                detail: errors.prefix(1).map(\.description))
-        }
+        let set = try ConfigurationOption.load(folder, environment, zones)
         guard let found = set.definitions.first(where: { $0.jobId == job }) else {
             throw CommandFailure.no(
                 "there is no job '\(job)' in \(folder), which has "
                     + "\(Words.count(set.definitions.count, "job")). Look into "
                     + "\(folder)/schedules for its jobId.")
         }
-        return (
-            try trigger(cron: found.cadence, every: found.every),
-            try zones.zone(found.zone)
-        )
-    }
-
-    /// The trigger of a job, whose configuration was read without an error.
-    private func trigger(cron: String, every: String) throws -> Trigger {
-        every.isEmpty
-            ? .cron(try CronExpression(parsing: cron)) : .every(try Interval(parsing: every))
+        let calendar = set.calendars.first { $0.name == found.calendar }
+        let times = try ScheduleTimes(found, zones: zones, calendar: calendar)
+        return (times.triggers, times.zone)
     }
 
     private static func json(_ report: NextReport) -> String {
@@ -145,6 +143,9 @@ struct NextCommand: AsyncParsableCommand {
             var text = JSONText()
             text.member("utc", text: entry.utc)
             text.member("local", text: entry.local)
+            if entry.start != entry.occurrence.instant {
+                text.member("start", text: ISO8601.utc(entry.start))
+            }
             return text.object
         }
         var text = JSONText()
@@ -154,7 +155,7 @@ struct NextCommand: AsyncParsableCommand {
     }
 
     private static func write(
-        _ report: NextReport, _ zone: Zone, isShort: Bool, _ output: inout Output
+        _ report: NextReport, _ zone: Zone, _ output: inout Output
     ) throws(CommandFailure) {
         for entry in report.instants where output.isOpen {
             for change in entry.clockChanges {
@@ -171,6 +172,5 @@ struct NextCommand: AsyncParsableCommand {
                 : occurrence.fold == 1 ? "  (the second time on the clock)" : ""
             try output.line("\(entry.local)  \(entry.utc)\(note)")
         }
-        if isShort { try output.line("-- no more until the end of the year 9999") }
     }
 }

@@ -25,10 +25,11 @@ struct ActOptions: ParsableArguments {
     /// Does it, and prints what came of it.
     func perform(
         _ engine: EngineConnection, _ path: String, _ json: JSONOption,
-        with more: [String: String] = [:], request: String? = nil
+        with more: [String: any Sendable] = [:], request: String? = nil
     ) async throws {
         let answer = try await engine.post(
-            path, body.merging(more) { _, new in new }, request: request)
+            path, (body as [String: any Sendable]).merging(more) { _, new in new },
+            request: request)
         var output = Output()
         if json.isWanted { try output.json(answer.text) } else { try output.line(answer.message) }
         try output.finish()
@@ -85,7 +86,8 @@ struct RunNowCommand: AsyncParsableCommand {
         commandName: "run-now",
         abstract: "Make a run of a schedule now, for this moment or for a scheduled time.",
         discussion: """
-            It passes pause, calendar and misfire, and waits for dependencies and room.
+            It passes pause, calendar and misfire, and waits for dependencies and room. In a blackout
+            it is refused, unless --past-blackouts says that it is meant to pass.
 
             EXAMPLE
               daybook run-now 834-nightly --ticket CHG-1234 --scheduled 2026-11-20 --reason "rerun"
@@ -102,6 +104,9 @@ struct RunNowCommand: AsyncParsableCommand {
         help: "An idempotency key: asked again with the same key, it makes no second run.")
     var request: String?
 
+    @Flag(help: "Pass blackouts, too.")
+    var pastBlackouts = false
+
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
@@ -109,7 +114,8 @@ struct RunNowCommand: AsyncParsableCommand {
     func run() async throws {
         try await act.perform(
             engine, "/v1/schedules/\(queryText(job))/run", json,
-            with: ["scheduled": scheduled ?? ""], request: request)
+            with: ["scheduled": scheduled ?? "", "pastBlackouts": pastBlackouts],
+            request: request)
     }
 }
 

@@ -70,14 +70,14 @@ struct EngineConnection: ParsableArguments {
     func get(_ path: String) async throws -> Answer { try await send(path, nil, nil) }
 
     /// Tells the engine to do something.
-    func post(_ path: String, _ body: [String: String], request: String? = nil) async throws
-        -> Answer
-    {
-        try await send(path, body.filter { !$0.value.isEmpty }, request)
+    func post(
+        _ path: String, _ body: [String: any Sendable], request: String? = nil
+    ) async throws -> Answer {
+        try await send(path, body.filter { $0.value as? String != "" }, request)
     }
 
     private func send(
-        _ path: String, _ body: [String: String]?, _ key: String?
+        _ path: String, _ body: [String: any Sendable]?, _ key: String?
     ) async throws -> Answer {
         let address = try address()
         var request = HTTPClientRequest(url: address + path)

@@ -13,7 +13,10 @@ struct DataOption: ParsableArguments {
     }
 
     /// Refuses an empty path, and a file; a folder that is missing is refused when it is read.
-    func validate() throws {
+    func validate() throws { try Self.check(path) }
+
+    /// The same for a path that an option of a command's own names.
+    static func check(_ path: String) throws {
         if path.isEmpty { throw ValidationError("--data is empty; give the data folder") }
         var isFolder: ObjCBool = true
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue

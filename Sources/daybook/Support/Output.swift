@@ -31,6 +31,11 @@ struct Output: ~Copyable {
         try write(isTerminal ? Terminal.escaped(text) : text)
     }
 
+    /// Writes a part of a line of JSON, as `json` does.
+    mutating func jsonPart(_ text: String) throws(CommandFailure) {
+        try append(isTerminal ? Terminal.escaped(text) : text)
+    }
+
     /// Writes what is still in memory.
     mutating func finish() throws(CommandFailure) {
         defer { buffer.removeAll(keepingCapacity: true) }
@@ -62,7 +67,12 @@ struct Output: ~Copyable {
     private mutating func write(_ text: String) throws(CommandFailure) {
         guard isOpen else { return }
         buffer += text.utf8
-        buffer.append(UInt8(ascii: "\n"))
+        try append("\n")
+    }
+
+    private mutating func append(_ text: String) throws(CommandFailure) {
+        guard isOpen else { return }
+        buffer += text.utf8
         if isTerminal || buffer.count >= Self.bufferByteCountMax { try finish() }
     }
 }

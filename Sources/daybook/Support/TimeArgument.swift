@@ -56,6 +56,15 @@ enum TimeArgument {
         }
     }
 
+    /// Reads a time of day, `HH:MM` or `HH:MM:SS`.
+    static func timeOfDay(_ text: String) throws(CommandFailure) -> CivilTime {
+        let isPlain = text.utf8.allSatisfy { (0x30...0x3A).contains($0) }
+        guard isPlain, case .local(let local)? = try? ISO8601.parse("2000-01-01T" + text) else {
+            throw .misuse("--time: '\(text)' is no time of day. Write it as in 17:00 or 17:00:30.")
+        }
+        return local.time
+    }
+
     private static let example = "2026-03-29, or 2026-03-29T03:00:00+02:00"
 
     private static func value(_ text: String) throws -> ISO8601.Value {

@@ -36,6 +36,17 @@ struct CoreFixture {
         return other
     }
 
+    /// The state that the log gives where its events have other payloads.
+    func state(_ change: (any EventPayload) -> any EventPayload) throws -> ProjectedState {
+        var state = ProjectedState()
+        for record in records {
+            var event = try Event(decoding: record)
+            event.payload = change(event.payload)
+            try state.apply(event.encoded().span.bytes)
+        }
+        return state
+    }
+
     private mutating func take(_ decision: Decision) throws {
         var bytes = decision.body[...]
         while let first = bytes.first {
@@ -102,6 +113,30 @@ struct CoreFixture {
         result.failureClass = isSuccess ? "" : "exit"
         result.message = isSuccess ? "" : "it exited with 1"
         try handle(.ended(run: request.run, attempt: request.attempt, result))
+    }
+
+    /// Moves the clock, and ends every run well as soon as it is dispatched.
+    mutating func finishAll(minutes: Int64) throws {
+        let end = now + minutes * Self.minute
+        var answered = effects.count
+        while true {
+            while answered < effects.count {
+                let effect = effects[answered]
+                answered += 1
+                guard case .deliver(let request) = effect else { continue }
+                try handle(
+                    .processReady(
+                        run: request.run, attempt: request.attempt, pid: 9, startTicks: 9,
+                        bootId: "b"))
+                var result = AttemptResult()
+                result.isSuccess = true
+                try handle(.ended(run: request.run, attempt: request.attempt, result))
+            }
+            guard let next = core.nextTimer, next <= end else { break }
+            now = max(now, next)
+            while let decision = try core.tick(now: now) { try take(decision) }
+        }
+        now = end
     }
 
     /// What the last delivery was given.

@@ -119,6 +119,7 @@ import Testing
         calendar.name = "work"
         calendar.weekend = ["SAT", "SUN"]
         calendar.holidays = ["2026-03-03"]
+        calendar.names = [KeyValue("2026-03-03", "Town Day")]
         calendar.validThrough = "2026-03-08"
         input.calendars = [calendar]
         try fixture.handle(.applyConfiguration(input))
@@ -129,6 +130,7 @@ import Testing
         #expect(
             fixture.all(RunSkipped.self).map(\.reason)
                 == ["calendar", "calendar", "calendar", "calendarExpired"])
+        #expect(fixture.all(RunSkipped.self).first?.detail == "work: holiday (Town Day)")
         #expect(fixture.all(RunSucceeded.self).count == 4)
     }
 

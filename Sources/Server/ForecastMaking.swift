@@ -1,0 +1,18 @@
+import Engine
+import Projections
+import Replay
+
+/// Forecasts with the durations that a log tells of.
+public enum ForecastMaking {
+    /// Makes a forecast whose attempts take as long as the last successes did.
+    ///
+    /// - Parameter history: the log to read; nil for none.
+    /// - Throws: as `Forecast.make` does; `ReplayError` where the log cannot be read.
+    public static func make(
+        of subject: ForecastSubject, _ options: ForecastOptions, history: History?
+    ) throws -> Forecast {
+        guard let history else { return try Forecast.make(of: subject, options) }
+        let durations = try TypicalDurations(history)
+        return try Forecast.make(of: subject, options) { try durations.duration(of: $0) }
+    }
+}
