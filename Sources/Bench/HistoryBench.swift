@@ -297,7 +297,9 @@ private struct HistoryBench {
     }
 
     private static func sample(_ record: RawSpan) -> Sample? {
-        guard let view = try? EventView(record), let type = view.type,
+        guard let fields = try? EventFields(record) else { return nil }
+        let view = fields.view
+        guard let type = view.type,
             (EventType.runDue.rawValue...EventType.runCancelled.rawValue).contains(type.rawValue)
         else { return nil }
         var sample = Sample()

@@ -31,15 +31,17 @@ final class ReadAheadSource: Sendable {
     private let reader: Mutex<LogReader>
     let ring = ReadAheadRing()
     private let pace: ReadAheadPace
+    private let note: RecordNote?
 
-    init(_ reader: consuming LogReader, _ pace: ReadAheadPace) {
+    init(_ reader: consuming LogReader, _ pace: ReadAheadPace, _ note: RecordNote?) {
         self.reader = Mutex(reader)
         self.pace = pace
+        self.note = note
     }
 
     /// Reads a first block on the caller's thread; no other is running.
     func readHere(_ block: inout RecordBlock) -> ReadAheadSequel {
-        reader.withLock { $0.gather(pace.firstByteCount, into: &block) }
+        reader.withLock { $0.gather(pace.firstByteCount, into: &block, note) }
     }
 
     /// Reads until the end, an error, or until it is stopped.
@@ -47,7 +49,7 @@ final class ReadAheadSource: Sendable {
         reader.withLock { reader in
             var block = RecordBlock()
             while ring.awaitRoom() {
-                let sequel = reader.gather(pace.blockByteCount, into: &block)
+                let sequel = reader.gather(pace.blockByteCount, into: &block, note)
                 ring.put(&block, sequel)
                 guard case .more = sequel else { return }
             }
@@ -63,13 +65,14 @@ extension LogReader {
     ///
     /// What stops it early leaves the whole batches before it in the block.
     fileprivate mutating func gather(
-        _ byteCount: Int, into target: inout RecordBlock
+        _ byteCount: Int, into target: inout RecordBlock, _ note: RecordNote?
     ) -> ReadAheadSequel {
         current = nil
         swap(&block, &target)
         defer { swap(&block, &target) }
         block.removeAll()
         block.reserve(byteCount + LogFormat.frameRawByteCountMax)
+        defer { if let note { block.takeNotes(note) } }
         do throws(EventLogError) {
             while block.byteCount < byteCount {
                 guard let batch = try advance(includingMarks: false) else { return .end }

@@ -31,25 +31,32 @@ public struct LogReadAhead: ~Copyable {
     private let firstWanted: SequenceNumber
 
     /// Reads on where a reader stands; the batch that it gave last is not given again.
-    public init(_ reader: consuming LogReader) { self.init(reader, pace: ReadAheadPace()) }
+    ///
+    /// - Parameter note: what is to be noted of each record on the thread that reads.
+    public init(_ reader: consuming LogReader, noting note: RecordNote? = nil) {
+        self.init(reader, pace: ReadAheadPace(), noting: note)
+    }
 
     /// The same at another pace: for tests that have small logs.
-    package init(_ reader: consuming LogReader, pace: ReadAheadPace) {
+    package init(
+        _ reader: consuming LogReader, pace: ReadAheadPace, noting note: RecordNote? = nil
+    ) {
         identity = reader.identity
         position = reader.position
         firstWanted = reader.firstWanted
-        source = ReadAheadSource(reader, pace)
+        source = ReadAheadSource(reader, pace, note)
     }
 
     /// Opens the log in a data folder at a sequence, or at its oldest record.
     ///
     /// - Throws: as `LogReader.open` and `LogReader.seek` do.
     public static func open(
-        folder: String, disk: any Disk, trust: LogReader.Trust, from first: SequenceNumber? = nil
+        folder: String, disk: any Disk, trust: LogReader.Trust, from first: SequenceNumber? = nil,
+        noting note: RecordNote? = nil
     ) throws(EventLogError) -> LogReadAhead {
         var reader = try LogReader.open(folder: folder, disk: disk, trust: trust)
         if let first { try reader.seek(to: first) }
-        return LogReadAhead(reader)
+        return LogReadAhead(reader, noting: note)
     }
 
     deinit {
@@ -104,6 +111,20 @@ public struct LogReadAhead: ~Copyable {
     ) throws(Failure) {
         try records.forEach(body)
     }
+
+    /// The same, with what was noted of each record.
+    @inlinable
+    public func forEachRecord<Failure: Error>(
+        _ body: (SequenceNumber, RawSpan, _ noted: Span<UInt64>) throws(Failure) -> Void
+    ) throws(Failure) {
+        try records.forEach { (sequence, bytes) throws(Failure) in
+            try body(sequence, bytes, notes(of: sequence))
+        }
+    }
+
+    @usableFromInline
+    @_lifetime(borrow self)
+    func notes(of sequence: SequenceNumber) -> Span<UInt64> { block.notes(of: sequence) }
 
     @usableFromInline var records: RecordRun {
         @_lifetime(borrow self)

@@ -9,6 +9,7 @@ struct RecordBlock: ~Copyable, Sendable {
     private(set) var byteCount = 0
     /// The sequence of the first record.
     private(set) var first = SequenceNumber.zero
+    private var notes = RecordNotes()
 
     init() {}
 
@@ -21,6 +22,7 @@ struct RecordBlock: ~Copyable, Sendable {
     /// Forgets the records, and keeps the memory.
     mutating func removeAll() {
         table.removeAll()
+        notes.removeAll()
         byteCount = 0
     }
 
@@ -71,6 +73,20 @@ struct RecordBlock: ~Copyable, Sendable {
 
     private mutating func begin(_ batch: BatchHeader) {
         if table.count == 0 { first = batch.firstSequence }
+    }
+
+    /// Notes of each record what `note` has to say of it; once, when all are there.
+    mutating func takeNotes(_ note: RecordNote) {
+        var taken = RecordNotes()
+        swap(&taken, &notes)
+        records(from: first).forEach { _, bytes in taken.add(bytes, note) }
+        swap(&taken, &notes)
+    }
+
+    /// What was noted of a record that is there: nothing where `takeNotes` was not called.
+    @_lifetime(borrow self)
+    func notes(of sequence: SequenceNumber) -> Span<UInt64> {
+        notes.words(of: Int(sequence.rawValue - first.rawValue))
     }
 
     /// The records from a sequence on.

@@ -68,7 +68,8 @@ public struct Event: Sendable {
     /// - Throws: `WireError`; `unknownEventType` names the payload's number in `field`.
     public init(decoding record: [UInt8]) throws(WireError) {
         // Safe: every byte of the array is initialised.
-        let view = try EventView(unsafe record.span.bytes)
+        let fields = try EventFields(unsafe record.span.bytes)
+        let view = fields.view
         guard let type = view.type else {
             throw WireError(
                 .unknownEventType, offset: view.payloadOffset, field: view.payloadNumber)

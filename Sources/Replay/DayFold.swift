@@ -68,7 +68,8 @@ struct DayFold {
     }
 
     private mutating func fold(_ bytes: RawSpan, isInDay: Bool) throws {
-        let view = try EventView(bytes)
+        let fields = try EventFields(bytes)
+        let view = fields.view
         guard let type = view.type else { return }  // apply has refused it
         let ended = try tracker.take(type, view)
         guard isInDay else { return }

@@ -80,7 +80,8 @@ struct RunPieces {
         var summary: RunSummary?
         for (sequence, bytes) in records.sorted(by: { $0.key < $1.key }) {
             do throws(WireError) {
-                let view = try EventView(bytes.span.bytes)
+                let fields = try EventFields(bytes.span.bytes)
+                let view = fields.view
                 guard let type = view.type else { continue }
                 if type == .runDue {
                     if sequence == run { summary = try RunSummary(type, view) }

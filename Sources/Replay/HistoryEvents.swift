@@ -122,7 +122,8 @@ private struct EventSearch {
     ) throws(ReplayError) -> Int64 {
         var time: Int64 = 0
         do throws(WireError) {
-            let view = try EventView(bytes)
+            let fields = try EventFields(bytes)
+            let view = fields.view
             time = view.time
             // An index names records by a hash: the record itself says whether it has the key.
             guard view.type != nil, EventVocabulary.hasKey(query.key, view),

@@ -75,7 +75,8 @@ public struct LogCat: Sendable {
         _ sequence: UInt64, _ bytes: RawSpan, _ filter: Filter, _ result: inout Result
     ) -> String? {
         do {
-            let view = try EventView(bytes)
+            let fields = try EventFields(bytes)
+            let view = fields.view
             guard let type = view.type else {
                 if !filter.types.isEmpty || filter.jobId != nil { return nil }
                 result.unknown += 1

@@ -36,18 +36,19 @@ enum LogScan {
         return !isStopped
     }
 
-    /// The same with the reader working ahead on a thread beside this one.
+    /// The same with the reader working ahead on a thread beside this one, where it finds each
+    /// record's fields too (`EventFields.note`).
     static func runAhead(
         _ reader: consuming LogReader, from first: UInt64,
-        _ body: (UInt64, RawSpan) throws(ReplayError) -> Step
+        _ body: (UInt64, RawSpan, _ noted: Span<UInt64>) throws(ReplayError) -> Step
     ) throws(ReplayError) -> Bool {
         if first > 0 { try seek(&reader, first) }
-        var records = LogReadAhead(reader)
+        var records = LogReadAhead(reader, noting: EventFields.note)
         var isStopped = false
         while !isStopped, try next(&records) {
-            try records.forEachRecord { (sequence, bytes) throws(ReplayError) in
+            try records.forEachRecord { (sequence, bytes, noted) throws(ReplayError) in
                 if isStopped { return }
-                if try body(sequence.rawValue, bytes) == .stop { isStopped = true }
+                if try body(sequence.rawValue, bytes, noted) == .stop { isStopped = true }
             }
         }
         return !isStopped

@@ -77,18 +77,21 @@ public struct Replayer: Sendable {
         var run = Run(identity: reader.identity)
         let snapshot =
             options.start == .snapshot ? try run.start(within: bound(wanted), folder) : nil
+        let interval = max(options.progressRecordCount, 1)
+        var nextTold = interval
         // The snapshot's own record is read, though not applied: the log must hold it.
         var isHeld = snapshot == nil
         let isAtEnd = try LogScan.runAhead(reader, from: snapshot ?? 0) {
-            (sequence, bytes) throws(ReplayError) in
+            (sequence, bytes, noted) throws(ReplayError) in
             if sequence == snapshot {
                 isHeld = true
                 return .more
             }
             if try isBeyond(sequence, bytes) { return .stop }
             if try isCompared(sequence, bytes, wanted) { try run.check(sequence, bytes, folder) }
-            try run.apply(bytes)
-            if run.count % max(options.progressRecordCount, 1) == 0 {
+            try run.apply(bytes, noted)
+            if run.count == nextTold {
+                nextTold += interval
                 tell(run.count, run.state.lastTime, (clock.now - start).seconds)
             }
             return .more
@@ -165,8 +168,10 @@ public struct Replayer: Sendable {
             }
         }
 
-        mutating func apply(_ bytes: RawSpan) throws(ReplayError) {
-            do throws(ProjectionError) { try state.apply(bytes) } catch {
+        mutating func apply(
+            _ bytes: RawSpan, _ noted: Span<UInt64>
+        ) throws(ReplayError) {
+            do throws(ProjectionError) { try state.apply(bytes, noted: noted) } catch {
                 throw ReplayError(error)
             }
             count += 1

@@ -106,7 +106,8 @@ private struct LifeFinder {
     }
 
     private mutating func isWanted(_ bytes: RawSpan) throws(WireError) -> Bool {
-        let view = try EventView(bytes)
+        let fields = try EventFields(bytes)
+        let view = fields.view
         guard let type = view.type else { return false }
         if view.sequence == run && type == .runDue {
             summary = try RunSummary(type, view)

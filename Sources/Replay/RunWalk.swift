@@ -112,7 +112,8 @@ struct RunWalk {
         var tracker = RunTracker()
         try source.forEachUnindexed { (sequence, bytes) throws(ReplayError) in
             do throws(WireError) {
-                let view = try EventView(bytes)
+                let fields = try EventFields(bytes)
+                let view = fields.view
                 guard let type = try wantedType(view) else { return .more }
                 let number = view.uint(1)
                 if number != 0 && number < start {
@@ -153,7 +154,8 @@ struct RunWalk {
         var ended: [UInt64] = []
         try source.forEachRecord(at: sequences) { (sequence, bytes) throws(ReplayError) in
             do throws(WireError) {
-                let view = try EventView(bytes)
+                let fields = try EventFields(bytes)
+                let view = fields.view
                 floor = min(floor, view.time)
                 guard let type = try wantedType(view) else { return }
                 let number = view.uint(1)
@@ -191,7 +193,8 @@ struct RunWalk {
         try source.forEachRecord(at: Set(sequences).sorted()) {
             (sequence, bytes) throws(ReplayError) in
             do throws(WireError) {
-                let view = try EventView(bytes)
+                let fields = try EventFields(bytes)
+                let view = fields.view
                 guard let type = try wantedType(view) else { return }
                 if type == .runDue {
                     runs.append(view.sequence)
@@ -232,7 +235,8 @@ struct RunWalk {
         }
         try source.forEachRecord(at: rest) { (sequence, bytes) throws(ReplayError) in
             do throws(WireError) {
-                let view = try EventView(bytes)
+                let fields = try EventFields(bytes)
+                let view = fields.view
                 // Alerts and requeues have the run's key too, and so have other keys of its hash.
                 guard let type = view.type, type.isOfRun, view.uint(1) == run else {
                     return

@@ -81,7 +81,8 @@ public struct TypicalDurations: Sendable {
         _ sequence: UInt64, _ bytes: RawSpan
     ) throws(ReplayError) -> (ScheduleKey, Int64)? {
         do throws(WireError) {
-            let view = try EventView(bytes)
+            let fields = try EventFields(bytes)
+            let view = fields.view
             guard view.type == .runSucceeded else { return nil }
             let key = ScheduleKey(try view.tenant, try view.text(2))
             return (key, Int64(clamping: view.uint(12)))

@@ -48,7 +48,7 @@ import Testing
             var reader = try LogReader.open(folder: LogFixture.folder, disk: disk, trust: trust)
             if let from { try reader.seek(to: from) }
             if let pace {
-                readAhead(LogReadAhead(reader, pace: pace), &items)
+                readAhead(LogReadAhead(reader, pace: pace, noting: note), &items)
             } else {
                 readPlainly(reader, &items)
             }
@@ -75,9 +75,11 @@ import Testing
             do throws(EventLogError) {
                 while try reader.nextBlock() {
                     let before = items.count
-                    reader.forEachRecord { sequence, bytes in
+                    reader.forEachRecord { sequence, bytes, noted in
                         items.append(
                             .record(sequence.rawValue, bytes.withUnsafeBytes { Array($0) }))
+                        let words = noted.indices.map { noted[$0] }
+                        #expect(words == noteWords(bytes), "what was noted of this record")
                     }
                     // A block may begin before what is wanted.
                     #expect(items.count - before <= reader.recordCount)
@@ -88,6 +90,19 @@ import Testing
                 return
             } catch { items.append(.error("\(error.code): \(error)")) }
         }
+    }
+
+    /// Some words for each record, which say which it is; for some records none.
+    private static func noteWords(_ record: RawSpan) -> [UInt64] {
+        let bytes = record.withUnsafeBytes { Array($0) }
+        return bytes.prefix(bytes.count % 4).map { UInt64($0) << 8 | UInt64(bytes.count) }
+    }
+
+    private static let note: RecordNote = { record, words, start in
+        let more = noteWords(record)
+        words.removeSubrange(min(start, words.count)...)
+        words += more
+        return more.count
     }
 
     @Test("every sequence is a place to start, sealed or not", arguments: trusts, 0..<4)

@@ -15,7 +15,9 @@ private struct InPlaceComparison: FieldVisitor {
         comparisons += 1
         // A copy: the table must not borrow from `self` while the differences grow.
         let record = record
-        let table = try EventView(message: record.span.bytes, offset: offset, byteCount: byteCount)
+        let fields = try EventFields(
+            message: record.span.bytes, offset: offset, byteCount: byteCount)
+        let table = fields.view
         let same = try isSame(table)
         if !same { differences.append("\(name)") }
     }
@@ -127,7 +129,8 @@ struct EventViewTests {
             let style = RandomFields.Style.allCases[round % 4]
             let event = try Event.random(type, seed: seed, style: style)
             let record = event.encoded()
-            let view = try EventView(record.span.bytes)
+            let fields = try EventFields(record.span.bytes)
+            let view = fields.view
             #expect(view.type == type)
             #expect(view.payloadNumber == type.rawValue)
             #expect(view.sequence == event.envelope.sequence)
@@ -136,6 +139,41 @@ struct EventViewTests {
             let differences = try compare(event, record, payloadAt: payload(record, type))
             #expect(differences == [], "\(style), seed \(seed)")
         }
+    }
+
+    @Test("what is noted of a record says where its fields stand, wherever the words begin")
+    func notes() throws {
+        var words: [UInt64] = []
+        var ends: [Int] = []
+        let records = try EventType.allCases.enumerated().map { number, type in
+            try Event.random(
+                type, seed: SeededRandom.runSeed, style: RandomFields.Style.allCases[number % 4]
+            ).encoded()
+        }
+        for record in records {
+            let start = ends.last ?? 0
+            ends.append(start + EventFields.note(record.span.bytes, into: &words, at: start))
+        }
+        for (index, record) in records.enumerated() {
+            let range = (index == 0 ? 0 : ends[index - 1])..<ends[index]
+            let noted = EventView(record.span.bytes, noted: words.span.extracting(range))
+            let fields = try EventFields(record.span.bytes)
+            let view = fields.view
+            let type = view.payloadNumber
+            #expect(noted.sequence == view.sequence && noted.time == view.time)
+            #expect(noted.payloadNumber == type)
+            for number in 1..<32 {
+                let same = [
+                    noted.has(number) == view.has(number),
+                    noted.uint(number) == view.uint(number),
+                    noted.range(number) == view.range(number),
+                    (try? noted.text(number)) == (try? view.text(number)),
+                ]
+                #expect(!same.contains(false), "field \(number) of \(type)")
+            }
+        }
+        let cut = records[0].dropLast()
+        #expect(EventFields.note(Array(cut).span.bytes, into: &words, at: 0) == 0)
     }
 
     private func payload(_ record: [UInt8], _ type: EventType) throws -> (Int, Int) {
@@ -169,7 +207,8 @@ struct EventViewTests {
     @Test("text is compared in place as bytes")
     func isText() throws {
         let record = [0x0A, 3, 0x61, 0x62, 0x63] as [UInt8]
-        let table = try EventView(message: record.span.bytes, offset: 0, byteCount: record.count)
+        let fields = try EventFields(message: record.span.bytes, offset: 0, byteCount: record.count)
+        let table = fields.view
         let yes = [table.isText(1, "abc"), table.isText(2, "")]
         let no = [
             table.isText(1, "abd"), table.isText(1, "ab"), table.isText(1, "abcd"),

@@ -44,20 +44,26 @@ import Testing
         #expect(TextRow(count: 1) != TextRow(count: 2))
     }
 
-    @Test("a row of ranges has the texts that stand there, and room for others")
+    @Test("a row that is filled has the texts that stand there, and room for others")
     func ranges() {
         let record = Array("tenant-a|nightly|Europe/Berlin|ü".utf8)
-        let parts = [(0, 8), (9, 7), (0, 0), (17, 13), (31, 2)]
+        let parts = [(0, 8), (9, 7), (0, 0), (17, 13), (31, 2), (0, 0), (0, 0)]
         let ranges = parts.map { FieldRange((offset: $0.0, byteCount: $0.1)) }
-        var row = TextRow(record.span.bytes, ranges.span, count: Self.count, spare: 4)
+        var row = TextRow(count: Self.count)
+        row[2] = "a text that was there before"
+        row.fill(from: record.span.bytes, ranges.span, spare: 4)
         let expected = ["tenant-a", "nightly", "", "Europe/Berlin", "ü", "", ""]
         #expect((0..<Self.count).map { row[$0] } == expected)
         row[6] = "a text that is longer than the room that there was"
         row[1] = ""
         #expect(row[6] == "a text that is longer than the room that there was")
         #expect(row.isEmpty(1) && row[0] == "tenant-a" && row[4] == "ü")
-        let empty = TextRow(record.span.bytes, [FieldRange]().span, count: 3, spare: 0)
-        #expect(empty == TextRow(count: 3))
+        let copy = row
+        row.fill(
+            from: record.span.bytes, [FieldRange](repeating: FieldRange(), count: Self.count).span,
+            spare: 0)
+        #expect(row == TextRow(count: Self.count))
+        #expect(copy[0] == "tenant-a", "a copy is a row of its own")
     }
 
     private static func text(_ random: inout SeededRandom) -> String {

@@ -93,7 +93,8 @@ struct UnknownFieldTests {
         envelope.sequence = 12
         envelope.time = -5
         let record = envelope.encoded() + delimited(number, [8, 1])
-        let view = try EventView(record.span.bytes)
+        let fields = try EventFields(record.span.bytes)
+        let view = fields.view
         #expect(view.type == nil)
         #expect(view.payloadNumber == number)
         #expect(view.sequence == 12)

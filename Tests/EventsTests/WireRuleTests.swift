@@ -59,7 +59,8 @@ struct WireRuleTests {
         #expect(message.bool == false)
         #expect(message.bytes == [])
         let bytes = first + second
-        let table = try EventView(message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
+        let fields = try EventFields(message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
+        let table = fields.view
         let (text, uint, bool) = (try table.text(1), table.uint(3), table.bool(8))
         let byteCount = table.range(9).byteCount
         #expect(text == "b")
@@ -77,7 +78,9 @@ struct WireRuleTests {
         let content = [number << 3 | 2, 1, 0x61]
         for bytes in [varint + content, content + varint] {
             expectWireError(.unexpectedWireType) { _ = try Kinds(decoding: bytes) }
-            let table = try EventView(message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
+            let fields = try EventFields(
+                message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
+            let table = fields.view
             let (uint, range, text) = (
                 table.uint(Int(number)), table.range(Int(number)), try table.text(Int(number))
             )
@@ -170,8 +173,9 @@ struct WireRuleTests {
             let bytes = [0x0A, UInt8(content.count)] + content
             expectWireError(.invalidUTF8) { _ = try Kinds(decoding: bytes) }
             expectWireError(.invalidUTF8) {
-                let table = try EventView(
+                let fields = try EventFields(
                     message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
+                let table = fields.view
                 _ = try table.text(1)
             }
             expectWireError(.invalidUTF8) { _ = try Kinds(decoding: [0x12] + bytes[1...]) }

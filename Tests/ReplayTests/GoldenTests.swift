@@ -104,7 +104,8 @@ struct GoldenTests {
         for folder in Self.folders {
             var reader = try LogReader.open(folder: folder, disk: RealDisk(), trust: .everything)
             try reader.forEach { _, record in
-                if let type = (try? EventView(record))?.type { seen.insert(type) }
+                guard let fields = try? EventFields(record) else { return true }
+                if let type = fields.view.type { seen.insert(type) }
                 return true
             }
         }

@@ -87,7 +87,8 @@ struct MakeLogTests {
             var seen: [EventType: Int] = [:]
             var reader = try LogReader.open(folder: folder, disk: RealDisk(), trust: .everything)
             try reader.forEach { _, record in
-                if let type = (try? EventView(record))?.type { seen[type, default: 0] += 1 }
+                guard let fields = try? EventFields(record) else { return true }
+                if let type = fields.view.type { seen[type, default: 0] += 1 }
                 return true
             }
             // Those that only other hands write: lost records, other zone data, checkpoints, whose

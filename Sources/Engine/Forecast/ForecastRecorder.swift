@@ -73,7 +73,8 @@ struct ForecastRecorder {
             let byteCount = Int(clamping: try cursor.varint())
             let start = cursor.offset
             offset = start + byteCount
-            try take(EventView(bytes.extracting(start..<offset)), activeCount)
+            let fields = try EventFields(bytes.extracting(start..<offset))
+            try take(fields.view, activeCount)
         }
     }
 

@@ -1,4 +1,5 @@
 import EventLog
+import Events
 import Projections
 import Synchronization
 
@@ -60,9 +61,11 @@ package struct EngineStart: Sendable {
         let first = state.nextSequence
         var records = try LogReadAhead.open(
             folder: folder, disk: disk, trust: .everything,
-            from: first > 0 ? SequenceNumber(first) : nil)
+            from: first > 0 ? SequenceNumber(first) : nil, noting: EventFields.note)
         while try records.nextBlock() {
-            try records.forEachRecord { _, bytes in try state.apply(bytes) }
+            try records.forEachRecord { _, bytes, noted in
+                try state.apply(bytes, noted: noted)
+            }
         }
     }
 }

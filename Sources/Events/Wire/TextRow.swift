@@ -7,19 +7,24 @@ public struct TextRow: Sendable, Equatable {
     /// Room for texts that are set later, in bytes, where the array is made anew.
     private static let spareByteCount = 64
 
+    /// The header, texts, and room for more; nothing in it counts where `end` is 0.
     private var bytes: [UInt8] = []
-    private let count: Int
+    private let textCount: Int32
+    /// Where the last text ends; 0 for a row of empty texts.
+    private var end: Int32 = 0
 
     /// A row of empty texts.
-    public init(count: Int) { self.count = count }
+    public init(count: Int) { textCount = Int32(count) }
 
+    private var count: Int { Int(textCount) }
     private var headerByteCount: Int { 8 * count }
+    private var isEmpty: Bool { end == 0 }
 
     /// Where a text stands; the row must not be empty.
     @inline(__always)
     private func range(_ index: Int) -> Range<Int> {
-        precondition(index < count, "a row has the texts that it was made for")
-        // Safe: the header is in an array that is not empty, and all its bytes are initialised.
+        precondition(index < count && end > 0, "a row has the texts that it was made for")
+        // Safe: a row that is not empty has its header in the array, all of which is initialised.
         let place = unsafe bytes.span.bytes.unsafeLoadUnaligned(
             fromUncheckedByteOffset: 8 * index, as: UInt64.self)
         let start = Int(place >> 32)
@@ -36,18 +41,18 @@ public struct TextRow: Sendable, Equatable {
     }
 
     /// Whether a text is empty.
-    public func isEmpty(_ index: Int) -> Bool { bytes.isEmpty || range(index).isEmpty }
+    public func isEmpty(_ index: Int) -> Bool { isEmpty || range(index).isEmpty }
 
     /// The bytes of a text.
     public func content(_ index: Int) -> [UInt8] {
-        bytes.isEmpty ? [] : Array(bytes[range(index)])
+        isEmpty ? [] : Array(bytes[range(index)])
     }
 
     /// A text.
     ///
     /// - Complexity: O(its bytes).
     public subscript(_ index: Int) -> String {
-        get { bytes.isEmpty ? "" : String(decoding: bytes[range(index)], as: UTF8.self) }
+        get { isEmpty ? "" : String(decoding: bytes[range(index)], as: UTF8.self) }
         set {
             var text = newValue
             text.withUTF8 { buffer in
@@ -58,46 +63,28 @@ public struct TextRow: Sendable, Equatable {
         }
     }
 
-    /// A row whose texts stand in ranges of `source`, with room for more.
+    /// Sets all texts to what stands in ranges of `source`, valid UTF-8, with room for more.
     ///
-    /// What lies between them is copied with them, in one piece: so they should stand together.
+    /// All of the source is copied, in one piece, into the memory that the row has, where that is
+    /// large enough.
     ///
-    /// - Parameter ranges: offset and byte count of the first texts, valid UTF-8 within `source`;
-    ///   the others, of `count` in all, are empty.
     /// - Parameter spare: room for texts that are set later, in bytes.
-    public init(_ source: RawSpan, _ ranges: Span<FieldRange>, count: Int, spare: Int) {
-        precondition(ranges.count <= count, "there are no more texts than the row has")
-        self.count = count
-        var low = source.byteCount
-        var high = 0
-        for index in ranges.indices where ranges[index].byteCount > 0 {
-            low = min(low, ranges[index].offset)
-            high = max(high, ranges[index].offset + ranges[index].byteCount)
-        }
-        guard low < high else { return }
-        let header = 8 * count
-        let stretch = source.extracting(low..<high)
-        // Safe: `extracting` has checked the stretch; header and stretch are written whole before
-        // they are said to be initialised.
-        bytes = unsafe stretch.withUnsafeBytes { texts in
-            unsafe [UInt8](
-                unsafeUninitializedCapacity: header + texts.count + spare
-            ) { target, filled in
-                let all = UnsafeMutableRawBufferPointer(target)
-                for index in ranges.indices {
-                    let range = ranges[index]
-                    let start = range.byteCount == 0 ? header : range.offset - low + header
-                    unsafe all.storeBytes(
-                        of: UInt64(start) << 32 | UInt64(range.byteCount),
-                        toByteOffset: 8 * index, as: UInt64.self)
-                }
-                for index in ranges.count..<count {
-                    unsafe all.storeBytes(
-                        of: UInt64(header) << 32, toByteOffset: 8 * index, as: UInt64.self)
-                }
-                unsafe UnsafeMutableRawBufferPointer(rebasing: all[header...]).copyMemory(
-                    from: texts)
-                filled = header + texts.count
+    public mutating func fill(from source: RawSpan, _ ranges: Span<FieldRange>, spare: Int) {
+        let (count, header) = (count, headerByteCount)
+        precondition(count == ranges.count, "there is a range for each text of the row")
+        let wanted = header + source.byteCount + spare
+        if bytes.count < wanted { bytes = [UInt8](repeating: 0, count: (wanted + 63) & ~63) }
+        end = Int32(header + source.byteCount)
+        // Safe: the array has room for the header and the source.
+        unsafe bytes.withUnsafeMutableBytes { all in
+            for index in 0..<count {
+                let range = ranges[index]
+                precondition(range.offset + range.byteCount <= source.byteCount)
+                unsafe all.storeBytes(
+                    of: range.behind(header).packed, toByteOffset: 8 * index, as: UInt64.self)
+            }
+            unsafe source.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: all[header...]).copyMemory(from: $0)
             }
         }
     }
@@ -110,39 +97,40 @@ public struct TextRow: Sendable, Equatable {
             if !isEmpty(index) { setRange(index, headerByteCount..<headerByteCount) }
             return
         }
-        if bytes.isEmpty { gather(room: byteCount) }
+        if isEmpty { gather(room: byteCount) }
         let part = source.extracting(offset..<(offset + byteCount))
-        let old = range(index)
-        if byteCount <= old.count {
-            // Safe: both have `byteCount` bytes at least, and the array's are initialised.
-            unsafe part.withUnsafeBytes { text in
-                unsafe bytes.withUnsafeMutableBytes { all in
-                    unsafe UnsafeMutableRawBufferPointer(rebasing: all[old]).copyMemory(from: text)
-                }
+        var start = range(index).lowerBound
+        if byteCount > range(index).count {
+            if Int(end) + byteCount > bytes.count {
+                setRange(index, headerByteCount..<headerByteCount)
+                gather(room: byteCount)
             }
-            setRange(index, old.lowerBound..<(old.lowerBound + byteCount))
-            return
+            start = Int(end)
+            end += Int32(byteCount)
         }
-        setRange(index, headerByteCount..<headerByteCount)
-        if bytes.count + byteCount > bytes.capacity { gather(room: byteCount) }
-        let start = bytes.count
-        // Safe: the buffer is copied from within the closure.
-        unsafe part.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-        setRange(index, start..<bytes.count)
+        let place = UInt64(start) << 32 | UInt64(byteCount)
+        // Safe: the array has its header, and room for `byteCount` bytes at `start`.
+        unsafe bytes.withUnsafeMutableBytes { all in
+            unsafe all.storeBytes(of: place, toByteOffset: 8 * index, as: UInt64.self)
+            unsafe part.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: all[start...]).copyMemory(from: $0)
+            }
+        }
     }
 
     /// Puts the texts together, in an array with room for so many bytes more.
     private mutating func gather(room: Int) {
         let old = self
         var byteCount = headerByteCount + room + Self.spareByteCount
-        if !bytes.isEmpty { for index in 0..<count { byteCount += range(index).count } }
-        bytes = []
-        bytes.reserveCapacity(byteCount)
-        bytes.append(contentsOf: repeatElement(0, count: headerByteCount))
+        if !old.isEmpty { for index in 0..<count { byteCount += old.range(index).count } }
+        bytes = [UInt8](repeating: 0, count: byteCount)
+        end = Int32(headerByteCount)
         for index in 0..<count {
-            let start = bytes.count
-            if !old.isEmpty(index) { bytes.append(contentsOf: old.bytes[old.range(index)]) }
-            setRange(index, start..<bytes.count)
+            let text = old.isEmpty ? 0..<0 : old.range(index)
+            let start = Int(end)
+            bytes.replaceSubrange(start..<(start + text.count), with: old.bytes[text])
+            end += Int32(text.count)
+            setRange(index, start..<Int(end))
         }
     }
 
@@ -150,7 +138,7 @@ public struct TextRow: Sendable, Equatable {
     func withContent<Result>(
         _ index: Int, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
-        let range = bytes.isEmpty ? 0..<0 : range(index)
+        let range = isEmpty ? 0..<0 : range(index)
         // Safe: the range lies in the array, and the buffer does not outlive the closure.
         return unsafe bytes.withUnsafeBytes { buffer in
             unsafe body(UnsafeRawBufferPointer(rebasing: buffer[range]))
@@ -160,7 +148,7 @@ public struct TextRow: Sendable, Equatable {
     /// Whether a text has exactly these bytes.
     package func isText(_ index: Int, _ other: RawSpan) -> Bool {
         // Safe: every byte of the array is initialised, and the range lies in it.
-        bytes.isEmpty
+        isEmpty
             ? other.isEmpty : unsafe bytes.span.bytes.extracting(range(index)).isSame(as: other)
     }
 
@@ -169,7 +157,7 @@ public struct TextRow: Sendable, Equatable {
         guard a.count == b.count else { return false }
         return (0..<a.count).allSatisfy { index in
             // Safe: as in `isText`.
-            b.bytes.isEmpty
+            b.isEmpty
                 ? a.isEmpty(index)
                 : unsafe a.isText(index, b.bytes.span.bytes.extracting(b.range(index)))
         }
@@ -178,18 +166,26 @@ public struct TextRow: Sendable, Equatable {
 
 /// Where something stands in a record.
 public struct FieldRange: Sendable {
+    /// The offset, and below it in 32 bits the byte count.
+    fileprivate let packed: UInt64
+
     /// Where it starts.
-    public var offset = 0
+    public var offset: Int { Int(packed >> 32) }
     /// How many bytes it has.
-    public var byteCount = 0
+    public var byteCount: Int { Int(packed & 0xFFFF_FFFF) }
 
     /// An empty range.
-    public init() {}
+    public init() { packed = 0 }
 
-    /// A range.
-    @inlinable
+    /// A range within the first 4 GiB.
     public init(_ range: (offset: Int, byteCount: Int)) {
-        offset = range.offset
-        byteCount = range.byteCount
+        packed = UInt64(range.offset) << 32 | UInt64(range.byteCount)
+    }
+
+    private init(packed: UInt64) { self.packed = packed }
+
+    /// The same range behind so many bytes more.
+    fileprivate func behind(_ byteCount: Int) -> FieldRange {
+        FieldRange(packed: packed + UInt64(byteCount) << 32)
     }
 }

@@ -139,54 +139,80 @@ public struct WireCursor: ~Escapable {
         return try anyField()
     }
 
-    /// Gives fields to `body`, by number, wire type (0 or 2), value or offset, and byte count, as
-    /// far as the first that it does not take, whose form is unusual or which stands near the end.
+    /// A field of the usual form, of wire type 0 or 2.
+    struct Usual {
+        let number: Int
+        let isContent: Bool
+        /// The varint's value; where content starts.
+        let value: UInt64
+        /// The content's length.
+        let byteCount: UInt64
+    }
+
+    /// Gives fields to `body`, as far as the first that it does not take or whose form is unusual.
     ///
     /// Of the usual form is a field with a tag of one or two bytes and a value or length of at most
     /// eight. `next` gives the others, and finds what is wrong with them: this is nothing but the
     /// quick way past what nearly all records are made of, without a `Field` for each.
     @inline(__always)
     @_lifetime(self: copy self)
-    mutating func takeUsual(_ body: (Int, Int, UInt64, Int) -> Bool) {
-        var place = offset
-        while end - place >= 10 {
-            var word = self.word(place)
-            var tag = Int(word & 0xFF)
-            var tagEnd = place + 1
-            if tag >= 0x80 {
-                let second = Int(word >> 8 & 0xFF)
-                if second >= 0x80 { break }
-                tag = tag & 0x7F | second << 7
-                word >>= 8
-                tagEnd += 1
-            }
-            var value = word >> 8 & 0xFF
-            var next = tagEnd + 1
-            if value >= 0x80 {
-                let long = self.word(tagEnd)
+    mutating func takeUsual(_ body: (Usual) -> Bool) {
+        guard bytes.byteCount >= 8 else { return }
+        // Wrapping, here and below: offsets lie within the bytes, or a few behind them.
+        let last = bytes.byteCount &- 8
+        var start = offset
+        while start < end {
+            let word = self.word(start, last)
+            var tag = Int(truncatingIfNeeded: word & 0x7F)
+            var value = word >> 8 & 0x7F
+            var next = start &+ 2
+            if word & 0x8080 != 0 {
+                var place = start &+ 1
+                if word & 0x80 != 0 {
+                    if word & 0x8000 != 0 { break }
+                    tag |= Int(truncatingIfNeeded: value) << 7
+                    place &+= 1
+                    if place >= end { break }
+                }
+                let long = self.word(place, last)
                 let ends = ~long & 0x8080_8080_8080_8080
                 if ends == 0 { break }
-                // Of the bytes up to the first without its upper bit, the lower seven bits each.
-                let bitCount = ends.trailingZeroBitCount + 1
-                value = Self.joined(long & (.max >> UInt64(64 - bitCount)))
-                next = tagEnd + bitCount / 8
+                // The bytes up to the first without its upper bit: the bits up to the lowest of
+                // `ends`, which is not zero.
+                value = long & (ends ^ (ends &- 1))
+                if value >= 0x80 { value = Self.joined(value) }
+                next = place &+ ends.trailingZeroBitCount / 8 &+ 1
             }
-            if tag < 8 { break }
+            if next > end || tag < 8 { break }
+            let field: Usual
             if tag & 7 == 2 {
-                if value > UInt64(end - next) { break }
-                if !body(tag >> 3, 2, UInt64(next), Int(value)) { break }
-                next += Int(value)
+                if value > UInt64(truncatingIfNeeded: end &- next) { break }
+                field = Usual(
+                    number: tag >> 3, isContent: true, value: UInt64(truncatingIfNeeded: next),
+                    byteCount: value)
+                next &+= Int(truncatingIfNeeded: value)
             } else if tag & 7 == 0 {
-                if !body(tag >> 3, 0, value, 0) { break }
+                field = Usual(number: tag >> 3, isContent: false, value: value, byteCount: 0)
             } else {
                 break
             }
-            place = next
+            if !body(field) { break }
+            start = next
         }
-        offset = place
+        offset = start
     }
 
-    /// The eight bytes at `index`, which all lie before `end`.
+    /// The eight bytes at `index`, with zeros for those behind the end.
+    ///
+    /// - Parameter last: the place of the last eight bytes, not negative, less than eight before
+    ///   `index` at most.
+    @inline(__always)
+    private func word(_ index: Int, _ last: Int) -> UInt64 {
+        if index <= last { return word(index) }
+        return word(last) &>> UInt64(truncatingIfNeeded: 8 &* (index &- last))
+    }
+
+    /// The eight bytes at `index`, which all lie before the bytes' end.
     @inline(__always)
     private func word(_ index: Int) -> UInt64 {
         // Safe: as in `byte`, and every bit pattern is an integer.
@@ -281,30 +307,54 @@ extension RawSpan {
         return true
     }
 
-    /// Whether every byte of a range is below 0x80: eight at a time, the last ones once more.
-    @inline(__always)
-    func isASCII(_ offset: Int, _ byteCount: Int) -> Bool {
-        // The reads below are not checked one by one.
+    /// Whether every byte of a range is below 0x80.
+    package func isASCII(_ offset: Int, _ byteCount: Int) -> Bool {
         precondition(offset >= 0 && byteCount >= 0 && offset <= self.byteCount - byteCount)
-        var bits: UInt64 = 0
+        let bits = joinedBytes(offset, byteCount)
+        return (bits.x | bits.y) & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// Every bit that any byte of a range has: sixteen bytes at a time, the last ones once more.
+    ///
+    /// The range must lie within the bytes: that is not checked again.
+    @inline(__always)
+    func joinedBytes(_ offset: Int, _ byteCount: Int) -> SIMD2<UInt64> {
+        var bits = SIMD2<UInt64>(repeating: 0)
         var place = offset
-        let end = offset + byteCount
-        if byteCount >= 8 {
-            while place < end - 8 {
+        // Wrapping: places lie within the bytes.
+        let end = offset &+ byteCount
+        if byteCount >= 16 {
+            while place < end &- 16 {
                 // Safe: the range lies within the bytes, and every bit pattern is an integer.
-                bits |= unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
-                place += 8
+                bits |= unsafe unsafeLoadUnaligned(
+                    fromUncheckedByteOffset: place, as: SIMD2<UInt64>.self)
+                place &+= 16
             }
+            // Safe: as above; the range has sixteen bytes at least.
+            bits |= unsafe unsafeLoadUnaligned(
+                fromUncheckedByteOffset: end &- 16, as: SIMD2<UInt64>.self)
+        } else if byteCount >= 8 {
             // Safe: as above; the range has eight bytes at least.
-            bits |= unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: end - 8, as: UInt64.self)
+            bits.x = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+            // Safe: as above.
+            bits.y = unsafe unsafeLoadUnaligned(
+                fromUncheckedByteOffset: end &- 8, as: UInt64.self)
+        } else if byteCount >= 4 {
+            // Safe: as above; the range has four bytes at least.
+            let first = unsafe unsafeLoadUnaligned(
+                fromUncheckedByteOffset: place, as: UInt32.self)
+            // Safe: as above.
+            let last = unsafe unsafeLoadUnaligned(
+                fromUncheckedByteOffset: end &- 4, as: UInt32.self)
+            bits.x = UInt64(first) << 32 | UInt64(last)
         } else {
             while place < end {
                 // Safe: as above.
-                bits |= UInt64(unsafe unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self))
-                place += 1
+                bits.x |= UInt64(unsafe unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self))
+                place &+= 1
             }
         }
-        return bits & 0x8080_8080_8080_8080 == 0
+        return bits
     }
 
     /// Whether two spans have the same bytes: eight at a time.

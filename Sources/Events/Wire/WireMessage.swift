@@ -96,12 +96,4 @@ extension WireMessage {
     public init(decoding bytes: [UInt8]) throws(WireError) {
         try self.init(decoding: bytes, 0..<bytes.count, depth: 0)
     }
-
-    /// Reads a message from a part of `bytes`, without copying it.
-    ///
-    /// - Precondition: the range lies within `bytes`.
-    /// - Throws: `WireError` where the bytes are not well formed.
-    package init(decoding bytes: [UInt8], in range: Range<Int>) throws(WireError) {
-        try self.init(decoding: bytes, range, depth: 0)
-    }
 }

@@ -4,22 +4,50 @@
 /// fields collect. Packed and unpacked forms of repeated integers are both read. A nested message
 /// that stands twice is refused: Protocol Buffers would merge the two, a reader in place would
 /// take the last, and no two readers of a record may see different things.
-struct WireReader: FieldVisitor {
+package struct WireReader: FieldVisitor {
     /// Deeper nesting than this is refused, so that hostile bytes cannot exhaust the stack.
     static let depthMax = 16
 
+    private static let slotCount = 64
+
     private let bytes: [UInt8]
-    private let range: Range<Int>
-    private let index: SharedFieldIndex
+    private var range: Range<Int>
     private let depth: Int
+    private var marks = FieldMarks(slotCount: slotCount)
+    private var slots = [UInt64](repeating: 0, count: slotCount)
     private var known: UInt64 = 0
 
-    init(_ bytes: [UInt8], _ range: Range<Int>, depth: Int) throws(WireError) {
-        guard depth < Self.depthMax else { throw WireError(.tooDeep, offset: range.lowerBound) }
+    /// A reader of messages that are parts of `bytes`, one after the other; `find` begins one.
+    package init(_ bytes: [UInt8]) { self.init(bytes, depth: 0) }
+
+    fileprivate init(_ bytes: [UInt8], depth: Int) {
         self.bytes = bytes
-        self.range = range
-        index = try SharedFieldIndex(bytes, range)
         self.depth = depth
+        range = 0..<0
+    }
+
+    /// Finds the fields of the message in a part of the bytes, which is the one to be read then.
+    ///
+    /// - Throws: `WireError` where the bytes are not well formed.
+    package mutating func find(_ range: Range<Int>) throws(WireError) {
+        guard depth < Self.depthMax else { throw WireError(.tooDeep, offset: range.lowerBound) }
+        self.range = range
+        known = 0
+        var marks = FieldMarks(slotCount: Self.slotCount)
+        // Taken out, so that they have one owner while they are written.
+        var slots: [UInt64] = []
+        swap(&slots, &self.slots)
+        defer { swap(&slots, &self.slots) }
+        var span = slots.mutableSpan
+        // Safe: every byte of the array is initialised.
+        try unsafe marks.scan(
+            bytes.span.bytes, offset: range.lowerBound, byteCount: range.count,
+            into: &span, at: 0)
+        self.marks = marks
+    }
+
+    private func has(_ number: Int) -> Bool {
+        (marks.varints | marks.contents) >> UInt64(number) & 1 == 1
     }
 
     /// Calls `body` for each field as it stands, with the offset at which it ends.
@@ -33,9 +61,9 @@ struct WireReader: FieldVisitor {
     }
 
     /// The fields that no visit asked for, as they stand.
-    func unknownFields() throws(WireError) -> [UInt8] {
-        let present = index.fields.varints | index.fields.contents | index.fields.fixed
-        if present & ~known == 0 && !index.fields.hasHigh { return [] }
+    package func unknownFields() throws(WireError) -> [UInt8] {
+        let present = marks.varints | marks.contents | marks.fixed
+        if present & ~known == 0 && !marks.hasHigh { return [] }
         var result: [UInt8] = []
         try each { field, end throws(WireError) in
             let isKnown = field.number < 64 && known >> UInt64(field.number) & 1 == 1
@@ -51,7 +79,7 @@ struct WireReader: FieldVisitor {
     private mutating func know(_ number: Int) throws(WireError) {
         precondition(number > 0 && number < 64, "field numbers run from 1 to 63")
         known |= 1 << UInt64(number)
-        if index.fields.fixed >> UInt64(number) & 1 == 1 { throw wrongType(number) }
+        if marks.fixed >> UInt64(number) & 1 == 1 { throw wrongType(number) }
     }
 
     private func wrongType(_ number: Int) -> WireError {
@@ -60,15 +88,16 @@ struct WireReader: FieldVisitor {
 
     private mutating func scalar(_ number: Int) throws(WireError) -> UInt64 {
         try know(number)
-        if index.fields.contents >> UInt64(number) & 1 == 1 { throw wrongType(number) }
-        return index.fields.uint(number)
+        if marks.contents >> UInt64(number) & 1 == 1 { throw wrongType(number) }
+        return marks.varints >> UInt64(number) & 1 == 1 ? slots[number] : 0
     }
 
     private mutating func content(_ number: Int) throws(WireError) -> Range<Int> {
         try know(number)
-        if index.fields.varints >> UInt64(number) & 1 == 1 { throw wrongType(number) }
-        let (offset, byteCount) = index.fields.range(number)
-        return offset..<(offset + byteCount)
+        if marks.varints >> UInt64(number) & 1 == 1 { throw wrongType(number) }
+        guard marks.contents >> UInt64(number) & 1 == 1 else { return 0..<0 }
+        let offset = Int(slots[number] >> 32)
+        return offset..<(offset + Int(slots[number] & 0xFFFF_FFFF))
     }
 
     private func string(_ range: Range<Int>, _ number: Int) throws(WireError) -> String {
@@ -82,7 +111,7 @@ struct WireReader: FieldVisitor {
     private func contents(
         _ number: Int, _ body: (Range<Int>) throws(WireError) -> Void
     ) throws(WireError) {
-        guard index.fields.has(number) else { return }
+        guard has(number) else { return }
         try each { field, _ throws(WireError) in
             guard field.number == number else { return }
             guard field.wireType == 2 else { throw wrongType(number) }
@@ -90,13 +119,13 @@ struct WireReader: FieldVisitor {
         }
     }
 
-    mutating func text(_ number: Int, _ name: StaticString, _ value: inout String)
+    package mutating func text(_ number: Int, _ name: StaticString, _ value: inout String)
         throws(WireError)
     {
         value = try string(try content(number), number)
     }
 
-    mutating func texts(_ number: Int, _ name: StaticString, _ value: inout [String])
+    package mutating func texts(_ number: Int, _ name: StaticString, _ value: inout [String])
         throws(WireError)
     {
         try know(number)
@@ -107,18 +136,18 @@ struct WireReader: FieldVisitor {
         value = items
     }
 
-    mutating func uint(_ number: Int, _ name: StaticString, _ value: inout UInt64)
+    package mutating func uint(_ number: Int, _ name: StaticString, _ value: inout UInt64)
         throws(WireError)
     {
         value = try scalar(number)
     }
 
-    mutating func uints(_ number: Int, _ name: StaticString, _ value: inout [UInt64])
+    package mutating func uints(_ number: Int, _ name: StaticString, _ value: inout [UInt64])
         throws(WireError)
     {
         try know(number)
         var items: [UInt64] = []
-        guard index.fields.has(number) else {
+        guard has(number) else {
             value = items
             return
         }
@@ -138,42 +167,42 @@ struct WireReader: FieldVisitor {
         value = items
     }
 
-    mutating func int(_ number: Int, _ name: StaticString, _ value: inout Int64)
+    package mutating func int(_ number: Int, _ name: StaticString, _ value: inout Int64)
         throws(WireError)
     {
         value = Int64(bitPattern: try scalar(number))
     }
 
-    mutating func optionalInt(_ number: Int, _ name: StaticString, _ value: inout Int64?)
+    package mutating func optionalInt(_ number: Int, _ name: StaticString, _ value: inout Int64?)
         throws(WireError)
     {
         let raw = try scalar(number)
-        value = index.fields.has(number) ? Int64(bitPattern: raw) : nil
+        value = has(number) ? Int64(bitPattern: raw) : nil
     }
 
-    mutating func instant(_ number: Int, _ name: StaticString, _ value: inout Int64)
+    package mutating func instant(_ number: Int, _ name: StaticString, _ value: inout Int64)
         throws(WireError)
     {
         value = Int64(bitPattern: try scalar(number))
     }
 
-    mutating func bool(_ number: Int, _ name: StaticString, _ value: inout Bool)
+    package mutating func bool(_ number: Int, _ name: StaticString, _ value: inout Bool)
         throws(WireError)
     {
         value = try scalar(number) != 0
     }
 
-    mutating func bytes(_ number: Int, _ name: StaticString, _ value: inout [UInt8])
+    package mutating func bytes(_ number: Int, _ name: StaticString, _ value: inout [UInt8])
         throws(WireError)
     {
         value = Array(bytes[try content(number)])
     }
 
-    mutating func message<M: WireMessage>(_ number: Int, _ name: StaticString, _ value: inout M?)
-        throws(WireError)
-    {
+    package mutating func message<M: WireMessage>(
+        _ number: Int, _ name: StaticString, _ value: inout M?
+    ) throws(WireError) {
         let range = try content(number)
-        guard index.fields.has(number) else {
+        guard has(number) else {
             value = nil
             return
         }
@@ -185,7 +214,7 @@ struct WireReader: FieldVisitor {
         value = try M(decoding: bytes, range, depth: depth + 1)
     }
 
-    mutating func messages<M: WireMessage>(
+    package mutating func messages<M: WireMessage>(
         _ number: Int, _ name: StaticString, _ value: inout [M]
     ) throws(WireError) {
         try know(number)
@@ -201,19 +230,9 @@ extension WireMessage {
     /// Reads a message from a part of `bytes`, `depth` messages deep.
     init(decoding bytes: [UInt8], _ range: Range<Int>, depth: Int) throws(WireError) {
         self.init()
-        var reader = try WireReader(bytes, range, depth: depth)
+        var reader = WireReader(bytes, depth: depth)
+        try reader.find(range)
         try fields(&reader)
         unknownFields = try reader.unknownFields()
-    }
-}
-
-/// The index of a message that is being decoded: a visitor is copied, its index is not.
-private final class SharedFieldIndex {
-    let fields: FieldIndex<64>
-
-    init(_ bytes: [UInt8], _ range: Range<Int>) throws(WireError) {
-        // Safe: every byte of the array is initialised.
-        fields = try unsafe FieldIndex<64>(
-            bytes.span.bytes, offset: range.lowerBound, byteCount: range.count)
     }
 }

@@ -106,7 +106,7 @@ package struct DefinitionPieces: Sendable {
         do throws(WireError) {
             while let field = try cursor.next() {
                 let range = field.start..<cursor.offset
-                let piece = Self.isParticular(field.number) ? nil : piece(whole[range])
+                let piece = Self.isParticular(field.number) ? nil : piece(whole, range)
                 if piece == nil { ownScratch += whole[range] } else { isShared = true }
                 scratch.append(piece)
             }
@@ -124,13 +124,18 @@ package struct DefinitionPieces: Sendable {
     }
 
     /// The shared field of these bytes, or nil where they are seen for the first time.
-    private mutating func piece(_ bytes: ArraySlice<UInt8>) -> DefinitionPiece? {
-        if bytes.count < Self.sharedByteCountMin { return nil }
-        var hash = KeyHash()
-        for byte in bytes { hash.take(byte) }
+    private mutating func piece(_ whole: [UInt8], _ range: Range<Int>) -> DefinitionPiece? {
+        if range.count < Self.sharedByteCountMin { return nil }
+        // Safe: every byte of the array is initialised.
+        let bytes = unsafe whole.span.bytes.extracting(range)
+        var hash = PlaceHash()
+        hash.take(bytes, 0, bytes.byteCount)
         if let known = pieces[hash.value] {
             // Other bytes with the same hash are not shared: that only costs room.
-            return known.bytes.elementsEqual(bytes) ? known : nil
+            let shared = known.bytes
+            // Safe: as above.
+            let isSame = unsafe shared.span.bytes.isSame(as: bytes)
+            return isSame ? known : nil
         }
         if seen.isEmpty { seen = Array(repeating: 0, count: Self.seenCount) }
         let place = Int(truncatingIfNeeded: hash.value % UInt64(Self.seenCount))
@@ -138,20 +143,15 @@ package struct DefinitionPieces: Sendable {
             seen[place] = hash.value
             return nil
         }
-        let made = DefinitionPiece(Array(bytes), hash.value)
+        let made = DefinitionPiece(Array(whole[range]), hash.value)
         pieces[hash.value] = made
         return made
     }
 
     /// The shape of the fields in `scratch`.
     private mutating func shape() -> DefinitionShape {
-        var hash = KeyHash()
-        for piece in scratch {
-            let value = piece?.hash ?? 0
-            for shift in stride(from: 0 as UInt64, to: 64, by: 8) {
-                hash.take(UInt8(truncatingIfNeeded: value >> shift))
-            }
-        }
+        var hash = PlaceHash()
+        for piece in scratch { hash.take(piece?.hash ?? 0) }
         let known = shapes[hash.value]
         if let known, known.isMade(of: scratch) { return known }
         let made = DefinitionShape(scratch.map { $0 })

@@ -126,13 +126,6 @@ extension ProjectedState {
         definitions.insert(definition)
     }
 
-    /// Stores once what definitions have in common that came together from a snapshot.
-    mutating func shareDefinitions() {
-        var pieces = DefinitionPieces()
-        definitions.store { pieces.share(&$0) }
-        definitionPieces = pieces
-    }
-
     /// A definition is no longer in force: it goes, unless open runs follow it.
     private mutating func retire(_ sequence: UInt64) {
         guard let place = definitions.place(of: sequence) else { return }

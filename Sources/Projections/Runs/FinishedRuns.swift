@@ -17,6 +17,8 @@ public struct FinishedRuns: Sendable {
     /// takes its place.
     private var recent: [RunState] = []
     private var recentHead = 0
+    /// Whether the oldest was taken out, and its place waits for the next.
+    private var hasHole = false
 
     init() {}
 
@@ -49,26 +51,38 @@ public struct FinishedRuns: Sendable {
         for run in recent { try body(run) }
     }
 
-    /// Adds a run that has just ended; the oldest goes where there are too many.
+    /// Takes the oldest out where there are as many as may stay; else gives an empty one.
     ///
     /// - Complexity: O(1).
-    mutating func add(_ run: consuming RunState) {
-        if recent.count == Self.countMax {
-            recent[recentHead] = run
-            recentHead = recentHead + 1 == Self.countMax ? 0 : recentHead + 1
-            return
+    mutating func takeOldest() -> RunState {
+        var oldest = RunState()
+        guard count == Self.countMax else { return oldest }
+        if map.count == 0 {
+            swap(&oldest, &recent[recentHead])
+            hasHole = true
+            return oldest
         }
-        recent.append(run)
-        if count > Self.countMax { removeOldestSettled() }
-    }
-
-    private mutating func removeOldestSettled() {
-        map.remove(settled[settledHead])
+        if let settled = map.remove(settled[settledHead]) { oldest = settled }
         settledHead += 1
         if settledHead > Self.countMax {
             settled.removeFirst(settledHead)
             settledHead = 0
         }
+        return oldest
+    }
+
+    /// Adds a run that has just ended, for which `takeOldest` has made room; what is in `run` then
+    /// says nothing any more.
+    ///
+    /// - Complexity: O(1).
+    mutating func add(_ run: inout RunState) {
+        guard hasHole else {
+            recent.append(run)
+            return
+        }
+        swap(&run, &recent[recentHead])
+        recentHead = recentHead + 1 == Self.countMax ? 0 : recentHead + 1
+        hasHole = false
     }
 
     /// Puts all into the map.

@@ -16,8 +16,9 @@ extension ProjectedState {
         }
         definitions[definition].openRuns += 1
         schedules[schedule].open += 1
-        openRuns.add(
-            try RunState(due: view, isAsked: isAsked, schedule: schedule), view.sequence)
+        try openRuns.add(view.sequence) { run throws(WireError) in
+            try run.become(due: view, isAsked: isAsked, schedule: schedule)
+        }
     }
 
     /// Where the schedule stands that a record names: its tenant, and the payload's field.
@@ -30,8 +31,9 @@ extension ProjectedState {
         var hash = PlaceHash()
         hash.take(bytes, tenant.offset, tenant.byteCount)
         hash.take(bytes, jobId.offset, jobId.byteCount)
-        return schedules.place(hash: hash.value) { schedule in
-            schedule.jobId.isSame(as: bytes, jobId) && schedule.tenant.isSame(as: bytes, tenant)
+        return schedules.place(hash: hash.value) { place in
+            schedules[place].jobId.isSame(as: bytes, jobId)
+                && schedules[place].tenant.isSame(as: bytes, tenant)
         }
     }
 
@@ -62,7 +64,7 @@ extension ProjectedState {
                 openRuns[place].status == .due || openRuns[place].status == .held
             else { throw impossible(view, "run \(number) is not waiting") }
             openRuns[place].status = isSkip ? .skipped : .missed
-            end(openRuns.remove(at: place), view)
+            end(place, view, isDead: false)
             return
         }
         guard let schedule = try place(ofSchedule: view) else { throw unknownSchedule(view) }
@@ -87,11 +89,16 @@ extension ProjectedState {
         guard let place = openRuns.place(of: number) else {
             throw impossible(view, "run \(number) is not open")
         }
-        if try openRuns[place].apply(type, view) { end(openRuns.remove(at: place), view) }
+        if try openRuns[place].apply(type, view) {
+            end(place, view, isDead: type == .runDead)
+        }
     }
 
     /// A run is over: it leaves the open ones.
-    private mutating func end(_ run: consuming RunState, _ view: borrowing EventView) {
+    private mutating func end(_ place: EntryPlace, _ view: borrowing EventView, isDead: Bool) {
+        // What goes from the finished ones leaves its memory to the open ones.
+        var run = isDead ? RunState() : finishedRuns.takeOldest()
+        openRuns.remove(at: place, for: &run)
         run.endedAt = view.time
         run.lastSequence = view.sequence
         if let definition = definitions.place(of: run.definition) {
@@ -101,22 +108,22 @@ extension ProjectedState {
         if let schedule = run.schedulePlace.place ?? schedules.place(of: run.schedule) {
             schedules[schedule].noteEnd(run)
         }
-        if run.status == .dead {
-            deadRuns.insert(run)
-        } else {
-            finishedRuns.add(run)
-        }
+        if isDead { deadRuns.insert(run) } else { finishedRuns.add(&run) }
     }
 }
 
 extension RunState {
-    /// The run that a `run due` event makes.
+    /// Becomes the run that a `run due` event makes, in the memory of one that is no more.
     ///
     /// - Parameter isAsked: somebody asked for it, so who did is kept.
     /// - Parameter schedule: where its schedule stands.
-    init(
+    mutating func become(
         due view: borrowing EventView, isAsked: Bool, schedule: EntryPlace
     ) throws(WireError) {
+        var memory = TextRow(count: Text.allCases.count)
+        swap(&memory, &texts)
+        self = RunState()
+        swap(&memory, &texts)
         schedulePlace.place = schedule
         run = view.sequence
         scheduled = view.int(4)
@@ -128,8 +135,8 @@ extension RunState {
         durationMicrosecondsMax = view.uint(19)
         dueAt = view.time
         lastSequence = view.sequence
-        let row = try ParameterRow(view, 14)
-        var ranges = InlineArray<11, FieldRange>(repeating: FieldRange())
+        let row = ParameterRow(view)
+        var ranges = InlineArray<17, FieldRange>(repeating: FieldRange())
         ranges[Text.tenant.rawValue] = FieldRange(try view.envelopeRange(3))
         ranges[Text.jobId.rawValue] = FieldRange(try view.textRange(2))
         ranges[Text.scheduledLocal.rawValue] = FieldRange(try view.textRange(5))
@@ -145,8 +152,7 @@ extension RunState {
             ranges[Text.request.rawValue] = FieldRange(try view.envelopeRange(6))
         }
         // Room for its run key and boot id, which nearly every run gets.
-        texts = TextRow(
-            view.bytes, ranges.span, count: Text.allCases.count, spare: 128)
+        texts.fill(from: view.bytes, ranges.span, spare: 128)
         if row.range == nil { parameters = try view.messages(14) }
     }
 }

@@ -159,40 +159,41 @@ struct ParameterRow {
     /// decoded and encoded again.
     let range: FieldRange?
 
-    /// Finds the parameters of a `run due` event, and checks them.
-    ///
-    /// - Throws: `WireError` where one is not well formed.
-    init(_ view: borrowing EventView, _ number: Int) throws(WireError) {
+    /// Finds the parameters of a `run due` event, and checks whether they can be kept.
+    init(_ view: borrowing EventView) {
         var found = FieldRange()
         var isCanonical = true
         let bytes = view.bytes
-        try view.forEachContent(number) { offset, byteCount, start throws(WireError) in
-            if found.byteCount == 0 { found.offset = start }
-            // The one before ends where this one starts, and both lengths have one byte.
-            if found.offset + found.byteCount != start || offset != start + 2 {
+        let isUsual = view.forEachUsualContent(Self.number) { offset, byteCount in
+            // The one before ends where this one's tag and length start, which have one byte each.
+            let start = offset - 2
+            if found.byteCount == 0 { found = FieldRange((start, 0)) }
+            if found.offset + found.byteCount != start || byteCount >= 0x80
+                || bytes.byte(at: start) != Self.tag
+                || !Self.isCanonical(bytes, offset, offset + byteCount)
+            {
                 isCanonical = false
             }
-            found.byteCount = offset + byteCount - found.offset
-            let content = bytes.extracting(offset..<(offset + byteCount))
-            if try !Self.isCanonical(content) { isCanonical = false }
+            found = FieldRange((found.offset, offset + byteCount - found.offset))
         }
-        range = isCanonical ? found : nil
+        guard isUsual, isCanonical, bytes.isASCII(found.offset, found.byteCount) else {
+            range = nil
+            return
+        }
+        range = found
     }
 
     /// Whether a parameter is encoded as it would be again: name, then value, nothing else.
-    private static func isCanonical(_ content: RawSpan) throws(WireError) -> Bool {
-        var cursor = WireCursor(content)
-        var number = 0
-        var byteCount = 0
-        while let field = try cursor.next() {
-            guard field.wireType == 2, field.number <= 2, field.number > number,
-                field.byteCount > 0, field.byteCount < 0x80
-            else { return false }
-            number = field.number
-            byteCount += 2 + field.byteCount
-            _ = try content.textRange((field.offset, field.byteCount), field: number)
-        }
-        return byteCount == content.byteCount
+    private static func isCanonical(_ bytes: RawSpan, _ start: Int, _ end: Int) -> Bool {
+        let name = pastText(bytes, start, end, tag: 1 << 3 | 2)
+        return pastText(bytes, name, end, tag: 2 << 3 | 2) == end
+    }
+
+    /// Where a text of one field ends that starts at a place, or the place where it is not there.
+    private static func pastText(_ bytes: RawSpan, _ start: Int, _ end: Int, tag: UInt8) -> Int {
+        guard end - start > 2, bytes.byte(at: start) == tag else { return start }
+        let byteCount = Int(bytes.byte(at: start + 1))
+        return byteCount > 0 && byteCount < 0x80 ? start + 2 + byteCount : start
     }
 
     /// The parameters that `encode` or a `run due` event has.
@@ -200,8 +201,9 @@ struct ParameterRow {
         if bytes.isEmpty { return [] }
         do throws(WireError) {
             // Safe: every byte of the array is initialised.
-            let view = try unsafe EventView(
+            let fields = try unsafe EventFields(
                 message: bytes.span.bytes, offset: 0, byteCount: bytes.count)
+            let view = fields.view
             return try view.messages(number)
         } catch {
             preconditionFailure("they were checked when they were taken: \(error)")
@@ -216,5 +218,14 @@ struct ParameterRow {
             writer.appendDelimited(parameter)
         }
         return writer.bytes
+    }
+}
+
+extension RawSpan {
+    /// One byte.
+    @inline(__always)
+    fileprivate func byte(at offset: Int) -> UInt8 {
+        // Safe: the offset is checked, and every bit pattern is a UInt8.
+        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 }

@@ -40,7 +40,8 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
     private static var chunkSize: Int { 256 }
     private static var isFree: UInt32 { .max }
 
-    /// Entries that are copied together, and the leaf of each; a free slot holds an empty entry.
+    /// Entries that are copied together, and the leaf of each; a free slot holds an entry that says
+    /// nothing any more.
     private struct Chunk: Sendable {
         var entries: [Entry] = []
         var leaves: [UInt32] = []
@@ -68,18 +69,15 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
     ///
     /// - Complexity: O(1).
     public func place(of key: Entry.Key) -> EntryPlace? {
-        place(hash: Entry.placeHash(key)) { $0.key == key }
+        place(hash: Entry.placeHash(key)) { self[$0].key == key }
     }
 
     /// Where the entry with a `placeHash` stands that `isIt` confirms, or nil.
+    ///
+    /// It is given a place, not an entry, of which it would be given a copy.
     @inline(__always)
-    func place(hash: UInt64, isIt: (borrowing Entry) -> Bool) -> EntryPlace? {
-        let slot = index.place(hash) {
-            // A span lends an entry, where the subscript of an array makes a copy.
-            let entries = chunks[$0 / Self.chunkSize].entries
-            return isIt(entries.span[$0 % Self.chunkSize])
-        }
-        return slot.map { EntryPlace(slot: $0) }
+    func place(hash: UInt64, isIt: (EntryPlace) -> Bool) -> EntryPlace? {
+        index.place(hash) { isIt(EntryPlace(slot: $0)) }.map { EntryPlace(slot: $0) }
     }
 
     /// The entry of a key.
@@ -113,10 +111,25 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
     /// Adds an entry whose key is not there yet.
     @discardableResult
     mutating func add(_ entry: consuming Entry, _ key: Entry.Key) -> EntryPlace {
-        let leaf = digests.leaf(of: Entry.keyHash(key))
         let slot = takeSlot()
-        chunks[slot / Self.chunkSize].leaves[slot % Self.chunkSize] = leaf
         chunks[slot / Self.chunkSize].entries[slot % Self.chunkSize] = entry
+        return admit(slot, key)
+    }
+
+    /// Adds an entry whose key is not there yet, which `body` makes in its place, of an entry that
+    /// says nothing any more.
+    mutating func add<Failure: Error>(
+        _ key: Entry.Key, _ body: (inout Entry) throws(Failure) -> Void
+    ) throws(Failure) {
+        let slot = takeSlot()
+        try body(&chunks[slot / Self.chunkSize].entries[slot % Self.chunkSize])
+        _ = admit(slot, key)
+    }
+
+    /// Counts the entry in a slot among those that are there.
+    private mutating func admit(_ slot: Int, _ key: Entry.Key) -> EntryPlace {
+        let leaf = digests.leaf(of: Entry.keyHash(key))
+        chunks[slot / Self.chunkSize].leaves[slot % Self.chunkSize] = leaf
         digests.touch(leaf)
         if index.isFull {
             index.grow { [chunks] slot in Self.placeHash(slot, chunks) }
@@ -156,6 +169,14 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
 
     /// Removes the entry at a place and returns it.
     mutating func remove(at place: EntryPlace) -> Entry {
+        var entry = Entry()
+        remove(at: place, for: &entry)
+        return entry
+    }
+
+    /// Removes the entry at a place in exchange for another, whose memory is used again when one
+    /// is added (`add(_:_:)` with a body).
+    mutating func remove(at place: EntryPlace, for entry: inout Entry) {
         let (chunk, slot) = place.slot.quotientAndRemainder(dividingBy: Self.chunkSize)
         digests.touch(chunks[chunk].leaves[slot])
         chunks[chunk].leaves[slot] = Self.isFree
@@ -163,11 +184,9 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
         let all = chunks
         index.remove(place.slot, hash) { Self.placeHash($0, all) }
         _ = consume all
-        var entry = Entry()
         swap(&entry, &chunks[chunk].entries[slot])
         freeSlots.append(Int32(place.slot))
         count -= 1
-        return entry
     }
 
     /// Changes an entry in place; returns nil where there is none.
@@ -269,15 +288,8 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
         return true
     }
 
-    /// Lets `body` change how each entry is stored, not what it says: its digest stays.
-    mutating func store(_ body: (inout Entry) -> Void) {
-        for chunk in chunks.indices {
-            for slot in chunks[chunk].leaves.indices
-            where chunks[chunk].leaves[slot] != Self.isFree {
-                body(&chunks[chunk].entries[slot])
-            }
-        }
-    }
+    /// Makes room in what finds so many entries, before any is there.
+    mutating func reserve(_ entryCount: Int) { index.reserve(entryCount) }
 
     /// SHA-256 over entries, each with its length before it.
     private static func digest(_ entries: [Entry]) -> [UInt8] {

@@ -64,7 +64,8 @@ public struct EventVocabulary: RecordVocabulary {
 
     /// Reads the record in place; of one that is not well formed it says nothing.
     public func describe(_ record: RawSpan, into description: inout RecordDescription) {
-        guard let view = try? EventView(record) else { return }
+        guard let fields = try? EventFields(record) else { return }
+        let view = fields.view
         description.time = view.time
         Self.forEachKey(of: view) { key, since in
             if let since {

@@ -24,8 +24,10 @@ public struct KeyHash {
     /// The hash of a number's eight bytes, the highest first.
     public static func of(_ number: UInt64) -> UInt64 {
         var hash = KeyHash()
-        for shift in stride(from: 56, through: 0, by: -8) {
-            hash.take(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+        var rest = number.byteSwapped
+        for _ in 0..<8 {
+            hash.take(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
         }
         return hash.value
     }

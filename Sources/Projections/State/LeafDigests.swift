@@ -65,7 +65,10 @@ struct LeafDigests: Sendable {
     /// The digests of leaves without entries: that of no bytes.
     private var noEntries: [UInt8] {
         let digest = Array(SHA256().finalize())
-        return (0..<(bucketCount * leafCount)).flatMap { _ in digest }
+        var all: [UInt8] = []
+        all.reserveCapacity(digest.count * bucketCount * leafCount)
+        for _ in 0..<(bucketCount * leafCount) { all += digest }
+        return all
     }
 
     /// The digest of each bucket.

@@ -47,6 +47,14 @@ struct PlaceIndex: Sendable {
         cells[cell] = (hash & 0xFFFF_FFFF_0000_0000) | UInt64(place + 1)
     }
 
+    /// Makes room for so many places, before any is there.
+    mutating func reserve(_ placeCount: Int) {
+        var cellCount = 16
+        while 4 * placeCount > 3 * cellCount { cellCount *= 2 }
+        cells = Array(repeating: 0, count: cellCount)
+        mask = cellCount - 1
+    }
+
     /// Doubles the table; `hashOf` gives the hash of a place that is there.
     mutating func grow(_ hashOf: (Int) -> UInt64) {
         let old = cells

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Is shown every projection of a state, one after the other.
 protocol ProjectionVisitor {
     /// What a visit may throw.
@@ -26,16 +28,35 @@ extension ProjectedState {
 
 /// The maps of a state that is being loaded, each filled bucket by bucket from any thread.
 struct StateLoading: Sendable {
-    private let alerts = MapLoader(ProjectedState().alerts)
-    private let blackouts = MapLoader(ProjectedState().blackouts)
-    private let calendars = MapLoader(ProjectedState().calendars)
-    private let deadRuns = MapLoader(ProjectedState().deadRuns)
-    private let definitions = MapLoader(ProjectedState().definitions)
-    private let engine = MapLoader(ProjectedState().engine)
-    private let finishedRuns = MapLoader(ProjectedState().finishedRuns.map)
-    private let openRuns = MapLoader(ProjectedState().openRuns)
-    private let schedules = MapLoader(ProjectedState().schedules)
-    private let zones = MapLoader(ProjectedState().zones)
+    private let alerts: MapLoader<AlertState>
+    private let blackouts: MapLoader<BlackoutState>
+    private let calendars: MapLoader<CalendarState>
+    private let deadRuns: MapLoader<RunState>
+    private let definitions: MapLoader<DefinitionState>
+    private let engine: MapLoader<EngineStatus>
+    private let finishedRuns: MapLoader<RunState>
+    private let openRuns: MapLoader<RunState>
+    private let schedules: MapLoader<ScheduleState>
+    private let zones: MapLoader<ZoneState>
+    /// What definitions share, which is found while the other thread decodes.
+    private let pieces = SharedPieces()
+
+    /// The loading of so many entries for each projection, in the order of the digest.
+    init(entryCounts: [Int]) {
+        let (state, pieces) = (ProjectedState(), pieces)
+        alerts = MapLoader(state.alerts, entryCount: entryCounts[0])
+        blackouts = MapLoader(state.blackouts, entryCount: entryCounts[1])
+        calendars = MapLoader(state.calendars, entryCount: entryCounts[2])
+        deadRuns = MapLoader(state.deadRuns, entryCount: entryCounts[3])
+        definitions = MapLoader(state.definitions, entryCount: entryCounts[4]) {
+            pieces.share(&$0)
+        }
+        engine = MapLoader(state.engine, entryCount: entryCounts[5])
+        finishedRuns = MapLoader(state.finishedRuns.map, entryCount: entryCounts[6])
+        openRuns = MapLoader(state.openRuns, entryCount: entryCounts[7])
+        schedules = MapLoader(state.schedules, entryCount: entryCounts[8])
+        zones = MapLoader(state.zones, entryCount: entryCounts[9])
+    }
 
     /// Takes a group whose checksum is right, and whose projection is one of the head's; returns
     /// what is wrong with it otherwise.
@@ -92,7 +113,25 @@ struct StateLoading: Sendable {
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
         state.zones = zones.take()
-        state.shareDefinitions()
+        state.definitionPieces = pieces.take()
         return state
+    }
+}
+
+/// What definitions share that come together from a snapshot, group by group.
+private final class SharedPieces: Sendable {
+    private let pieces = Mutex(DefinitionPieces())
+
+    func share(_ definitions: inout [DefinitionState]) {
+        pieces.withLock { pieces in
+            for index in definitions.indices { pieces.share(&definitions[index]) }
+        }
+    }
+
+    func take() -> DefinitionPieces {
+        pieces.withLock { pieces in
+            defer { pieces = DefinitionPieces() }
+            return pieces
+        }
     }
 }

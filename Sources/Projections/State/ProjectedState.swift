@@ -70,10 +70,30 @@ public struct ProjectedState: Sendable {
     /// - Throws: `ProjectionError`; the state is then not to be used any more.
     /// - Complexity: O(bytes), and O(stage) for the event that ends one.
     public mutating func apply(_ record: RawSpan) throws(ProjectionError) {
+        try apply { state in
+            let fields = try EventFields(record)
+            try state.advance(fields.view)
+        }
+    }
+
+    /// Applies one record whose fields `EventFields.note` has noted; where it noted none, they are
+    /// found here, with what is wrong with them.
+    ///
+    /// - Throws: as above.
+    public mutating func apply(
+        _ record: RawSpan, noted words: Span<UInt64>
+    ) throws(ProjectionError) {
+        if words.isEmpty { return try apply(record) }
+        try apply { state in try state.advance(EventView(record, noted: words)) }
+    }
+
+    @inline(__always)
+    private mutating func apply(
+        _ step: (inout ProjectedState) throws -> Void
+    ) throws(ProjectionError) {
         let sequence = nextSequence
         do {
-            let view = try EventView(record)
-            try advance(view, record)
+            try step(&self)
         } catch let error as WireError {
             throw ProjectionError(error, sequence: sequence)
         } catch let error as ProjectionError {
@@ -83,7 +103,7 @@ public struct ProjectedState: Sendable {
         }
     }
 
-    private mutating func advance(_ view: borrowing EventView, _ record: RawSpan) throws {
+    private mutating func advance(_ view: borrowing EventView) throws {
         guard view.sequence == nextSequence else {
             throw ProjectionError(
                 .outOfOrder, sequence: nextSequence,
@@ -95,25 +115,26 @@ public struct ProjectedState: Sendable {
                 "its time \(UTCText.of(microseconds: view.time)) is before the last event's")
         }
         if view.stage != 0 {
-            try keep(view, record)
+            try keep(view)
         } else {
-            try fold(view)
-            if view.type == .configurationApplied && view.uint(9) != 0 {
+            let type = view.type
+            try fold(type, view)
+            if type == .configurationApplied && view.uint(9) != 0 {
                 try release(view.uint(9), at: view.sequence)
             }
-            if view.type == .engineStarted { stage = nil }
+            if type == .engineStarted { stage = nil }
         }
         lastSequence = view.sequence
         lastTime = view.time
     }
 
-    private mutating func keep(_ view: borrowing EventView, _ record: RawSpan) throws {
+    private mutating func keep(_ view: borrowing EventView) throws {
         if stage == nil && view.stage == view.sequence + 1 { stage = StagedRecords(view.stage) }
         guard stage?.number == view.stage else {
             throw ProjectionError(
                 .impossible, sequence: view.sequence, "it belongs to stage \(view.stage), not open")
         }
-        stage?.append(record)
+        stage?.append(view.bytes)
     }
 
     private mutating func release(_ number: UInt64, at sequence: UInt64) throws {
@@ -122,11 +143,15 @@ public struct ProjectedState: Sendable {
                 .impossible, sequence: sequence, "it ends stage \(number), which is not open")
         }
         stage = nil
-        try ended.forEach { record in try fold(try EventView(record)) }
+        try ended.forEach { record in
+            let fields = try EventFields(record)
+            let view = fields.view
+            try fold(view.type, view)
+        }
     }
 
-    private mutating func fold(_ view: borrowing EventView) throws {
-        guard let type = view.type else {
+    private mutating func fold(_ type: EventType?, _ view: borrowing EventView) throws {
+        guard let type else {
             throw ProjectionError(
                 .unknownEventType, sequence: view.sequence,
                 "event type \(view.payloadNumber) is not known to this build; "

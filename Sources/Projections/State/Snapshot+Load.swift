@@ -93,7 +93,7 @@ extension SnapshotFile {
 
 /// The groups of a snapshot, to be loaded by whoever has time.
 private final class LoadingWork: Sendable {
-    let maps = StateLoading()
+    let maps: StateLoading
     private let file: SnapshotFile
     /// Groups of different projections in turn, so that two threads seldom want the same map.
     private let order: [SnapshotGroup]
@@ -102,6 +102,7 @@ private final class LoadingWork: Sendable {
 
     init(_ file: SnapshotFile) {
         self.file = file
+        maps = StateLoading(entryCounts: file.entryCounts)
         var seen = [Int](repeating: 0, count: file.head.projections.count)
         let places = file.groups.map { group -> (Int, SnapshotGroup) in
             seen[group.projection] += 1

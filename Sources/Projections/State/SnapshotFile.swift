@@ -46,6 +46,13 @@ package final class SnapshotFile: Sendable {
     /// The sequence whose state it is.
     package var sequence: UInt64 { head.sequence }
 
+    /// How many entries each projection has, as the groups say; not more than could stand there.
+    var entryCounts: [Int] {
+        var counts = head.projections.map { _ in 0 }
+        for group in groups { counts[group.projection] += min(group.entryCount, group.byteCount) }
+        return counts
+    }
+
     /// Checks every group's checksum.
     ///
     /// - Throws: `damaged`, `inputOutput`.
@@ -74,7 +81,8 @@ package final class SnapshotFile: Sendable {
         guard let number = head.projections.firstIndex(where: { $0.name == projection }),
             let group = groups.first(where: { $0.projection == number && $0.bucket == bucket })
         else { return [] }
-        guard let found = StateLoading().entries(projection, group, try bytes(of: group)) else {
+        let loading = StateLoading(entryCounts: head.projections.map { _ in 0 })
+        guard let found = loading.entries(projection, group, try bytes(of: group)) else {
             throw SnapshotError(
                 .damaged, path: path, "the entries at offset \(group.offset) cannot be read")
         }

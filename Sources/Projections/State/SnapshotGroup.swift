@@ -109,10 +109,19 @@ enum LittleEndian {
 final class MapLoader<Entry: ProjectionEntry>: Sendable {
     private let map: Mutex<BucketedMap<Entry>>
     private let empty: BucketedMap<Entry>
+    private let prepare: @Sendable (inout [Entry]) -> Void
 
-    init(_ empty: BucketedMap<Entry>) {
+    /// - Parameter entryCount: how many entries will come.
+    /// - Parameter prepare: changes how entries are stored, not what they say.
+    init(
+        _ empty: BucketedMap<Entry>, entryCount: Int,
+        prepare: @escaping @Sendable (inout [Entry]) -> Void = { _ in }
+    ) {
         self.empty = empty
-        map = Mutex(empty)
+        self.prepare = prepare
+        var map = empty
+        map.reserve(entryCount)
+        self.map = Mutex(map)
     }
 
     /// The map; the loader is empty afterwards, so that the map has one owner.
@@ -129,11 +138,17 @@ final class MapLoader<Entry: ProjectionEntry>: Sendable {
     ) -> (entries: [Entry], ends: [Int])? {
         var entries: [Entry] = []
         var ends: [Int] = []
+        var reader = WireReader(bytes)
         // An entry has a byte or more, so a wrong count reserves no more than there is.
         entries.reserveCapacity(min(group.entryCount, bytes.count))
         do throws(WireError) {
             let isWhole = try group.forEachEntry(in: bytes) { range throws(WireError) in
-                entries.append(try Entry(decoding: bytes, in: range))
+                // By hand, so that reading is compiled for this type of entry.
+                try reader.find(range)
+                var entry = Entry()
+                try entry.fields(&reader)
+                entry.unknownFields = try reader.unknownFields()
+                entries.append(entry)
                 ends.append(range.upperBound)
             }
             return isWhole ? (entries, ends) : nil
@@ -144,9 +159,9 @@ final class MapLoader<Entry: ProjectionEntry>: Sendable {
 
     /// See `StateLoading.load`.
     func load(_ group: SnapshotGroup, _ bytes: [UInt8]) -> String? {
-        guard let (entries, ends) = decode(group, bytes) else {
-            return "its entries cannot be read"
-        }
+        guard let decoded = decode(group, bytes) else { return "its entries cannot be read" }
+        let ends = decoded.ends
+        var entries = decoded.entries
         // One entry of each bucket shows that this build writes entries as it reads them.
         var writer = WireWriter()
         if let first = entries.first { writer.appendDelimited(first) }
@@ -154,8 +169,9 @@ final class MapLoader<Entry: ProjectionEntry>: Sendable {
             return "its entries are not in this build's form"
         }
         let digests = leafDigests(entries, ends, bytes)
+        prepare(&entries)
         let isFilled = map.withLock {
-            $0.fill(bucket: group.bucket, with: entries, digests: digests)
+            [entries] in $0.fill(bucket: group.bucket, with: entries, digests: digests)
         }
         return isFilled ? nil : "an entry stands in a bucket that is not its own, or twice"
     }
