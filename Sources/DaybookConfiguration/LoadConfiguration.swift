@@ -60,6 +60,7 @@ private struct ConfigurationLoader {
     private var blackouts: [String: BlackoutsReader.Read] = [:]
     private var schedules = ScheduleFiles()
     private var overrides: [SourceNode] = []
+    private var jobTypes = JobTypesReader()
 
     init(folder: String, zones: ZoneCatalog) {
         reader = FolderReader(folder: folder)
@@ -177,6 +178,11 @@ private struct ConfigurationLoader {
             }
             contacts = known
         }
+        for name in reader.names(in: prefix + "jobs", &log) where Self.isData(name) {
+            guard let node = reader.tree(prefix + "jobs/" + name, &log) else { continue }
+            SecretScan.scan(node, "", &log)
+            jobTypes.read(node, &log)
+        }
         calendarFiles.read(prefix + "schedules/calendars", &reader, &log)
         for name in reader.names(in: prefix + "schedules", &log) {
             readScheduleFile(prefix + "schedules/", name, isOverlay: isOverlay)
@@ -217,9 +223,11 @@ private struct ConfigurationLoader {
         var jobs: [Job] = []
         jobs.reserveCapacity(schedules.jobs.count)
         for raw in schedules.jobs {
-            if let job = jobReader.read(raw.node, raw.path, &log) { jobs.append(job) }
+            let node = jobTypes.completed(raw.node, raw.path, &log)
+            if let job = jobReader.read(node, raw.path, &log) { jobs.append(job) }
         }
-        let linker = Linker(targets: targets, calendars: calendars, contacts: contacts)
+        let linker = Linker(
+            targets: targets, calendars: calendars, contacts: contacts, limits: jobTypes.limits)
         return linker.link(jobs, &log)
     }
 
@@ -230,7 +238,7 @@ private struct ConfigurationLoader {
     }
 
     private mutating func warnOfUnknownFiles(_ prefix: String, isOverlay: Bool) {
-        var known = ["daybook.yaml", "schedules", "targets.yaml", "contacts.yaml"]
+        var known = ["daybook.yaml", "schedules", "jobs", "targets.yaml", "contacts.yaml"]
         if !isOverlay { known += ["environments", "schemas"] }
         for name in reader.names(in: prefix.isEmpty ? "" : String(prefix.dropLast()), &log)
         where !known.contains(name) && !name.uppercased().hasPrefix("README") {

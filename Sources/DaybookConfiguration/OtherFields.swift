@@ -7,6 +7,8 @@ package enum OtherFields {
         ("trigger", TriggerReader.fields), ("exclude", JobFields.exclusion),
         ("targets", TargetsReader.fileFields), ("target entry", TargetsReader.entryFields),
         ("process", TargetsReader.processFields), ("http", TargetsReader.httpFields),
+        ("jobs file", JobTypesReader.fileFields), ("limit", JobTypesReader.limitFields),
+        ("backoff", JobFields.backoff),
         ("contacts", ContactsReader.fileFields), ("contact", ContactsReader.fields),
         ("secret", SettingsReader.secretFields),
     ]

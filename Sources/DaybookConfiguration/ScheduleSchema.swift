@@ -26,6 +26,7 @@ public enum ScheduleSchema {
             ("target", object(JobFields.target)),
             ("dependency", object(JobFields.dependency)),
             ("alerts", object(JobFields.alerts)),
+            ("backoff", object(JobFields.backoff)),
             ("override", override),
         ]
         let defs = definitions.map { "    \"\($0)\": \($1)" }.joined(separator: ",\n")

@@ -50,7 +50,7 @@ extension RunSummary {
         firstScheduled = occurrences > 1 ? view.int(13) : scheduled
         originRun = view.uint(17)
         dueAt = view.time
-        if trigger == "manual" || trigger == "requeue" {
+        if trigger == "manual" || trigger == "requeue" || trigger == "backfill" {
             reason = try view.text(18)
             try noteActor(view)
         }

@@ -131,6 +131,8 @@ public struct Why: Sendable {
         let place = "for \(due.scheduledLocal) (\(due.zone), business date \(due.businessDate))"
         switch due.trigger {
         case "manual": return "It was asked for by hand, \(place)" + more(due.reason)
+        case "backfill":
+            return "It belongs to backfill \(due.backfill), \(place)" + more(due.reason)
         case "requeue":
             return "It was made in the place of run \(due.originRun), \(place)" + more(due.reason)
         case "catchUp":

@@ -92,6 +92,16 @@ struct ActBody {
         return texts.map(\.precomposedStringWithCanonicalMapping).sorted()
     }
 
+    /// A whole number; nil where it is absent.
+    func count(_ name: String) throws -> UInt64? {
+        guard let value = values[name], !(value is NSNull) else { return nil }
+        guard let number = value as? NSNumber, let count = UInt64(exactly: number.doubleValue)
+        else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be a whole number")
+        }
+        return count
+    }
+
     /// A flag; false where it is absent.
     func flag(_ name: String) throws -> Bool {
         guard let value = values[name], !(value is NSNull) else { return false }

@@ -13,9 +13,11 @@ extension APIRouter {
         }
         group.post("schedules/{job}/pause") { request, context in
             let body = try await ActBody(request)
+            let key = try key(context)
             return try await act(
                 .pause(
-                    key(context), reason: body.text("reason"), body.authority(request)))
+                    key, until: try await scheduled(body.text("until"), "until", key),
+                    reason: body.text("reason"), body.authority(request)))
         }
         group.post("schedules/{job}/resume") { request, context in
             let body = try await ActBody(request)
@@ -28,18 +30,18 @@ extension APIRouter {
             let key = try key(context)
             return try await act(
                 .runNow(
-                    key, scheduled: try await scheduled(body.text("scheduled"), key),
+                    key, scheduled: try await scheduled(body.text("scheduled"), "scheduled", key),
                     reason: body.text("reason"), body.authority(request),
                     passesBlackouts: body.flag("pastBlackouts")))
         }
     }
 
-    private func key(_ context: BasicRequestContext) throws -> ScheduleKey {
+    func key(_ context: BasicRequestContext) throws -> ScheduleKey {
         ScheduleKey("default", try parameter(context, "job"))
     }
 
-    /// A scheduled time that a person gave: a moment, or a date in the schedule's zone.
-    private func scheduled(_ text: String, _ key: ScheduleKey) async throws -> Int64? {
+    /// A time that a person gave, µs: a moment, or a date in the schedule's zone; nil for no text.
+    func scheduled(_ text: String, _ field: String, _ key: ScheduleKey) async throws -> Int64? {
         if text.isEmpty { return nil }
         do {
             switch try ISO8601.parse(text) {
@@ -49,7 +51,7 @@ extension APIRouter {
             case .local(let local): return try await moment(local, key)
             }
         } catch let error as TimetableError {
-            throw APIError(.badRequest, "invalid", "field 'scheduled': \(error)")
+            throw APIError(.badRequest, "invalid", "field '\(field)': \(error)")
         }
     }
 

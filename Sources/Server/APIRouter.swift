@@ -34,6 +34,7 @@ struct APIRouter: Sendable {
         let guarded = router.group("v1").add(middleware: BearerGuard(token: token))
         addSchedules(guarded)
         addRuns(guarded)
+        addActs(guarded)
         addBlackouts(guarded)
         guarded.get("alerts") { _, _ in try await alerts() }
         guarded.get("forecast") { request, _ in try await forecast(request) }

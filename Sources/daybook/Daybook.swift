@@ -23,7 +23,9 @@ struct Daybook: AsyncParsableCommand {
                 subcommands: [
                     ServeCommand.self, SchedulesCommand.self, RunsCommand.self, WhyCommand.self,
                     PauseCommand.self, ResumeCommand.self, CancelCommand.self,
-                    RunNowCommand.self, RequeueCommand.self, DeadLettersCommand.self,
+                    SkipNextCommand.self, MoveNextCommand.self, RunNowCommand.self,
+                    RetryCommand.self, BackfillCommand.self, RequeueCommand.self,
+                    DeadLettersCommand.self,
                     BlackoutCommand.self,
                 ]),
             CommandGroup(

@@ -24,7 +24,7 @@ import Testing
     func examples() throws {
         let yaml = try blocks("yaml")
         let json = try blocks("json")
-        try #require(yaml.count == 9 && json.count == 3)
+        try #require(yaml.count == 10 && json.count == 3)
         let folder = try TemporaryFolder()
         try folder.write("daybook.yaml", yaml[0] + yaml[1])
         try folder.write("schedules/a.yaml", yaml[2])
@@ -34,21 +34,22 @@ import Testing
             "{\"jobs\": [{\"jobId\": \"834-nightly\", \"every\": \"1d\", " + target + "]}")
         try folder.write("schedules/c.yaml", yaml[3])
         // The calendars that are made of others have names of the reader's: yaml[4], json[2].
-        try folder.write("schedules/blackouts.yaml", yaml[5])
+        try folder.write("jobs/types.yaml", yaml[5])
+        try folder.write("schedules/blackouts.yaml", yaml[6])
         for name in ["standard-business", "target2"] {
             try folder.write("schedules/calendars/\(name).json", json[1])
         }
         try folder.write(
             "targets.yaml",
-            yaml[6] + """
+            yaml[7] + """
                   pl_aggregate_277ca: { process: { command: [a] } }
                   pl_heartbeat: { process: { command: [a] } }
                   pl_settle: { process: { command: [a] } }
 
                 """)
         try folder.write(
-            "contacts.yaml", yaml[7] + "  edi-lead: { email: edi@example.org }\n")
-        try folder.write("environments/dev/schedules/dev.yaml", yaml[8])
+            "contacts.yaml", yaml[8] + "  edi-lead: { email: edi@example.org }\n")
+        try folder.write("environments/dev/schedules/dev.yaml", yaml[9])
         // One reference in the examples is left to the reader to name.
         let missing = "there is no secret 'chat-room' under secrets: in daybook.yaml"
         #expect(try folder.load().errors == [missing])

@@ -68,7 +68,7 @@ final class TargetWorld {
             lost.failureClass = "lost"
             lost.message = "the engine was gone, and no process of this attempt was found"
             return (.ended(run: request.run, attempt: request.attempt, lost), nil)
-        case .terminate(let run, let attempt):
+        case .terminate(let run, let attempt, _):
             add(.terminated, at: now + 300_000, run, attempt, 0, now)
         case .probe(let request, let name, _):
             return (probed(request.run, name), nil)

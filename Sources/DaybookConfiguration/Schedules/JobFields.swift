@@ -5,7 +5,13 @@ package enum JobFields {
     static let events = ["onFailure", "onMissedSla", "onMissed"]
     static let catchUps = ["latest", "all", "none"]
     static let rolls = ["skip"] + RollConvention.allCases.map(\.rawValue)
-    static let overlaps = ["skip", "allowAll"]
+    static let overlaps = [
+        "skip", "bufferOne", "bufferAll", "cancelOther", "terminateOther", "allowAll",
+    ]
+    static let dependencyModes = ["all", "any"]
+    static let conditions = ["success", "failure", "end"]
+    static let expiries = ["fail", "skip", "run"]
+    static let priorities: ClosedRange<UInt64> = 1...9
     static let minutes: ClosedRange<UInt64> = 1...525_600
     static let retries: ClosedRange<UInt64> = 0...100
     static let retryDelaysDefault: [UInt64] = [300, 900, 1_800]
@@ -21,7 +27,7 @@ package enum JobFields {
     ]
 
     /// What a schedule may hold.
-    package static let job = basics + TriggerReader.fields + times + rest
+    package static let job = basics + TriggerReader.fields + times + rest + rules
 
     /// What an item of `exclude` may hold.
     package static let exclusion =
@@ -104,7 +110,8 @@ package enum JobFields {
             "With catchUp all: from one such run's start to the next."),
         FieldSpec(
             "overlap", Schema.choice(overlaps),
-            "While a run is open: skip (the default), or allowAll."),
+            "While a run is open, the next: skip (the default), bufferOne, bufferAll (it waits), "
+                + "cancelOther and terminateOther (it takes its place), or allowAll."),
         FieldSpec("alerts", ##"{"$ref":"#/$defs/alerts"}"##, "Who hears of what."),
         FieldSpec("tags", Schema.identifiers, "Free labels."),
     ]
@@ -133,6 +140,51 @@ package enum JobFields {
             "maxDelayMinutes", Schema.count(minutes),
             "How long after the scheduled time it is waited for, 60 by default; then the run fails."
         ),
+        FieldSpec(
+            "on", Schema.choice(conditions),
+            "For a job, which end of it is waited for: success (the default), failure, or any end."
+        ),
+        FieldSpec(
+            "onExpiry", Schema.choice(expiries),
+            "When the wait is over: fail (the default), skip, or run all the same."),
+    ]
+
+    private static let rules = [
+        FieldSpec(
+            "jobType", Schema.identifier,
+            "The job type in jobs/ whose fields are the defaults of this schedule."),
+        FieldSpec(
+            "priority", Schema.count(priorities),
+            "Which waiting run goes first, 1 to 9, 5 by default; each step counts as a minute of "
+                + "waiting."),
+        FieldSpec(
+            "limits", Schema.identifiers, "The limits in jobs/ that its attempts count under."),
+        FieldSpec(
+            "retryBackoff", ##"{"$ref":"#/$defs/backoff"}"##,
+            "Instead of retryDelays: delays that grow by themselves."),
+        FieldSpec(
+            "retryOn", Schema.identifiers,
+            "The classes of failure that are tried again; all by default."),
+        FieldSpec(
+            "noRetryOn", Schema.identifiers, "The classes of failure that are not tried again."),
+        FieldSpec(
+            "pauseAfterFailures", Schema.count(1...1_000),
+            "After so many runs in a row that failed for good, the schedule is paused."),
+        FieldSpec(
+            "dependencyMode", Schema.choice(dependencyModes),
+            "Whether all of the dependencies must be ready (the default), or any of them."),
+    ]
+
+    /// What `retryBackoff` may hold.
+    package static let backoff = [
+        FieldSpec("first", Schema.duration, "The delay before the first retry.", required: true),
+        FieldSpec(
+            "factorPercent", Schema.count(100...10_000),
+            "What each delay is of the one before, 200 by default."),
+        FieldSpec("max", Schema.duration, "No delay is longer, 1d by default."),
+        FieldSpec(
+            "jitterPercent", Schema.count(0...100),
+            "So much of a delay is taken off at random at most, 0 by default."),
     ]
 
     /// What `alerts` may hold.

@@ -11,6 +11,8 @@ struct Job {
     var dependencies: [DependencyUse] = []
     /// Names in `alerts`, with their places.
     var recipients: [Named] = []
+    /// Names in `limits`, with their places.
+    var limits: [Named] = []
 
     /// A name, and where it stands.
     struct Named {
@@ -24,6 +26,8 @@ struct Job {
         var type: String
         var named: Named
         var delayMinutesMax: UInt64
+        var condition: String
+        var expiry: String
     }
 }
 
@@ -48,6 +52,7 @@ struct JobReader {
         definition.overlap = reader.choice("overlap", JobFields.overlaps, &log) ?? "skip"
         definition.tags = reader.identifiers("tags", &log)
         let dependencies = dependencies(reader, &log)
+        let limits = readRules(reader, &definition, &log)
         var recipients: [Job.Named] = []
         definition.alerts = alerts(reader, &recipients, &log)
         let target = target(reader, &definition, &log)
@@ -58,7 +63,7 @@ struct JobReader {
             definition: definition, place: node.place, path: path,
             targetName: target ?? Job.Named(name: "", place: node.place, path: path),
             calendarPlace: reader.place(of: "calendar"), dependencies: dependencies,
-            recipients: recipients)
+            recipients: recipients, limits: limits)
     }
 
     private func readCatchUp(
@@ -135,12 +140,17 @@ struct JobReader {
             let path = "\(reader.full("dependencies"))[\(index)]"
             guard let inner = FieldReader(item, path, JobFields.dependency, &log) else { continue }
             let delay = inner.count("maxDelayMinutes", JobFields.minutes, &log) ?? 60
+            let condition = inner.choice("on", JobFields.conditions, &log) ?? "success"
+            let expiry = inner.choice("onExpiry", JobFields.expiries, &log) ?? "fail"
             guard let type = inner.choice("type", ["pipeline", "job"], &log),
                 let name = inner.identifier("name", &log)
             else { continue }
             let named = Job.Named(
                 name: name, place: inner.place(of: "name"), path: inner.full("name"))
-            result.append(Job.DependencyUse(type: type, named: named, delayMinutesMax: delay))
+            result.append(
+                Job.DependencyUse(
+                    type: type, named: named, delayMinutesMax: delay, condition: condition,
+                    expiry: expiry))
         }
         return result
     }

@@ -6,6 +6,8 @@ struct Linker {
     let calendars: [CalendarDefinition]
     /// `nil` where there is no `contacts.yaml`.
     let contacts: [Contact]?
+    /// The limits of `jobs/`, by name.
+    let limits: [String: RunLimit]
 
     /// The finished definitions, sorted by jobId.
     func link(_ jobs: [Job], _ log: inout ProblemLog) -> [ScheduleDefinition] {
@@ -17,6 +19,7 @@ struct Linker {
             var definition = job.definition
             definition.target = target(job, &log)
             checkCalendar(job, calendarNames, &log)
+            definition.setLimits(limits(job, &log))
             var dependencies: [Dependency] = []
             var names: Set<String> = []
             for use in job.dependencies {
@@ -79,6 +82,30 @@ struct Linker {
         return entry.binding
     }
 
+    private func limits(_ job: Job, _ log: inout ProblemLog) -> [RunLimit] {
+        job.limits.compactMap { named in
+            guard let limit = limits[named.name] else {
+                let hint = log.nearest(named.name, among: limits.keys)
+                log.error(
+                    named.place, named.path, "there is no limit \(shown(named.name))",
+                    hint.map { "did you mean \($0)?" }
+                        ?? "add it under limits: in a file of the folder jobs")
+                return nil
+            }
+            let isKnown =
+                ["", RunLimit.byJob].contains(limit.by)
+                || job.definition.parameters.contains { $0.name == limit.by }
+            if !isKnown {
+                log.error(
+                    named.place, named.path,
+                    "the limit \(shown(named.name)) counts by the parameter \(shown(limit.by)), "
+                        + "which the schedule does not have",
+                    "add the parameter, or take the limit out")
+            }
+            return limit
+        }
+    }
+
     private func checkCalendar(_ job: Job, _ names: Set<String>, _ log: inout ProblemLog) {
         let name = job.definition.calendar
         if name.isEmpty || names.contains(name) { return }
@@ -95,8 +122,16 @@ struct Linker {
         var dependency = Dependency()
         dependency.name = named.name
         dependency.delayMinutesMax = use.delayMinutesMax
+        dependency.condition = use.condition == "success" ? "" : use.condition
+        dependency.expiry = use.expiry == "fail" ? "" : use.expiry
         if use.type == "pipeline", let entry = targets[named.name], entry.isExternal {
             dependency.kind = "external"
+            if !dependency.condition.isEmpty {
+                log.error(
+                    named.place, named.path,
+                    "\(shown(named.name)) is external: it is READY or not, and has no other end",
+                    "take on: out")
+            }
             dependency.probe = entry.binding
             dependency.pollSeconds = entry.pollSeconds
             return dependency
@@ -171,5 +206,14 @@ struct Linker {
                 "contacts.yaml does not say who \(shown(recipient.name)) is",
                 hint.map { "did you mean \($0)?" } ?? "add it under contacts:")
         }
+    }
+}
+
+extension ScheduleDefinition {
+    fileprivate mutating func setLimits(_ limits: [RunLimit]) {
+        if limits.isEmpty { return }
+        var rules = rules ?? RunRules()
+        rules.limits = limits
+        self.rules = rules
     }
 }

@@ -3,6 +3,7 @@ enum Overlay {
     /// Fields of which a schedule has one: the overlay's takes the place of the base's.
     private static let exclusive = [
         TriggerReader.kinds + ["triggers"], ["target", "targetPipeline"],
+        ["retryDelays", "retryBackoff"],
     ]
     /// What belongs to a trigger, and goes with it.
     private static let triggerParts = TriggerReader.fields.map(\.name).filter {

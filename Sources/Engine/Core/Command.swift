@@ -77,14 +77,24 @@ public struct ConfigurationInput: Sendable {
 public enum Command: Sendable {
     /// Make the schedules what a configuration says.
     case applyConfiguration(ConfigurationInput)
-    /// Pause a schedule.
-    case pause(ScheduleKey, reason: String, Authority)
+    /// Pause a schedule, until a moment (µs) or until it is resumed.
+    case pause(ScheduleKey, until: Int64? = nil, reason: String, Authority)
     /// Resume it.
     case resume(ScheduleKey, reason: String, Authority)
     /// Run it now, for a scheduled time (µs) or for this moment; past a blackout only where that
     /// is said.
     case runNow(
         ScheduleKey, scheduled: Int64?, reason: String, Authority, passesBlackouts: Bool = false)
+    /// Skip the next occurrence of a schedule.
+    case skipNext(ScheduleKey, reason: String, Authority)
+    /// Run the next occurrence of a schedule at another time, µs.
+    case moveNext(ScheduleKey, to: Int64, reason: String, Authority)
+    /// Try a failed run again now, or let one begin that waits for its turn.
+    case retryNow(run: UInt64, reason: String, Authority)
+    /// Make a run for each occurrence of a stretch of the past.
+    case backfill(ScheduleKey, BackfillStretch, reason: String, Authority)
+    /// End what is open of a backfill.
+    case cancelBackfill(UInt64, reason: String, Authority)
     /// End a run.
     case cancel(run: UInt64, reason: String, Authority)
     /// Put a dead run in again.
@@ -125,6 +135,26 @@ public enum Command: Sendable {
     case endActive(reason: String)
     /// The last event before the log is closed.
     case stop(reason: String)
+}
+
+/// What a backfill makes runs for.
+public struct BackfillStretch: Sendable {
+    /// The first moment, µs.
+    public var from: Int64
+    /// The last moment, µs.
+    public var through: Int64
+    /// So many of its runs are at their target at once.
+    public var lanes: UInt64
+    /// Whether it only says what it would make.
+    public var isTrial: Bool
+
+    /// A stretch.
+    public init(from: Int64, through: Int64, lanes: UInt64 = 1, isTrial: Bool = false) {
+        self.from = from
+        self.through = through
+        self.lanes = lanes
+        self.isTrial = isTrial
+    }
 }
 
 /// Why a command was refused: nothing was written for it.
@@ -174,8 +204,8 @@ public enum Effect: Sendable {
     case deliver(AttemptRequest)
     /// Let the process behind its gate begin.
     case proceed(run: UInt64, attempt: UInt64)
-    /// End an attempt that runs.
-    case terminate(run: UInt64, attempt: UInt64)
+    /// End an attempt that runs: its program has time to end well, or none.
+    case terminate(run: UInt64, attempt: UInt64, isForced: Bool)
     /// Find out what became of an attempt of an engine that was killed.
     case reconcile(
         AttemptRequest, status: RunStatus, pid: UInt64, startTicks: UInt64, bootId: String)

@@ -15,6 +15,8 @@ final class CompiledSchedule: Sendable {
     let calendar: BusinessCalendar?
     /// The parameters' values, parsed, in the order of the definition.
     let templates: [Template]
+    /// What follows an occurrence that is due while a run is open.
+    let overlap: OverlapPolicy
 
     /// Compiles a definition.
     ///
@@ -28,6 +30,14 @@ final class CompiledSchedule: Sendable {
         self.definitionSequence = definitionSequence
         self.definition = definition
         self.calendar = calendar
+        let policy = definition.overlap.isEmpty ? "skip" : definition.overlap
+        guard let overlap = OverlapPolicy(rawValue: policy) else {
+            throw Rejection(
+                .invalid,
+                "schedule '\(key.jobId)': overlap is '\(policy)', which this build "
+                    + "does not know; use the daybook that wrote it, or a newer one")
+        }
+        self.overlap = overlap
         do {
             self.zone = try zones.zone(definition.zone)
             self.triggers = try TriggerSet(definition, in: zone, calendar: calendar, &cache)

@@ -16,10 +16,12 @@ extension EngineCore {
         _ bootId: String
     ) throws {
         guard let run = active(number, attempt), run.status == .dispatched else {
-            return act(.terminate(run: number, attempt: attempt))
+            return act(.terminate(run: number, attempt: attempt, isForced: false))
         }
         // The gate has not opened: the program never begins.
-        if run.isCancelRequested { return act(.terminate(run: number, attempt: attempt)) }
+        if run.isCancelRequested {
+            return act(.terminate(run: number, attempt: attempt, isForced: false))
+        }
         tenant = run.tenant
         var started = RunStarted()
         started.run = number
@@ -150,6 +152,7 @@ extension EngineCore {
         failed.output = result.output
         failed.durationMicroseconds = result.durationMicroseconds
         let sequence = try emit(failed, cause: run.lastSequence)
+        let freed = room.release(run.run)
         activeRuns.remove(run.run)
         guard let known = state.openRuns[run.run] else { return }
         if known.isCancelRequested {
@@ -157,7 +160,7 @@ extension EngineCore {
         } else {
             try retry(known, result, cause: sequence)
         }
-        try giveRoom()
+        try giveRoom(at: freed)
     }
 
     /// After a failure: another attempt, or the dead-letter queue.
@@ -168,20 +171,21 @@ extension EngineCore {
     ) throws {
         let definition = try pinnedSchedule(run).definition
         let isLost = run.failureClass == "lost"
-        guard isLost || run.failures <= definition.retriesMax else {
-            return try die(run, reason: "retriesExhausted", run.failureMessage, cause: cause)
+        if !isLost {
+            guard definition.triesAgain(after: run.failureClass) else {
+                return try die(run, reason: "notRetried", run.failureMessage, cause: cause)
+            }
+            guard run.failures <= definition.retriesMax else {
+                return try die(run, reason: "retriesExhausted", run.failureMessage, cause: cause)
+            }
         }
-        var delay: Int64 = 0
-        if !isLost, !definition.retryDelaysSeconds.isEmpty {
-            let last = definition.retryDelaysSeconds.count - 1
-            let index = min(Int(clamping: max(run.failures, 1) - 1), last)
-            delay = Int64(clamping: min(definition.retryDelaysSeconds[index], 31_536_000))
-        }
+        let delay =
+            isLost ? 0 : definition.retryDelay(run: run.run, failures: max(run.failures, 1))
         var scheduled = RunRetryScheduled()
         scheduled.run = run.run
         scheduled.jobId = run.jobId
         scheduled.attempt = run.attempt + 1
-        scheduled.at = now + delay * 1_000_000
+        scheduled.at = now + delay
         scheduled.execution = run.execution + (result.isDefinite && !isLost ? 1 : 0)
         try emit(scheduled, cause: cause)
         timers.add(.retry(run: run.run), at: scheduled.at)
@@ -207,12 +211,34 @@ extension EngineCore {
         dead.message = message
         // Before the event: with the last run that follows it, a definition may go.
         let schedule = try pinnedSchedule(run)
+        dead.failuresInRow = (state.schedules[run.schedule]?.failuresInRow ?? 0) + 1
+        if schedule.definition.rules?.pauseAfterFailures ?? 0 == 0 { dead.failuresInRow = 0 }
         let sequence = try emit(dead, cause: cause)
         try raise(
             schedule, run: run.run, kind: "onFailure", severity: "high", cause: sequence,
             "run \(run.run) of '\(run.jobId)' for \(run.scheduledLocal) failed for good: "
                 + message)
+        try pauseAfterFailures(schedule, dead.failuresInRow, cause: sequence)
         try runEnded(run)
+    }
+
+    /// So many runs failed for good, one after the other: the schedule is paused, until a person
+    /// has seen to it.
+    private mutating func pauseAfterFailures(
+        _ schedule: CompiledSchedule, _ count: UInt64, cause: UInt64
+    ) throws {
+        let most = schedule.definition.rules?.pauseAfterFailures ?? 0
+        guard most > 0, count >= most, let known = state.schedules[schedule.key],
+            !known.isRemoved, !known.isPaused
+        else { return }
+        var disabled = ScheduleDisabled()
+        disabled.jobId = schedule.key.jobId
+        disabled.reason = "\(count) runs in a row failed for good"
+        let sequence = try emit(disabled, cause: cause)
+        try raise(
+            schedule, run: 0, kind: "paused", severity: "high", cause: sequence,
+            "'\(schedule.key.jobId)' is paused: \(disabled.reason). Put the cause right, then: "
+                + "daybook resume \(schedule.key.jobId)")
     }
 
     /// A run ends as cancelled.

@@ -3,9 +3,11 @@ import Projections
 import Timetable
 
 extension RunState {
-    /// Whether a decision put it off: it waits for a blackout's end, or its turn.
+    /// Whether a decision put it off: it waits for a blackout's end, its turn, or the time that a
+    /// person moved it to.
     var isPutOff: Bool {
-        status == .held && (gate == "blackout" || gate == "spread" || gate == "deferred")
+        status == .held
+            && ["blackout", "spread", "deferred", EngineCore.movedGate].contains(gate)
     }
 
     /// Whether the engine made it by itself and has not called its target yet: such a run may be

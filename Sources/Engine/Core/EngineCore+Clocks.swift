@@ -20,6 +20,8 @@ extension EngineCore {
         case .callback(let run): try callbackPassed(run)
         case .blackoutEnd(let declared): try blackoutEnded(declared)
         case .calendars: try checkCalendarsDaily()
+        case .room(let limit): try roomCame(limit)
+        case .pauseEnd(let number): try pauseEnded(number)
         case .alive:
             sweepTimers()
             timers.add(.alive, at: now + settings.aliveInterval)
@@ -43,7 +45,7 @@ extension EngineCore {
                 state.openRuns[run] != nil
             case .blackoutEnd(let declared):
                 state.blackouts.sorted().contains { $0.sequence == declared }
-            case .alive, .digest, .calendars: true
+            case .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }
         armedAt = armedAt.filter { state.definitions[$0.key]?.isCurrent == true }

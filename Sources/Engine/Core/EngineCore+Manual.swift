@@ -4,25 +4,34 @@ import Timetable
 
 /// What people ask for, and the end of the engine.
 extension EngineCore {
-    private func known(_ key: ScheduleKey) throws(Rejection) -> ScheduleState {
+    func known(_ key: ScheduleKey) throws(Rejection) -> ScheduleState {
         guard let schedule = state.schedules[key], !schedule.isRemoved else {
             throw Rejection(.notFound, "there is no schedule '\(key.jobId)'")
         }
         return schedule
     }
 
-    mutating func pause(_ key: ScheduleKey, _ reason: String, _ who: Authority) throws {
+    mutating func pause(
+        _ key: ScheduleKey, until: Int64?, _ reason: String, _ who: Authority
+    ) throws {
         guard try !known(key).isPaused else {
             throw Rejection(.conflict, "'\(key.jobId)' is paused already")
         }
         guard !reason.isEmpty else { throw Rejection(.invalid, "a pause needs a reason") }
+        if let until, until <= now {
+            throw Rejection(.invalid, "field 'until': that moment is over; give a later one")
+        }
         authority = who
         tenant = key.tenant
         var disabled = ScheduleDisabled()
         disabled.jobId = key.jobId
         disabled.reason = reason
+        disabled.until = until ?? 0
         try emit(disabled)
-        reply("'\(key.jobId)' is paused: its occurrences are skipped until it is resumed")
+        if let until { armPauseEnd(key, at: until) }
+        reply(
+            "'\(key.jobId)' is paused: its occurrences are skipped until "
+                + (until.map { UTCText.of(microseconds: $0) } ?? "it is resumed"))
     }
 
     mutating func resume(_ key: ScheduleKey, _ reason: String, _ who: Authority) throws {
@@ -41,7 +50,7 @@ extension EngineCore {
         enabled.jobId = key.jobId
         enabled.reason = reason
         try emit(enabled)
-        reply("'\(key.jobId)' is resumed")
+        reply("'\(key.jobId)' is resumed\(try nextSentence(key))")
     }
 
     /// A run by hand passes pause, calendar and misfire; it waits at the other gates.
@@ -58,7 +67,7 @@ extension EngineCore {
         guard let compiled = try current(key) else {
             throw Rejection(.conflict, "'\(key.jobId)' cannot be run: see `daybook check`")
         }
-        if compiled.definition.overlap != "allowAll" && schedule.open > 0 {
+        if compiled.overlap == .skip && schedule.open > 0 {
             throw Rejection(
                 .conflict,
                 "a run of '\(key.jobId)' is open, and its overlap policy is skip; cancel it or "
@@ -108,7 +117,11 @@ extension EngineCore {
     }
 
     /// Asks for the end of a run: an active attempt is ended first, any other ends at once.
-    private mutating func requestEnd(_ run: RunState, _ reason: String) throws {
+    ///
+    /// - Parameter isForced: its program is killed at once.
+    mutating func requestEnd(
+        _ run: RunState, _ reason: String, isForced: Bool = false
+    ) throws {
         guard run.status.isActive else {
             return try endCancelled(run, reason, cause: run.lastSequence)
         }
@@ -121,7 +134,7 @@ extension EngineCore {
         if run.isWaitingForCallback {
             try endCancelled(run, reason, cause: sequence)
         } else if try run.status == .started || isRequest(run) {
-            act(.terminate(run: run.run, attempt: run.attempt))
+            act(.terminate(run: run.run, attempt: run.attempt, isForced: isForced))
         }
     }
 

@@ -39,6 +39,10 @@ extension EngineCore {
         guard schedule.definition.isEnabled, settings.isSchedulingOn, !isDraining, !isDiskFull
         else { return }
         tenant = schedule.key.tenant
+        var known = known
+        if known.isPaused, known.pausedUntil > 0, known.pausedUntil <= now {
+            known = try endPause(schedule, known)
+        }
         let after = Instant(microseconds: decidedThrough(known))
         // Runs of a job with jitter start so long after their time.
         let through = end ?? Instant(microseconds: now - schedule.jitter)
@@ -65,7 +69,7 @@ extension EngineCore {
             schedule, count: span.count, first, last, reason: "removed", detail: reason)
     }
 
-    private mutating func skipPaused(
+    mutating func skipPaused(
         _ schedule: CompiledSchedule, _ known: ScheduleState, _ after: Instant, _ through: Instant
     ) throws {
         let span = occurrences(schedule, after: after, notAfter: through)
@@ -206,7 +210,7 @@ extension EngineCore {
     }
 
     @discardableResult
-    private mutating func skipRange(
+    mutating func skipRange(
         _ schedule: CompiledSchedule, count: Int, _ first: Occurrence, _ last: Occurrence,
         reason: String, detail: String
     ) throws -> UInt64 {
@@ -264,7 +268,8 @@ extension EngineCore {
     ) throws {
         // Runs that are made up for wait for one another instead.
         let waits = trigger == "catchUp" && schedule.definition.catchUp == "all"
-        let isFree = waits || !isOverlapping(schedule)
+        let isBlocked = !waits && isOverlapping(schedule)
+        let overlap = overlapAtDue(schedule, isBlocked: isBlocked)
         let ahead = openOfJob[schedule.key]?.count ?? 0
         var (due, fault) = dueEvent(schedule, occurrence, trigger: trigger)
         if standsFor > 1 {
@@ -276,7 +281,7 @@ extension EngineCore {
             return try skip(run, refusal.reason, refusal.detail)
         }
         if let fault { return try skip(run, "calendarExpired", fault) }
-        if !isFree { return try skip(run, "overlap", "a run of this schedule is still open") }
+        if case .skipped(let detail) = overlap { return try skip(run, Self.overlapGate, detail) }
         let spread = Int64(clamping: schedule.definition.misfire?.spreadSeconds ?? 0) * 1_000_000
         if waits, spread > 0, ahead > 0 {
             return try putOff(
@@ -289,8 +294,9 @@ extension EngineCore {
     /// Whether an open run of a schedule keeps another from starting: one that a blackout put off
     /// does not, both will meet at the gate again.
     private func isOverlapping(_ schedule: CompiledSchedule) -> Bool {
-        guard schedule.definition.overlap != "allowAll" else { return false }
-        return openOfJob[schedule.key]?.contains { state.openRuns[$0]?.isPutOff == false } ?? false
+        openOfJob[schedule.key]?.contains {
+            state.openRuns[$0].map { !$0.isPutOff && $0.backfill == 0 } ?? false
+        } ?? false
     }
 
     /// Why a calendar or a blackout does not let an occurrence run, if one does not.

@@ -161,7 +161,7 @@ extension EngineCore {
         [
             "timers": timers.count,
             "activeRuns": activeRuns.count,
-            "waitingForRoom": waitingForRoom.count,
+            "waitingForRoom": room.waitingCount,
             "waitingForJob": waitingForJob.values.reduce(0) { $0 + $1.count },
             "upstreamsOfRun": upstreamsOfRun.count,
             "lastAnswer": lastAnswer.count,

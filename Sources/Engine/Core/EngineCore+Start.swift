@@ -69,6 +69,9 @@ extension EngineCore {
         }
         state.openRuns.forEach { openOfJob[$0.schedule, default: []].insert($0.run) }
         try armSchedules()
+        state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {
+            armPauseEnd($0.key, at: $0.pausedUntil)
+        }
         try readBlackouts()
         try checkCalendarsDaily()
         for run in state.openRuns.sorted() {
@@ -154,7 +157,12 @@ extension EngineCore {
         armClocks(run)
         switch run.status {
         case .dispatched, .started:
-            activeRuns.insert(run.run)
+            do {
+                takeRoom(run, try pinnedSchedule(run), isBeginning: false)
+            } catch {
+                takeRoom(run, nil, isBeginning: false)
+                throw error
+            }
             if run.status == .started {
                 armAttempt(run)
                 if run.isWaitingForCallback { return }
@@ -164,7 +172,9 @@ extension EngineCore {
                 .reconcile(
                     request, status: run.status, pid: run.processId,
                     startTicks: run.processStartTicks, bootId: run.bootId))
-            if run.isCancelRequested { act(.terminate(run: run.run, attempt: run.attempt)) }
+            if run.isCancelRequested {
+                act(.terminate(run: run.run, attempt: run.attempt, isForced: false))
+            }
         case .retryScheduled:
             timers.add(.retry(run: run.run), at: run.retryAt)
         case .due, .held:

@@ -73,7 +73,7 @@ public struct EngineCore: Sendable {
     var triggers = TriggerCache()
     var calendars: [UInt64: BusinessCalendar] = [:]
     var activeRuns: Set<UInt64> = []
-    var waitingForRoom: [UInt64] = []
+    var room: RoomBook
     var waitingForJob: [ScheduleKey: Set<UInt64>] = [:]
     /// For each run in `waitingForJob` the jobs under which it stands there.
     var upstreamsOfRun: [UInt64: Set<ScheduleKey>] = [:]
@@ -87,6 +87,8 @@ public struct EngineCore: Sendable {
     var armedAt: [UInt64: Int64] = [:]
     /// Schedules that fire some time after a run of theirs has ended.
     var completionFollowers: Set<ScheduleKey> = []
+    /// Schedules that are paused until a moment, by the number that a timer names them by.
+    var pausesWithEnd: [ScheduleKey] = []
     /// The blackouts that are declared, made ready.
     var blackouts: [CompiledBlackout] = []
     var isDraining = false
@@ -110,6 +112,7 @@ public struct EngineCore: Sendable {
         snapshot: UInt64? = nil
     ) {
         snapshotEnd = snapshot.map { $0 + 1 } ?? 0
+        room = RoomBook(lastTime: state.lastTime)
         self.state = state
         self.zones = zones
         self.settings = settings
@@ -148,7 +151,9 @@ public struct EngineCore: Sendable {
 
     private mutating func decide(_ command: Command) throws {
         switch command {
-        case .pause(_, _, let who), .resume(_, _, let who), .runNow(_, _, _, let who, _),
+        case .pause(_, _, _, let who), .resume(_, _, let who), .runNow(_, _, _, let who, _),
+            .skipNext(_, _, let who), .moveNext(_, _, _, let who), .retryNow(_, _, let who),
+            .backfill(_, _, _, let who), .cancelBackfill(_, _, let who),
             .cancel(_, _, let who), .requeue(_, _, let who), .declareBlackout(_, _, let who),
             .liftBlackout(_, _, let who):
             try settings.tickets.check(who.ticket)
@@ -156,7 +161,16 @@ public struct EngineCore: Sendable {
         }
         switch command {
         case .applyConfiguration(let input): try applyConfiguration(input)
-        case .pause(let key, let reason, let who): try pause(key, reason, who)
+        case .pause(let key, let until, let reason, let who):
+            try pause(key, until: until, reason, who)
+        case .skipNext(let key, let reason, let who): try skipNext(key, reason, who)
+        case .moveNext(let key, let time, let reason, let who):
+            try moveNext(key, to: time, reason, who)
+        case .retryNow(let run, let reason, let who): try retryNow(run, reason, who)
+        case .backfill(let key, let stretch, let reason, let who):
+            try backfill(key, stretch, reason, who)
+        case .cancelBackfill(let number, let reason, let who):
+            try cancelBackfill(number, reason, who)
         case .resume(let key, let reason, let who): try resume(key, reason, who)
         case .runNow(let key, let scheduled, let reason, let who, let passesBlackouts):
             try runNow(key, scheduled, reason, who, passesBlackouts: passesBlackouts)

@@ -21,6 +21,10 @@ package enum TimerKind: Hashable, Sendable {
     case callback(run: UInt64)
     /// A blackout that was declared until a moment is over: the sequence of its declaration.
     case blackoutEnd(declared: UInt64)
+    /// A pause is over: its number in `EngineCore.pausesWithEnd`.
+    case pauseEnd(number: UInt64)
+    /// A limit's window has moved on: its number in the `RoomBook`.
+    case room(limit: UInt64)
     /// The calendars are to be looked at: how far they reach.
     case calendars
     /// A sign of life is due.
@@ -152,6 +156,8 @@ extension TimerKind {
         case .digest: (10, 0, 0)
         case .blackoutEnd(let declared): (11, declared, 0)
         case .calendars: (12, 0, 0)
+        case .room(let limit): (13, limit, 0)
+        case .pauseEnd(let number): (14, number, 0)
         }
     }
 
@@ -169,6 +175,8 @@ extension TimerKind {
         case 9: self = .alive
         case 10: self = .digest
         case 11: self = .blackoutEnd(declared: number)
+        case 13: self = .room(limit: number)
+        case 14: self = .pauseEnd(number: number)
         default: self = .calendars
         }
     }

@@ -51,7 +51,7 @@ struct ForecastWorld {
             return .dependencyAnswer(
                 run: request.run, name: name, status: options.externalAnswer.rawValue,
                 detail: "assumed")
-        case .terminate(let run, let attempt):
+        case .terminate(let run, let attempt, _):
             guard attempts.removeValue(forKey: run) != nil else { return nil }
             var result = AttemptResult()
             result.failureClass = "signal"

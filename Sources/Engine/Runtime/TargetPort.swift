@@ -68,8 +68,8 @@ public final class TargetPort: EffectPort {
             }
         case .proceed(let run, let attempt):
             proceed(Key(run: run, attempt: attempt))
-        case .terminate(let run, let attempt):
-            terminate(Key(run: run, attempt: attempt))
+        case .terminate(let run, let attempt, let isForced):
+            terminate(Key(run: run, attempt: attempt), isForced: isForced)
         case .reconcile(let request, _, let pid, let startTicks, let bootId):
             let identity =
                 pid == 0
@@ -174,13 +174,13 @@ public final class TargetPort: EffectPort {
         }
     }
 
-    private func terminate(_ key: Key) {
+    private func terminate(_ key: Key, isForced: Bool) {
         if let request = state.withLock({ $0.requests[key] }) { return request.cancel() }
         let process = state.withLock { state -> LaunchedProcess? in
             if state.processes[key] == nil { state.doomed.insert(key) }
             return state.processes[key]
         }
-        if let process { Task { await process.terminate() } }
+        if let process { Task { await process.terminate(grace: isForced ? .zero : nil) } }
     }
 
     /// Finds out what became of an attempt of an engine before this one.

@@ -19,7 +19,7 @@ public struct RunDue: EventPayload {
     public var fanOutKey = ""
     /// The occurrence's business date, `YYYY-MM-DD`.
     public var businessDate = ""
-    /// `schedule`, `catchUp`, `manual` or `requeue`.
+    /// `schedule`, `catchUp`, `manual`, `requeue` or `backfill`.
     public var trigger = ""
     /// The sequence of the definition that it follows.
     public var definition: UInt64 = 0
@@ -43,6 +43,10 @@ public struct RunDue: EventPayload {
     public var rolledFrom = ""
     /// Whether a person had it pass blackouts.
     public var passesBlackouts = false
+    /// The backfill that it belongs to: the number of that one's first run; 0 for none.
+    public var backfill: UInt64 = 0
+    /// How many runs of that backfill may be at their target at once.
+    public var backfillLanes: UInt64 = 0
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -69,6 +73,8 @@ public struct RunDue: EventPayload {
         try v.uint(19, "maxDurationUs", &durationMicrosecondsMax)
         try v.text(20, "rolledFrom", &rolledFrom)
         try v.bool(21, "passesBlackouts", &passesBlackouts)
+        try v.uint(22, "backfill", &backfill)
+        try v.uint(23, "backfillLanes", &backfillLanes)
     }
 }
 
@@ -79,7 +85,7 @@ public struct RunHeld: EventPayload {
     public var run: UInt64 = 0
     /// The schedule's id.
     public var jobId = ""
-    /// What holds it: `dependency`, `overlap` or `concurrency`.
+    /// What holds it: `dependency`, `overlap`, `concurrency` or `rate`.
     public var gate = ""
     /// On what.
     public var detail = ""
@@ -110,7 +116,8 @@ public struct RunDeferred: EventPayload {
     public var until: Int64 = 0
     /// Why.
     public var reason = ""
-    /// What put it off: `blackout`, or `spread` where it waits its turn.
+    /// What put it off: `blackout`, `spread` where it waits its turn, `moved` where a person moved
+    /// it, or `retry` where a person had it tried again at once.
     ///
     /// Its turn comes after a blackout or an outage. Empty in records of before 2026-11-28.
     public var gate = ""
@@ -135,8 +142,8 @@ public struct RunSkipped: EventPayload {
     public var run: UInt64 = 0
     /// The schedule's id.
     public var jobId = ""
-    /// `paused`, `calendar`, `calendarExpired`, `blackout`, `overlap`, `dependency`, `removed` or
-    /// `coalesced`.
+    /// `paused`, `calendar`, `calendarExpired`, `blackout`, `overlap`, `dependency`, `removed`,
+    /// `coalesced`, or `asked` where a person had it skipped.
     public var reason = ""
     /// The scheduled time.
     public var scheduled: Int64 = 0

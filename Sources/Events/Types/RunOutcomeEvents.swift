@@ -36,10 +36,13 @@ public struct RunDead: EventPayload {
     public var jobId = ""
     /// The attempt, 1 for the first.
     public var attempt: UInt64 = 0
-    /// `retriesExhausted`, `dependency` or `definition`.
+    /// `retriesExhausted`, `notRetried`, `dependency` or `definition`.
     public var reason = ""
     /// The last failure.
     public var message = ""
+    /// How many runs of the schedule failed for good in a row, this one included; 0 where its
+    /// definition does not ask.
+    public var failuresInRow: UInt64 = 0
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -51,6 +54,7 @@ public struct RunDead: EventPayload {
         try v.uint(3, "attempt", &attempt)
         try v.text(4, "reason", &reason)
         try v.text(5, "message", &message)
+        try v.uint(6, "failuresInRow", &failuresInRow)
     }
 }
 

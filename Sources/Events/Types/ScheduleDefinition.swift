@@ -37,7 +37,8 @@ public struct ScheduleDefinition: WireMessage {
     public var durationMinutesMax: UInt64 = 0
     /// What follows an engine that was down: `latest`, `all` or `none`.
     public var catchUp = ""
-    /// What follows an occurrence that is due while a run is open: `skip` or `allowAll`.
+    /// What follows an occurrence that is due while a run is open: `skip`, `bufferOne`,
+    /// `bufferAll`, `cancelOther`, `terminateOther` or `allowAll`.
     public var overlap = ""
     /// Who hears of what.
     public var alerts: [AlertRoute] = []
@@ -66,6 +67,9 @@ public struct ScheduleDefinition: WireMessage {
     public var misfire: MisfireRules?
     /// Whether parameters may reckon with dates.
     public var allowsDateArithmetic = false
+    /// How its runs are put in order, bounded and tried again, where something of it is not the
+    /// default.
+    public var rules: RunRules?
     public var unknownFields: [UInt8] = []
 
     /// A definition with every field at its default.
@@ -102,6 +106,7 @@ public struct ScheduleDefinition: WireMessage {
         try v.text(28, "roll", &roll)
         try v.message(29, "misfire", &misfire)
         try v.bool(30, "dateArithmetic", &allowsDateArithmetic)
+        try v.message(31, "rules", &rules)
     }
 }
 
@@ -162,6 +167,11 @@ public struct Dependency: WireMessage {
     public var probe: TargetBinding?
     /// How often to ask, in seconds, for `external`.
     public var pollSeconds: UInt64 = 0
+    /// For `job`, which end of the other run lets this one go on: `success` (also empty),
+    /// `failure` or `end`.
+    public var condition = ""
+    /// What becomes of the run when the wait is over: `fail` (also empty), `skip` or `run`.
+    public var expiry = ""
     public var unknownFields: [UInt8] = []
 
     /// An empty dependency.
@@ -173,6 +183,8 @@ public struct Dependency: WireMessage {
         try v.uint(3, "maxDelayMinutes", &delayMinutesMax)
         try v.message(4, "probe", &probe)
         try v.uint(5, "pollSeconds", &pollSeconds)
+        try v.text(6, "on", &condition)
+        try v.text(7, "onExpiry", &expiry)
     }
 }
 

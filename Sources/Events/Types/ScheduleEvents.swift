@@ -70,6 +70,8 @@ public struct ScheduleDisabled: EventPayload {
     public var jobId = ""
     /// Why.
     public var reason = ""
+    /// When it is resumed by itself, µs; 0 where a person must do it.
+    public var until: Int64 = 0
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -78,6 +80,7 @@ public struct ScheduleDisabled: EventPayload {
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.text(1, "jobId", &jobId)
         try v.text(2, "reason", &reason)
+        try v.instant(3, "until", &until)
     }
 }
 

@@ -69,9 +69,11 @@ extension ProjectedState {
             state.jobId = key.jobId
             state.isRemoved = false
             state.isPaused = false
+            state.failuresInRow = 0
             state.pauseReason = ""
             state.pausedBy = ""
             state.pausedAt = 0
+            state.pausedUntil = 0
             define(&state, view)
             schedules.insert(state)
         case .scheduleUpdated:
@@ -91,14 +93,17 @@ extension ProjectedState {
             state.pauseReason = try view.text(2)
             state.pausedBy = try view.actor
             state.pausedAt = view.time
+            state.pausedUntil = view.int(3)
             schedules.insert(state)
         default:
             var state = try known(key, view)
             guard state.isPaused else { throw impossible(view, "'\(key.jobId)' is not paused") }
             state.isPaused = false
+            state.failuresInRow = 0
             state.pauseReason = ""
             state.pausedBy = ""
             state.pausedAt = 0
+            state.pausedUntil = 0
             schedules.insert(state)
         }
     }

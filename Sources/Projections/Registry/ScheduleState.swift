@@ -80,6 +80,9 @@ public struct ScheduleState: ProjectionEntry {
         var pauseReason = ""
         var pausedBy = ""
         var pausedAt: Int64 = 0
+        var pausedUntil: Int64 = 0
+        /// Runs in a row that failed for good, where its definition asks.
+        var failuresInRow: UInt64 = 0
         /// The last occurrence decided for each element of a fan-out, sorted by element.
         var decided: [DecidedTime] = []
         var unknownFields: [UInt8] = []
@@ -115,6 +118,19 @@ public struct ScheduleState: ProjectionEntry {
     public var pausedAt: Int64 {
         get { rareFacts.pausedAt }
         set { if newValue != pausedAt { rareFacts.pausedAt = newValue } }
+    }
+
+    /// When it is resumed by itself, µs; 0 where a person must do it.
+    public var pausedUntil: Int64 {
+        get { rareFacts.pausedUntil }
+        set { if newValue != pausedUntil { rareFacts.pausedUntil = newValue } }
+    }
+
+    /// How many runs failed for good since one succeeded or it was resumed; 0 where its definition
+    /// does not ask.
+    public var failuresInRow: UInt64 {
+        get { rareFacts.failuresInRow }
+        set { if newValue != failuresInRow { rareFacts.failuresInRow = newValue } }
     }
 
     public var unknownFields: [UInt8] {
@@ -172,6 +188,8 @@ public struct ScheduleState: ProjectionEntry {
         try v.instant(19, "lastEndedAt", &lastEndedAt)
         try v.text(20, "lastSuccessDate", &lastSuccessDate)
         try v.text(21, "lastBusinessDate", &lastBusinessDate)
+        try v.uint(22, "failuresInRow", &failuresInRow)
+        try v.instant(23, "pausedUntil", &pausedUntil)
     }
 
     public var key: ScheduleKey { ScheduleKey(tenant, jobId) }
@@ -218,7 +236,9 @@ public struct ScheduleState: ProjectionEntry {
     }
 
     /// A run of it is over.
-    mutating func noteEnd(_ run: borrowing RunState) {
+    ///
+    /// - Parameter failures: what the event of its death says of those in a row.
+    mutating func noteEnd(_ run: borrowing RunState, failures: UInt64) {
         open -= 1
         lastRun = run.run
         lastOutcome = run.status
@@ -227,12 +247,15 @@ public struct ScheduleState: ProjectionEntry {
         switch run.status {
         case .succeeded:
             succeeded += 1
+            failuresInRow = 0
             if lastBusinessDate != lastSuccessDate,
                 !lastBusinessDate.utf8.lexicographicallyPrecedes(lastSuccessDate.utf8)
             {
                 lastSuccessDate = lastBusinessDate
             }
-        case .dead: dead += 1
+        case .dead:
+            dead += 1
+            failuresInRow = failures
         case .skipped: skipped += 1
         case .missed: missed += 1
         default: cancelled += 1

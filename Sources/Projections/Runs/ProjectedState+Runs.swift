@@ -9,7 +9,8 @@ extension ProjectedState {
             throw impossible(view, "a run's number is its event's sequence")
         }
         guard let schedule = try place(ofSchedule: view) else { throw unknownSchedule(view) }
-        let isAsked = view.isText(10, "manual") || view.isText(10, "requeue")
+        let isAsked =
+            view.isText(10, "manual") || view.isText(10, "requeue") || view.isText(10, "backfill")
         if !isAsked { try decide(view, schedule, try view.text(8), through: view.int(4)) }
         guard let definition = definitions.place(of: view.uint(11)) else {
             throw impossible(view, "definition \(view.uint(11)) is not known")
@@ -106,7 +107,7 @@ extension ProjectedState {
             if isUnused(definition) { _ = definitions.remove(at: definition) }
         }
         if let schedule = run.schedulePlace.place ?? schedules.place(of: run.schedule) {
-            schedules[schedule].noteEnd(run)
+            schedules[schedule].noteEnd(run, failures: isDead ? view.uint(6) : 0)
         }
         if isDead { deadRuns.insert(run) } else { finishedRuns.add(&run) }
     }
@@ -147,6 +148,8 @@ extension RunState {
         if let range = row.range { ranges[Text.parameters.rawValue] = range }
         if isAsked {
             passesBlackouts = view.bool(21)
+            backfill = view.uint(22)
+            backfillLanes = view.uint(23)
             ranges[Text.actor.rawValue] = FieldRange(try view.envelopeRange(4))
             ranges[Text.ticket.rawValue] = FieldRange(try view.envelopeRange(5))
             ranges[Text.request.rawValue] = FieldRange(try view.envelopeRange(6))

@@ -92,6 +92,10 @@ public struct RunState: ProjectionEntry {
     public var originRun: UInt64 = 0
     /// The run that a requeue made of it.
     public var requeuedAs: UInt64 = 0
+    /// The backfill that it belongs to, by the number of its first run; 0 for none.
+    public var backfill: UInt64 = 0
+    /// How many runs of that backfill may be at their target at once.
+    public var backfillLanes: UInt64 = 0
     /// The last event of the run.
     public var lastSequence: UInt64 = 0
     var texts = TextRow(count: Text.allCases.count)
@@ -186,6 +190,8 @@ public struct RunState: ProjectionEntry {
         try v.text(43, "ticket", in: &texts, at: Text.ticket.rawValue)
         try v.text(44, "request", in: &texts, at: Text.request.rawValue)
         try v.bool(45, "passesBlackouts", &passesBlackouts)
+        try v.uint(46, "backfill", &backfill)
+        try v.uint(47, "backfillLanes", &backfillLanes)
     }
 
     public var key: UInt64 { run }

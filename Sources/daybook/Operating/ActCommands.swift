@@ -49,12 +49,16 @@ struct PauseCommand: AsyncParsableCommand {
     @Argument(help: "The schedule's jobId.")
     var job: String
 
+    @Option(help: "Until when, ISO 8601, in the schedule's zone; without it until it is resumed.")
+    var until: String?
+
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func run() async throws {
-        try await act.perform(engine, "/v1/schedules/\(queryText(job))/pause", json)
+        try await act.perform(
+            engine, "/v1/schedules/\(queryText(job))/pause", json, with: ["until": until ?? ""])
     }
 }
 
@@ -130,14 +134,24 @@ struct CancelCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: "The run's number.")
-    var run: UInt64
+    var run: UInt64?
+
+    @Option(help: "Instead: all that is open of a backfill, by its number.")
+    var backfill: UInt64?
 
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
+    func validate() throws {
+        guard (run == nil) != (backfill == nil) else {
+            throw ValidationError("give a run's number, or --backfill")
+        }
+    }
+
     func run() async throws {
-        try await act.perform(engine, "/v1/runs/\(run)/cancel", json)
+        let path = backfill.map { "backfills/\($0)" } ?? run.map { "runs/\($0)" } ?? ""
+        try await act.perform(engine, "/v1/\(path)/cancel", json)
     }
 }
 
@@ -149,16 +163,32 @@ struct RequeueCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLE
               daybook requeue 42 --ticket CHG-1234 --reason "source is back"
+              daybook requeue --job 834-nightly --ticket CHG-1234 --reason "source is back"
             """)
 
     @Argument(help: "The dead run's number.")
-    var run: UInt64
+    var run: UInt64?
+
+    @Option(help: "Instead: all dead runs of this schedule.")
+    var job: String?
+
+    @Option(help: "Instead, or with --job: all that failed with this class.")
+    var failureClass: String?
 
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
+    func validate() throws {
+        guard (run == nil) != (job == nil && failureClass == nil) else {
+            throw ValidationError("give a run's number, or --job or --failure-class")
+        }
+    }
+
     func run() async throws {
-        try await act.perform(engine, "/v1/runs/\(run)/requeue", json)
+        if let run { return try await act.perform(engine, "/v1/runs/\(run)/requeue", json) }
+        try await act.perform(
+            engine, "/v1/dead-letters/requeue", json,
+            with: ["job": job ?? "", "failureClass": failureClass ?? ""])
     }
 }

@@ -208,8 +208,8 @@ import Timetable
         let forecast = try Forecast.make(of: subject, options)
         #expect(forecast.rows.map(\.outcome) == [.runs, .held])
         #expect(
-            forecast.rows[1].reason == "it waits at the concurrency gate (1 attempts run already) "
-                + "until 2026-03-02T06:00:01+00:00, then runs")
+            forecast.rows[1].reason == "it waits at the concurrency gate (the engine: one attempt "
+                + "runs already) until 2026-03-02T06:00:01+00:00, then runs")
         subject.settings.isSchedulingOn = false
         let off = try Forecast.make(of: subject, options)
         #expect(off.rows.isEmpty)

@@ -191,7 +191,7 @@ final class SimulatedEngine {
                     bootId: "boot"))
         case .proceed(let run, let attempt):
             targets.proceed(run, attempt, now: now)
-        case .terminate(let run, let attempt):
+        case .terminate(let run, let attempt, _):
             targets.end(run, attempt)
             var result = AttemptResult()
             result.failureClass = "signal"

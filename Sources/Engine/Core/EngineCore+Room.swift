@@ -1,0 +1,93 @@
+import Events
+import Projections
+
+/// The last gate: room for an attempt, by the limits that its definition names and the engine's
+/// own.
+extension EngineCore {
+    /// What an attempt of a run needs room at; the engine's own bound stands first.
+    ///
+    /// It is alone where the run's definition is one that this machine cannot take.
+    private func bounds(of run: RunState, _ schedule: CompiledSchedule?) -> [RoomBound] {
+        var bounds = [RoomBound(key: RoomKey(), concurrentMax: settings.activeRunsMax)]
+        if run.backfill != 0 {
+            bounds.append(
+                RoomBound(
+                    key: RoomKey(
+                        tenant: run.tenant, name: "backfill", value: String(run.backfill)),
+                    concurrentMax: Int(clamping: max(run.backfillLanes, 1))))
+        }
+        for limit in schedule?.definition.rules?.limits ?? [] {
+            var bound = RoomBound(
+                key: RoomKey(tenant: run.tenant, name: limit.name, value: value(of: limit, run)))
+            bound.concurrentMax = Int(clamping: limit.concurrentMax)
+            bound.rateMax = Int(clamping: limit.rateMax)
+            bound.window = Int64(clamping: limit.windowSeconds) * 1_000_000
+            bounds.append(bound)
+        }
+        return bounds
+    }
+
+    private func value(of limit: RunLimit, _ run: RunState) -> String {
+        switch limit.by {
+        case "": ""
+        case RunLimit.byJob: run.jobId
+        default: run.parameters.first { $0.name == limit.by }?.value ?? ""
+        }
+    }
+
+    /// Whether a run has no room yet; then it is held, and waits for its turn.
+    mutating func lacksRoom(_ run: RunState, _ schedule: CompiledSchedule) throws -> Bool {
+        let bounds = bounds(of: run, schedule)
+        guard let lack = room.lack(bounds, at: now) else { return false }
+        let since = run.status == .retryScheduled ? run.retryAt : run.dueAt
+        room.wait(
+            run.run, at: lack.key, needs: bounds, tenant: run.tenant,
+            rank: RoomBook.rank(
+                since: since,
+                priority: run.backfill != 0 ? 1 : schedule.definition.rules?.priority ?? 0))
+        if let until = lack.until {
+            timers.add(.room(limit: room.timerNumber(of: lack.key)), at: until)
+        }
+        try hold(
+            run.run, gate: lack.until == nil ? "concurrency" : "rate", detail: lack.detail,
+            until: lack.until ?? 0)
+        return true
+    }
+
+    /// An attempt holds room from now on.
+    mutating func takeRoom(
+        _ run: RunState, _ schedule: CompiledSchedule?, isBeginning: Bool
+    ) {
+        activeRuns.insert(run.run)
+        room.take(
+            run.run, tenant: run.tenant, bounds(of: run, schedule), at: now,
+            isBeginning: isBeginning)
+    }
+
+    /// Attempts may begin under these limits.
+    mutating func giveRoom(at keys: [RoomKey]) throws {
+        for key in keys { try giveRoom(at: key) }
+    }
+
+    /// A limit's window has moved on.
+    mutating func roomCame(_ number: UInt64) throws {
+        if let key = room.key(ofTimer: number) { try giveRoom(at: key) }
+    }
+
+    /// Takes runs that wait at a limit as far as they get, until one of them waits there again.
+    private mutating func giveRoom(at key: RoomKey) throws {
+        var strays = room.strayCountMax(at: key)
+        while strays > 0, !isDraining, !isDiskFull, let number = room.next(at: key) {
+            guard let run = state.openRuns[number],
+                run.status == .held || run.status == .retryScheduled
+            else { continue }
+            try passGates(number)
+            let place = room.place(of: number)
+            if place == key { return }
+            if place != nil { strays -= 1 }
+        }
+        if strays == 0, let time = room.lookAgain(at: key, now: now) {
+            timers.add(.room(limit: room.timerNumber(of: key)), at: time)
+        }
+    }
+}

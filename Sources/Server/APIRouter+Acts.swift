@@ -1,0 +1,105 @@
+import Engine
+import Events
+import Foundation
+import Hummingbird
+import Projections
+
+/// Acts on single occurrences, on runs, and on many of them at once.
+extension APIRouter {
+    /// A request puts at most so many dead runs in again.
+    private static let requeueMax = 1_000
+
+    func addActs(_ group: RouterGroup<BasicRequestContext>) {
+        group.post("schedules/{job}/skip-next") { request, context in
+            let body = try await ActBody(request)
+            return try await act(
+                .skipNext(
+                    key(context), reason: body.text("reason"), body.authority(request)))
+        }
+        group.post("schedules/{job}/move-next") { request, context in
+            let body = try await ActBody(request)
+            let key = try key(context)
+            return try await act(
+                .moveNext(
+                    key, to: try await moment("to", body, key), reason: body.text("reason"),
+                    body.authority(request)))
+        }
+        group.post("schedules/{job}/backfill") { request, context in
+            let body = try await ActBody(request)
+            let key = try key(context)
+            let stretch = BackfillStretch(
+                from: try await moment("from", body, key),
+                through: try await moment("through", body, key),
+                lanes: try body.count("lanes") ?? 1, isTrial: try body.flag("dryRun"))
+            return try await act(
+                .backfill(
+                    key, stretch, reason: body.text("reason"), body.authority(request)))
+        }
+        group.post("backfills/{run}/cancel") { request, context in
+            let body = try await ActBody(request)
+            return try await act(
+                .cancelBackfill(
+                    runNumber(context), reason: body.text("reason"), body.authority(request)))
+        }
+        group.post("runs/{run}/retry") { request, context in
+            let body = try await ActBody(request)
+            return try await act(
+                .retryNow(
+                    run: runNumber(context), reason: body.text("reason"),
+                    body.authority(request)))
+        }
+        group.post("dead-letters/requeue") { request, _ in
+            try await requeueMany(ActBody(request), request)
+        }
+    }
+
+    private func moment(
+        _ field: String, _ body: ActBody, _ key: ScheduleKey
+    ) async throws -> Int64 {
+        guard let time = try await scheduled(body.text(field), field, key) else {
+            throw APIError(.badRequest, "invalid", "field '\(field)' is missing: give a time")
+        }
+        return time
+    }
+
+    /// Puts all dead runs in again that a query finds, oldest first, each as a decision of its own.
+    ///
+    /// One that is refused (its schedule is gone) stays where it is, and is counted.
+    private func requeueMany(_ body: ActBody, _ request: Request) async throws -> Response {
+        let job = try body.text("job")
+        let failureClass = try body.text("failureClass")
+        guard !job.isEmpty || !failureClass.isEmpty else {
+            throw APIError(
+                .badRequest, "invalid",
+                "nothing says which dead runs are meant: give field 'job' or 'failureClass'")
+        }
+        let (reason, who) = (try body.text("reason"), try body.authority(request))
+        let dead = try await look { state in
+            state.deadRuns.sorted().filter {
+                (job.isEmpty || $0.jobId == job)
+                    && (failureClass.isEmpty || $0.failureClass == failureClass)
+            }.prefix(Self.requeueMax).map(\.run)
+        }
+        var made: [UInt64] = []
+        var refused: [String] = []
+        for run in dead {
+            do {
+                let reply = try await runtime.submit(.requeue(run: run, reason: reason, who))
+                if let run = reply.run { made.append(run) }
+            } catch let rejection as Rejection {
+                // A refusal of the act itself (its ticket) is the same for all of them.
+                if made.isEmpty && rejection.code == .invalid { throw APIError(rejection) }
+                refused.append("{\"run\":\(run),\"message\":\(quoted(rejection.message))}")
+            } catch let error as EngineUnavailable {
+                throw APIError(.serviceUnavailable, "unavailable", error.description)
+            }
+        }
+        let message = "\(made.count) runs were put in again, \(refused.count) were refused"
+        let runs = made.map(String.init).joined(separator: ",")
+        return .json(
+            "{\"message\":\(quoted(message)),\"runs\":[\(runs)],"
+                + "\"refused\":[\(refused.joined(separator: ","))]}")
+    }
+
+    private func quoted(_ text: String) -> String { JSONText.quoted(text) }
+}
