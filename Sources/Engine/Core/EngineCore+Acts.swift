@@ -8,7 +8,32 @@ extension EngineCore {
     /// A backfill makes at most so many runs: they are one decision, which must fit one write.
     static let backfillRunsMax = 500
 
-    // MARK: Pauses with an end
+    // MARK: Pauses
+
+    static let pausedGate = "paused"
+
+    /// The first gate: while its schedule is paused a run does not begin, nor is it tried again;
+    /// what a person asked for passes.
+    ///
+    /// - Returns: whether the run waits here.
+    mutating func pauseHolds(_ run: RunState) throws -> Bool {
+        guard let schedule = state.schedules[run.schedule], schedule.isPaused,
+            run.trigger == "schedule" || run.trigger == "catchUp"
+        else { return false }
+        try hold(run.run, gate: Self.pausedGate, detail: schedule.pauseReason, until: 0)
+        return true
+    }
+
+    /// A schedule is resumed: what waited for that goes on.
+    mutating func takeUpAfterPause(_ key: ScheduleKey) throws {
+        for number in (openOfJob[key] ?? []).sorted() {
+            guard let run = state.openRuns[number] else { continue }
+            let isWaiting =
+                run.status == .held
+                ? run.gate == Self.pausedGate : run.status == .retryScheduled && run.retryAt <= now
+            if isWaiting { try passGates(number) }
+        }
+    }
 
     mutating func armPauseEnd(_ key: ScheduleKey, at time: Int64) {
         timers.add(.pauseEnd(number: UInt64(pausesWithEnd.count)), at: time)
@@ -46,6 +71,7 @@ extension EngineCore {
         enabled.jobId = key.jobId
         enabled.reason = "the time of the pause is over"
         try emit(enabled)
+        try takeUpAfterPause(key)
     }
 
     /// When a schedule runs next, for the end of a sentence.

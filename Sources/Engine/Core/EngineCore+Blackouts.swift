@@ -3,11 +3,12 @@ import Projections
 import Timetable
 
 extension RunState {
-    /// Whether a decision put it off: it waits for a blackout's end, its turn, or the time that a
-    /// person moved it to.
+    /// Whether a decision put it off: it waits for a blackout's end, its turn, the time that a
+    /// person moved it to, or the end of a pause.
     var isPutOff: Bool {
         status == .held
-            && ["blackout", "spread", "deferred", EngineCore.movedGate].contains(gate)
+            && ["blackout", "spread", "deferred", EngineCore.movedGate, EngineCore.pausedGate]
+                .contains(gate)
     }
 
     /// Whether the engine made it by itself and has not called its target yet: such a run may be

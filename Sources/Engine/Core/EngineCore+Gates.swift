@@ -8,10 +8,19 @@ import Timetable
 /// dispatch, retries too.
 extension EngineCore {
     /// Takes a waiting run as far as it gets.
+    ///
+    /// Timers and ends of other runs name runs that may have gone on meanwhile: those are left
+    /// alone, and so is a retry whose time has not come.
     mutating func passGates(_ number: UInt64) throws {
         guard let run = state.openRuns[number] else { return }
+        switch run.status {
+        case .due, .held: break
+        case .retryScheduled where run.retryAt <= now: break
+        default: return
+        }
         tenant = run.tenant
         let schedule = try pinnedSchedule(run)
+        if try pauseHolds(run) { return }
         if run.status == .held && run.gate == Self.movedGate && run.retryAt > now {
             return timers.add(.takeUp(run: number), at: run.retryAt)
         }

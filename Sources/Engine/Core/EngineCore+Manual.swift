@@ -50,6 +50,8 @@ extension EngineCore {
         enabled.jobId = key.jobId
         enabled.reason = reason
         try emit(enabled)
+        authority = .engine
+        try takeUpAfterPause(key)
         reply("'\(key.jobId)' is resumed\(try nextSentence(key))")
     }
 

@@ -85,7 +85,7 @@ public struct RunHeld: EventPayload {
     public var run: UInt64 = 0
     /// The schedule's id.
     public var jobId = ""
-    /// What holds it: `dependency`, `overlap`, `concurrency` or `rate`.
+    /// What holds it: `paused`, `dependency`, `overlap`, `concurrency` or `rate`.
     public var gate = ""
     /// On what.
     public var detail = ""
