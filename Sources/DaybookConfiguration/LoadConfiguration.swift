@@ -85,7 +85,9 @@ private struct ConfigurationLoader {
         if let overlay { readSettings(overlay) }
         SettingsReader(zones: zones).read(environment: environment, into: &settings, &log)
         if let environmentName { settings.environment = environmentName }
-        checkCheckpointKey()
+        checkSecret("checkpointKey", settings.checkpointKey)
+        checkSecret("runRecordsToken", settings.runRecordsToken)
+        checkRunRecords()
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }
@@ -128,16 +130,23 @@ private struct ConfigurationLoader {
         return nil
     }
 
-    /// The key of checkpoints is one of the secrets.
-    private mutating func checkCheckpointKey() {
-        let name = settings.checkpointKey
+    /// What a setting names is one of the secrets.
+    private mutating func checkSecret(_ setting: String, _ name: String) {
         let names = settings.secrets.map(\.name)
         guard !name.isEmpty, !names.contains(name) else { return }
         let hint = log.nearest(name, among: names)
         log.error(
-            SourcePlace("daybook.yaml"), "checkpointKey", "there is no secret \(shown(name))",
-            hint.map { "did you mean \($0)?" }
-                ?? "add it to secrets, with the file that `daybook log key` made")
+            SourcePlace("daybook.yaml"), setting, "there is no secret \(shown(name))",
+            hint.map { "did you mean \($0)?" } ?? "add it to secrets")
+    }
+
+    /// A collector has an address.
+    private mutating func checkRunRecords() {
+        guard settings.runRecords == "http", settings.runRecordsURL.isEmpty else { return }
+        log.error(
+            SourcePlace("daybook.yaml"), "runRecordsURL",
+            "run records go to a collector by http, and it has no address",
+            "write for example https://collector.example.org/runs")
     }
 
     private mutating func readSettings(_ prefix: String) {

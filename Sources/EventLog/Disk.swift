@@ -99,6 +99,10 @@ public protocol Disk: Sendable {
     func fillWithZeros(
         _ file: DiskFile, byteCount: Int, stepByteCount: Int
     ) throws(DiskError)
+    /// Cuts a file to its first `byteCount` bytes; durable with the next `sync`.
+    ///
+    /// The log never does: an acknowledged byte is never cut off.
+    func truncate(_ file: DiskFile, to byteCount: Int) throws(DiskError)
     /// Makes a file's bytes and size durable (`fdatasync`).
     func sync(_ file: DiskFile) throws(DiskError)
 

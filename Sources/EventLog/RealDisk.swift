@@ -145,6 +145,13 @@ public struct RealDisk: Disk {
         }
     }
 
+    /// Cuts with `ftruncate`.
+    public func truncate(_ file: DiskFile, to byteCount: Int) throws(DiskError) {
+        guard repeating({ ftruncate(file.descriptor, off_t(byteCount)) }) == 0 else {
+            throw DiskError(operation: "cutting", path: file.path, errno: Errno(rawValue: errno))
+        }
+    }
+
     /// Syncs with `fdatasync`, which also makes the size durable (fdatasync(2)).
     public func sync(_ file: DiskFile) throws(DiskError) {
         guard fdatasync(file.descriptor) == 0 else {

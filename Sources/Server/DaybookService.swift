@@ -184,6 +184,7 @@ public struct DaybookService: Sendable {
         parts.checkpointInterval = .seconds(settings.checkpointIntervalSeconds)
         parts.scrubInterval = settings.scrubDays > 0 ? .seconds(settings.scrubDays * 86_400) : nil
         parts.scrubBytesPerSecond = settings.scrubMegabytes << 20
+        parts.runRecords = Self.runRecords(settings, store, dataFolder: folder)
         parts.settings = Self.decisions(settings)
         parts.configuration = Self.input(configuration)
         parts.facts.version = options.version
@@ -207,6 +208,25 @@ public struct DaybookService: Sendable {
         for why in await targets.process.discardAll(except: open) { logger.warning("\(why)") }
         return Opened(
             runtime: runtime, targets: targets, token: try APIToken(dataFolder: folder))
+    }
+
+    /// Where run records go.
+    private static func runRecords(
+        _ settings: Settings, _ store: SecretStore, dataFolder: String
+    ) -> RunRecordSettings? {
+        switch settings.runRecords {
+        case "file":
+            let folder = settings.runRecordsFolder
+            return RunRecordSettings(
+                .file(folder: folder.hasPrefix("/") ? folder : dataFolder + "/" + folder))
+        case "stdout": return RunRecordSettings(.standardOutput)
+        case "http":
+            let name = settings.runRecordsToken
+            let token: @Sendable () throws -> String = { try store.value(of: name) }
+            return RunRecordSettings(
+                .http(url: settings.runRecordsURL, token: name.isEmpty ? nil : token))
+        default: return nil
+        }
     }
 
     private static func publicAddress(_ settings: Settings) -> String {

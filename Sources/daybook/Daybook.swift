@@ -37,8 +37,8 @@ struct Daybook: AsyncParsableCommand {
             CommandGroup(
                 name: "Evidence:",
                 subcommands: [
-                    ReplayCommand.self, HistoryCommand.self, ExportCommand.self, VerifyCommand.self,
-                    ProveCommand.self, LogCommand.self,
+                    ReplayCommand.self, HistoryCommand.self, RecordsCommand.self,
+                    ExportCommand.self, VerifyCommand.self, ProveCommand.self, LogCommand.self,
                 ]),
             CommandGroup(name: "X12:", subcommands: [X12Command.self]),
             CommandGroup(name: "Measuring:", subcommands: [BenchCommand.self]),

@@ -29,6 +29,9 @@ import Timetable
             "checkpointKey": ("key-a", "key-b"), "checkpointInterval": ("10m", "1d"),
             "scrubDays": ("7", "0"), "scrubMegabytesPerSecond": ("1", "100"),
             "outputBytesMax": ("1000", "0"),
+            "runRecords": ("file", "stdout"), "runRecordsFolder": ("/var/log/runs", "lines"),
+            "runRecordsURL": ("https://c.example.org/runs", "http://d.example.org"),
+            "runRecordsToken": ("key-a", "key-b"),
             "logLevel": ("debug", "error"),
         ]
         #expect(Set(values.keys) == Set(SettingSpec.all.map(\.name)))
@@ -63,7 +66,21 @@ import Timetable
         #expect(problem.contains("checkpointKey") && problem.contains("did you mean log-key"))
     }
 
+    @Test("Run records by http need an address, and their token is one of the secrets")
+    func runRecords() throws {
+        let noAddress = try settings("runRecords: http\n")
+        #expect(noAddress.set == nil)
+        #expect(noAddress.problems.map(\.field) == ["runRecordsURL"])
+        let noSecret = try settings(
+            "runRecords: http\nrunRecordsURL: http://c.example.org\nrunRecordsToken: tokn\n"
+                + "secrets: { token: { file: a } }\n")
+        #expect(noSecret.set == nil)
+        #expect(noSecret.problems.map(\.remedy) == ["did you mean token?"])
+    }
+
     static let wrong: [(String, String)] = [
+        ("DAYBOOK_RUN_RECORDS", "off"), ("DAYBOOK_RUN_RECORDS_FOLDER", ""),
+        ("DAYBOOK_RUN_RECORDS_URL", "collector"), ("DAYBOOK_RUN_RECORDS_TOKEN", "a b"),
         ("DAYBOOK_PORT", "65536"), ("DAYBOOK_PORT", "-1"), ("DAYBOOK_PORT", "http"),
         ("DAYBOOK_PORT", ""), ("DAYBOOK_HOST", "a b"), ("DAYBOOK_HOST", ""),
         ("DAYBOOK_DEFAULT_TIME_ZONE", "../etc/passwd"), ("DAYBOOK_DEFAULT_TIME_ZONE", "CET+1"),

@@ -52,6 +52,15 @@ public enum DiskConformance {
             read(disk, file, 12_280, 100) == Array(repeating: 0, count: 8),
             "a read ends at the end")
         try require(read(disk, file, 20_000, 10) == [], "behind the end there is nothing")
+        try disk.truncate(file, to: 4_100)
+        try require(disk.byteCount(of: file) == 4_100, "a file that was cut has its new size")
+        try require(
+            read(disk, file, 4_098, 10) == [99, 100], "what is before the cut stays")
+        try disk.write(file, at: 4_110, bytes.span.bytes)
+        try disk.sync(file)
+        try require(
+            read(disk, file, 4_099, 12) == [100] + Array(repeating: 0, count: 10) + [1],
+            "what was cut off does not come back")
         let other = try disk.open(path, .read)
         try require(read(disk, other, 4_000, 3) == [1, 2, 3], "another handle sees the same")
         disk.close(other)

@@ -151,6 +151,17 @@ extension SimulatedDisk {
         try sync(file)
     }
 
+    /// Cuts a file, in the cache.
+    public func truncate(_ file: DiskFile, to byteCount: Int) throws(DiskError) {
+        try call("truncate", file.path) { state -> Result<Void, Errno> in
+            guard let open = state.handles[file.descriptor] else {
+                return .failure(.badFileDescriptor)
+            }
+            open.cut(to: byteCount)
+            return .success(())
+        }
+    }
+
     /// Makes a file's bytes durable.
     public func sync(_ file: DiskFile) throws(DiskError) {
         try call("sync", file.path) { state -> Result<Void, Errno> in

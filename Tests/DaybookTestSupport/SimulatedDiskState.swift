@@ -9,6 +9,8 @@ final class SimulatedFile: @unchecked Sendable {
     var durableBytes: [UInt8] = []
     /// The sectors that were written since they were synced.
     var dirty: Set<Int> = []
+    /// The least size that it was cut to since it was synced.
+    var cutByteCount: Int?
     static let sectorByteCount = 512
 
     init() {}
@@ -23,6 +25,7 @@ final class SimulatedFile: @unchecked Sendable {
         other.bytes = bytes
         other.durableBytes = durableBytes
         other.dirty = dirty
+        other.cutByteCount = cutByteCount
         return other
     }
 
@@ -36,6 +39,12 @@ final class SimulatedFile: @unchecked Sendable {
         dirty.formUnion(sectors)
     }
 
+    func cut(to byteCount: Int) {
+        guard byteCount < bytes.count else { return }
+        bytes.removeLast(bytes.count - byteCount)
+        cutByteCount = min(cutByteCount ?? byteCount, byteCount)
+    }
+
     /// Far quicker than `replaceSubrange` in a build for debugging, where most tests run.
     private static func copy(
         _ source: ArraySlice<UInt8>, into target: inout [UInt8], at offset: Int
@@ -47,8 +56,12 @@ final class SimulatedFile: @unchecked Sendable {
         }
     }
 
-    /// Stores the dirty sectors for which `keeps` says so.
+    /// Stores the dirty sectors for which `keeps` says so, and a cut likewise.
     func store(where keeps: () -> Bool = { true }) {
+        if let cut = cutByteCount, cut < durableBytes.count, keeps() {
+            durableBytes.removeLast(durableBytes.count - cut)
+        }
+        cutByteCount = nil
         // In order, so that a seed gives the same outcome each time.
         for sector in dirty.sorted() where keeps() {
             let start = sector * Self.sectorByteCount

@@ -80,6 +80,9 @@ final class CountingDisk: Disk {
     ) throws(DiskError) {
         try base.fillWithZeros(file, byteCount: byteCount, stepByteCount: stepByteCount)
     }
+    func truncate(_ file: DiskFile, to byteCount: Int) throws(DiskError) {
+        try base.truncate(file, to: byteCount)
+    }
     func sync(_ file: DiskFile) throws(DiskError) { try base.sync(file) }
     func syncFolder(_ path: String) throws(DiskError) { try base.syncFolder(path) }
     func rename(_ path: String, to newPath: String) throws(DiskError) {

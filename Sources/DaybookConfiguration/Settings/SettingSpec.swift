@@ -23,7 +23,7 @@ public struct SettingSpec: Sendable {
     }
 
     /// What a text may be.
-    enum TextRule: Sendable { case host, url, zone, environment, pattern, secret }
+    enum TextRule: Sendable { case host, url, zone, environment, pattern, secret, folder }
 
     private init(_ name: String, _ variable: String, _ kind: Kind, _ summary: String) {
         self.name = name
@@ -50,6 +50,7 @@ public struct SettingSpec: Sendable {
         case .text(_, .environment): return "a folder in environments"
         case .text(_, .pattern): return "a regular expression"
         case .text(_, .secret): return "the name of a secret"
+        case .text(_, .folder): return "a folder"
         }
     }
 
@@ -129,6 +130,19 @@ public struct SettingSpec: Sendable {
             "scrubMegabytesPerSecond", "DAYBOOK_SCRUB_MEGABYTES_PER_SECOND",
             .number(\.scrubMegabytes, 1...10_000),
             "How fast such a scrub reads."),
+        SettingSpec(
+            "runRecords", "DAYBOOK_RUN_RECORDS",
+            .choice(\.runRecords, ["none", "file", "stdout", "http"]),
+            "Where a JSON line goes for each run or occurrence that ended; see run-records.md."),
+        SettingSpec(
+            "runRecordsFolder", "DAYBOOK_RUN_RECORDS_FOLDER", .text(\.runRecordsFolder, .folder),
+            "The folder of their files, one a day; relative to the data folder."),
+        SettingSpec(
+            "runRecordsURL", "DAYBOOK_RUN_RECORDS_URL", .text(\.runRecordsURL, .url),
+            "The collector that they are posted to, for http."),
+        SettingSpec(
+            "runRecordsToken", "DAYBOOK_RUN_RECORDS_TOKEN", .text(\.runRecordsToken, .secret),
+            "The secret that the collector gets as a bearer token; none means no token."),
         SettingSpec(
             "maxConcurrentRuns", "DAYBOOK_MAX_CONCURRENT_RUNS",
             .number(\.concurrentRunsMax, 1...10_000),

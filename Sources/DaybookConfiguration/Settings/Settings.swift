@@ -38,6 +38,14 @@ public struct Settings: Sendable, Equatable {
     public var scrubDays = 30
     /// How fast a scrub reads, in MiB a second.
     public var scrubMegabytes = 4
+    /// Where run records go: `none`, `file`, `stdout` or `http`.
+    public var runRecords = "none"
+    /// The folder of their files; relative to the data folder.
+    public var runRecordsFolder = "records"
+    /// The collector that they are posted to.
+    public var runRecordsURL = ""
+    /// The secret that holds the collector's token; empty for none.
+    public var runRecordsToken = ""
     /// How many runs may be at their targets at once.
     public var concurrentRunsMax = 200
     /// How much of an attempt's output is kept, in bytes; the rest is counted and dropped.

@@ -151,6 +151,12 @@ struct SettingsReader {
             log.error(
                 place, path, "this is not the name of a secret",
                 "name one of secrets, for example checkpoint-key")
+        case .folder:
+            if (1...1_024).contains(text.utf8.count), !text.utf8.contains(where: { $0 < 0x20 }) {
+                return text
+            }
+            log.error(
+                place, path, "this is not the path of a folder", "write for example records")
         case .pattern:
             if text.utf8.count <= 512, (try? Regex(text)) != nil { return text }
             log.error(

@@ -125,7 +125,8 @@ public enum Command: Sendable {
     case checkpointKeyChanged(String)
     /// All sealed segments were read again.
     case scrubCompleted(ScrubCompleted)
-    /// A segment could not be sealed (`seal`), or a checkpoint not be signed (`checkpoint`).
+    /// A segment could not be sealed (`seal`), a checkpoint not be signed (`checkpoint`), or run
+    /// records not be written (`records`).
     case logTrouble(kind: String, message: String)
     /// It was done: what kept it from being done is over.
     case logTroubleOver(kind: String, reason: String)

@@ -87,7 +87,9 @@ extension EngineCore {
     mutating func logTrouble(_ kind: String, _ message: String) throws {
         let isOpen = state.alerts.sorted().contains { $0.kind == kind && $0.jobId.isEmpty }
         if isOpen { return }
-        try raiseOfLog(kind: kind, severity: "critical", cause: 0, message)
+        // Run records can be made from the log at any time; the others concern the log itself.
+        let severity = kind == "records" ? "medium" : "critical"
+        try raiseOfLog(kind: kind, severity: severity, cause: 0, message)
     }
 
     /// What had failed was done; nothing is written where nothing was wrong.

@@ -65,6 +65,8 @@ public final class EngineRuntime: Sendable {
         public var scrubInterval: Duration? = .seconds(30 * 86_400)
         /// How fast that is, in bytes a second.
         public var scrubBytesPerSecond = 4 << 20
+        /// Where run records go; nil for none.
+        public var runRecords: RunRecordSettings?
         /// What decisions depend on.
         public var settings = DecisionSettings()
         /// What the start event says.
@@ -104,7 +106,10 @@ public final class EngineRuntime: Sendable {
             evidence: try Snapshot.durabilityClaims(
                 dataFolder: parts.folder, disk: parts.disk),
             callbacks: LogWriter.Callbacks(
-                onDurable: { _ in mailbox.wake() },
+                onDurable: {
+                    mailbox.wake()
+                    care.durable(through: $0)
+                },
                 onSpace: { report in
                     let command = Command.spaceChanged(
                         space: report.space.rawValue, free: UInt64(clamping: report.freeByteCount),
@@ -143,7 +148,7 @@ public final class EngineRuntime: Sendable {
         thread.stackSize = 8 << 20
         thread.start()
         let age = max(0, parts.clock.now() - status.scrubbedAt)
-        try care.start(parts, scrubAge: status.scrubbedAt == 0 ? nil : .microseconds(age))
+        try care.start(parts, log, scrubAge: status.scrubbedAt == 0 ? nil : .microseconds(age))
         return runtime
     }
 

@@ -3,13 +3,16 @@ import Events
 import Projections
 import Synchronization
 
-/// What is done beside the log while the engine runs: checkpoints, snapshots, sealing, scrubs; and
-/// what comes of it, as commands for the engine.
+/// What is done beside the log while the engine runs: checkpoints, snapshots, sealing, scrubs, run
+/// records; and what comes of it, as commands for the engine.
 final class LogCare: Sendable {
     private struct State {
         var keeper: CheckpointKeeper?
         var housekeeper: LogHousekeeper?
         var snapshots: SnapshotKeeper?
+        var records: RecordKeeper?
+        /// How many records the log held when it was taken over.
+        var end: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -23,7 +26,11 @@ final class LogCare: Sendable {
     func prepare(_ parts: EngineRuntime.Parts, _ log: LogWriter, ordinal: UInt64) throws {
         let snapshots = try SnapshotKeeper(
             log: log.identity, folder: parts.folder, disk: parts.disk, report: report)
-        state.withLock { $0.snapshots = snapshots }
+        let end = log.nextSequence.rawValue
+        state.withLock { state in
+            state.snapshots = snapshots
+            state.end = end
+        }
         guard let signer = parts.checkpointSigner else { return }
         let keeper = CheckpointKeeper(
             log: log, store: CheckpointStore(folder: parts.folder, disk: parts.disk),
@@ -36,7 +43,7 @@ final class LogCare: Sendable {
     /// Begins to work; the first thing is what an earlier life left undone.
     ///
     /// - Parameter scrubAge: how long ago the last scrub was completed; nil for never.
-    func start(_ parts: EngineRuntime.Parts, scrubAge: Duration?) throws {
+    func start(_ parts: EngineRuntime.Parts, _ log: LogWriter, scrubAge: Duration?) throws {
         var settings = LogHousekeeper.Settings(
             folder: parts.folder, disk: parts.disk, vocabulary: EventVocabulary())
         settings.scrubInterval = parts.scrubInterval
@@ -48,6 +55,28 @@ final class LogCare: Sendable {
             return state.keeper
         }
         try keeper?.start()
+        try startRecords(parts, log)
+    }
+
+    private func startRecords(_ parts: EngineRuntime.Parts, _ log: LogWriter) throws {
+        guard let settings = parts.runRecords else {
+            // An earlier life may have had them, and an alert.
+            report(
+                .logTroubleOver(kind: RecordKeeper.alertKind, reason: "run records are off"))
+            return
+        }
+        let source = RecordPump.Source(
+            log: log.identity, folder: parts.folder, disk: parts.disk, trust: .provedDurable,
+            end: state.withLock { $0.end })
+        let records = try RecordKeeper(settings, source, report: report)
+        state.withLock { $0.records = records }
+        // What became durable before it was there to hear of it.
+        if let durable = log.durableThrough { records.durable(through: durable) }
+    }
+
+    /// The log is durable so far; passes the news on.
+    func durable(through sequence: SequenceNumber) {
+        state.withLock { $0.records }?.durable(through: sequence)
     }
 
     /// Has a snapshot written of a state that is durable.
@@ -62,12 +91,13 @@ final class LogCare: Sendable {
     ///
     /// Blocks.
     func finish(_ head: TreeHead) {
-        let (housekeeper, keeper, snapshots) = state.withLock {
-            ($0.housekeeper, $0.keeper, $0.snapshots)
+        let (housekeeper, keeper, snapshots, records) = state.withLock {
+            ($0.housekeeper, $0.keeper, $0.snapshots, $0.records)
         }
         housekeeper?.close()
         snapshots?.finish()
         keeper?.finish(head)
+        records?.finish(end: head.size)
     }
 
     private func take(_ found: LogHousekeeper.Report) {

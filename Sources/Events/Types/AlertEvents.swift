@@ -10,7 +10,7 @@ public struct AlertRaised: EventPayload {
     /// The run, if one.
     public var run: UInt64 = 0
     /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `definition`, `calendar`,
-    /// `blackout`, `clock`, `space`, `scrub`, `seal` or `checkpoint`.
+    /// `blackout`, `clock`, `space`, `scrub`, `seal`, `checkpoint` or `records`.
     public var kind = ""
     /// `critical`, `high`, `medium` or `low`.
     public var severity = ""
