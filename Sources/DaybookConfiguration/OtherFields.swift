@@ -8,6 +8,11 @@ package enum OtherFields {
         ("targets", TargetsReader.fileFields), ("target entry", TargetsReader.entryFields),
         ("process", TargetsReader.processFields), ("http", TargetsReader.httpFields),
         ("contacts", ContactsReader.fileFields), ("contact", ContactsReader.fields),
+        ("adapter", AdapterReader.fields), ("mail", MailReader.fields),
+        ("templates", ContactsReader.templateFields),
         ("secret", SettingsReader.secretFields),
     ]
+
+    /// The names that may stand in templates of notifications, in the order of the documentation.
+    package static var notificationVariables: [String] { ContactsReader.variables }
 }

@@ -24,7 +24,7 @@ struct Daybook: AsyncParsableCommand {
                     ServeCommand.self, SchedulesCommand.self, RunsCommand.self, WhyCommand.self,
                     PauseCommand.self, ResumeCommand.self, CancelCommand.self,
                     RunNowCommand.self, RequeueCommand.self, DeadLettersCommand.self,
-                    BlackoutCommand.self,
+                    AlertsCommand.self, BlackoutCommand.self,
                 ]),
             CommandGroup(
                 name: "Configuration:",

@@ -41,7 +41,7 @@ final class GoldenWorld {
             let answer = Command.dependencyAnswer(
                 run: request.run, name: name, status: status, detail: "asked in the golden log")
             return (answer, nil)
-        case .notify, .proceed, .terminate, .discard, .saveState:
+        case .notify, .withdraw, .proceed, .terminate, .discard, .saveState:
             return (LogMaker.usual(effect), nil)
         }
     }

@@ -23,6 +23,8 @@ package enum TimerKind: Hashable, Sendable {
     case blackoutEnd(declared: UInt64)
     /// The calendars are to be looked at: how far they reach.
     case calendars
+    /// Nobody acknowledged an alert in time.
+    case escalation(alert: UInt64)
     /// A sign of life is due.
     case alive
     /// The state's digest is due.
@@ -152,6 +154,7 @@ extension TimerKind {
         case .digest: (10, 0, 0)
         case .blackoutEnd(let declared): (11, declared, 0)
         case .calendars: (12, 0, 0)
+        case .escalation(let alert): (13, alert, 0)
         }
     }
 
@@ -169,6 +172,7 @@ extension TimerKind {
         case 9: self = .alive
         case 10: self = .digest
         case 11: self = .blackoutEnd(declared: number)
+        case 13: self = .escalation(alert: number)
         default: self = .calendars
         }
     }
