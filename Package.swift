@@ -26,8 +26,8 @@ let logSlice: Set<String> = [
     "DaybookTestSupport", "EventLogTests",
 ]
 let stateSlice = logSlice.union([
-    "CBench", "CIcal", "Timetable", "X12", "Engine", "Bench", "target-helper", "EventsTests",
-    "TimetableTests", "ProjectionsTests", "EngineTests", "ReplayTests",
+    "CBench", "CIcal", "CMail", "Timetable", "X12", "Engine", "Bench", "target-helper",
+    "EventsTests", "TimetableTests", "ProjectionsTests", "EngineTests", "ReplayTests",
 ])
 let slices: [String: Set<String>] = [
     "log": logSlice,
@@ -54,12 +54,14 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
-        // C: the checksum shim is ours; LZ4, OpenSSL, libical and statfs are Debian's.
+        // C: the shims of checksums and mail are ours; LZ4, OpenSSL, libical, libcurl and statfs are
+        // Debian's.
         .target(name: "CChecksum"),
         .target(name: "CBench", dependencies: ["CChecksum", "CLZ4", "COpenSSL"]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CStatfs"),
+        .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(name: "CIcal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
 
         // The modules, top-down as in docs/architecture.md: each imports only what stands above.
@@ -82,7 +84,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "EventLog", "Events", "Timetable", "Projections", crypto, system,
+                "CMail", "EventLog", "Events", "Timetable", "Projections", crypto, system,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -152,6 +154,7 @@ let package = Package(
             dependencies: [
                 "DaybookTestSupport", "Engine", "EventLog", "Events", "Projections", "Timetable",
                 "target-helper", crypto, system,
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -164,14 +167,14 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "daybook", "Bench", "DaybookTestSupport", "Engine", "EventLog", "Events",
-                "Projections", "Timetable",
+                "daybook", "Bench", "DaybookConfiguration", "DaybookTestSupport", "Engine",
+                "EventLog", "Events", "Projections", "Server", "Timetable",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "daybook", "DaybookTestSupport", "EventLog", "Events", "Projections",
+                "daybook", "DaybookTestSupport", "EventLog", "Events", "Projections", crypto,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],

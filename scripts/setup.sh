@@ -48,6 +48,7 @@ need zlib1g-dev "swift-nio-extras, which async-http-client needs, builds against
 need liblz4-dev "the log compresses with it (CLZ4)" header lz4.h
 need libssl-dev "the log hashes with its SHA-256 (COpenSSL)" header openssl/sha.h
 need libical-dev "calendar files are read with it (CIcal)" header libical/ical.h
+need libcurl4-openssl-dev "mail is sent with it (CMail)" header curl/curl.h
 
 # What the program reads when it runs.
 need tzdata "time zones are read from the system's TZif files" \
@@ -58,6 +59,7 @@ need protobuf-compiler "tests prove the event codec with protoc" have protoc
 need lz4 "tests read compressed bytes with the system's own tool" have lz4
 need python3 "tests run the independent reader of docs/verify" test -x /usr/bin/python3
 need python3-cryptography "the independent reader checks signatures with it" /usr/bin/python3 -c "import cryptography"
+need python3-aiosmtpd "tests send mail to a real server" /usr/bin/python3 -c "import aiosmtpd"
 
 if ! command -v swift >/dev/null 2>&1; then
     echo "setup: there is no swift in PATH. Install Swift $swift_version_min or later for Debian 12" >&2

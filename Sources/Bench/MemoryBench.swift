@@ -91,7 +91,8 @@ private func applyInput(_ count: Int, to core: inout EngineCore) throws -> Int {
     let resident = ProcessMemory.read().resident
     _ = try core.handle(.applyConfiguration(input), now: MemoryBenchInput.start + 1)
     // What a decision leaves behind goes with the next one.
-    _ = try core.handle(.notified(alert: 0, channel: ""), now: MemoryBenchInput.start + 2)
+    let moment = MemoryBenchInput.start + 2
+    _ = try core.handle(.clockStepped(kind: "back", expected: moment, seen: moment), now: moment)
     return resident
 }
 

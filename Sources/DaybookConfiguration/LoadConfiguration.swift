@@ -12,8 +12,10 @@ public struct ConfigurationSet: Sendable {
     public var calendars: [CalendarDefinition]
     /// The blackouts, sorted by name.
     public var blackouts: [BlackoutDefinition]
+    /// What `contacts.yaml` says: the contacts, and how they are written to.
+    public var contactsFile: ContactsFile
     /// The contacts, sorted by name.
-    public var contacts: [Contact]
+    public var contacts: [Contact] { contactsFile.contacts }
     /// What a person should look at; nothing of it stops the configuration.
     public var warnings: [ConfigurationProblem]
     /// Where the folder comes from.
@@ -54,7 +56,7 @@ private struct ConfigurationLoader {
     private var log = ProblemLog()
     private var settings = Settings()
     private var targets: [String: TargetEntry] = [:]
-    private var contacts: [Contact]?
+    private var contacts: ContactsFile?
     private var calendarFiles: CalendarFiles
     private var calendars: [CalendarDefinition] = []
     private var blackouts: [String: BlackoutsReader.Read] = [:]
@@ -109,7 +111,7 @@ private struct ConfigurationLoader {
             settings: settings, definitions: definitions,
             calendars: calendars,
             blackouts: blackouts.values.map(\.definition).sorted { precedes($0.name, $1.name) },
-            contacts: contacts ?? [], warnings: problems, provenance: provenance)
+            contactsFile: contacts ?? ContactsFile(), warnings: problems, provenance: provenance)
         return LoadResult(problems: problems, set: set)
     }
 
@@ -128,6 +130,21 @@ private struct ConfigurationLoader {
             hint.map { "did you mean \($0)?" }
                 ?? "make the folder environments/NAME, or choose no environment")
         return nil
+    }
+
+    /// Who hears of alerts and escalations is one of the contacts.
+    private mutating func checkContactSettings() {
+        let names = (contacts?.contacts ?? []).map(\.name)
+        for (field, name) in [
+            ("alertContact", settings.alertContact),
+            ("escalationContact", settings.escalationContact),
+        ] where !name.isEmpty && !names.contains(name) {
+            let hint = log.nearest(name, among: names)
+            log.error(
+                SourcePlace("daybook.yaml"), field,
+                "contacts.yaml does not say who \(shown(name)) is",
+                hint.map { "did you mean \($0)?" } ?? "add it under contacts:")
+        }
     }
 
     /// What a setting names is one of the secrets.
@@ -180,7 +197,7 @@ private struct ConfigurationLoader {
             TargetsReader.read(node, secrets: secrets, into: &targets, &log)
         }
         if reader.kind(prefix + "contacts.yaml") != .missing {
-            var known = contacts ?? []
+            var known = contacts ?? ContactsFile()
             if let node = reader.tree(prefix + "contacts.yaml", &log) {
                 SecretScan.scan(node, "", &log)
                 ContactsReader.read(node, secrets: secrets, into: &known, &log)
@@ -235,8 +252,11 @@ private struct ConfigurationLoader {
             let node = jobTypes.completed(raw.node, raw.path, &log)
             if let job = jobReader.read(node, raw.path, &log) { jobs.append(job) }
         }
+        if let contacts { ContactsReader.check(contacts, &log) }
+        checkContactSettings()
         let linker = Linker(
-            targets: targets, calendars: calendars, contacts: contacts, limits: jobTypes.limits)
+            targets: targets, calendars: calendars, contacts: contacts?.contacts,
+            limits: jobTypes.limits)
         return linker.link(jobs, &log)
     }
 

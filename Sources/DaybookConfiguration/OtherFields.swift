@@ -10,6 +10,11 @@ package enum OtherFields {
         ("jobs file", JobTypesReader.fileFields), ("limit", JobTypesReader.limitFields),
         ("backoff", JobFields.backoff),
         ("contacts", ContactsReader.fileFields), ("contact", ContactsReader.fields),
+        ("adapter", AdapterReader.fields), ("mail", MailReader.fields),
+        ("templates", ContactsReader.templateFields),
         ("secret", SettingsReader.secretFields),
     ]
+
+    /// The names that may stand in templates of notifications, in the order of the documentation.
+    package static var notificationVariables: [String] { ContactsReader.variables }
 }

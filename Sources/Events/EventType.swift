@@ -87,8 +87,16 @@ public enum EventType: Int, CaseIterable, Sendable {
     case alertRaised = 176
     /// What the alert spoke of is over.
     case alertCleared = 177
-    /// A notification went out.
+    /// A person takes an alert on: actor and ticket stand in the envelope.
+    case alertAcknowledged = 178
+    /// Nobody acknowledged an alert in time: more people are told.
+    case alertEscalated = 179
+    /// A notification went out by one channel.
     case notificationSent = 180
+    /// A notification did not go out by one channel.
+    case notificationFailed = 181
+    /// People are to hear of a run that goes as it should: the intent.
+    case notificationRequested = 182
     /// A checkpoint of the log was signed.
     case checkpointSigned = 208
     /// Checkpoints are signed by another key from now on.
@@ -141,7 +149,11 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .dependencyStatusRead: "scheduler.dependency.status_read"
         case .alertRaised: "scheduler.alert.raised"
         case .alertCleared: "scheduler.alert.cleared"
+        case .alertAcknowledged: "scheduler.alert.acknowledged"
+        case .alertEscalated: "scheduler.alert.escalated"
         case .notificationSent: "scheduler.notification.sent"
+        case .notificationFailed: "scheduler.notification.failed"
+        case .notificationRequested: "scheduler.notification.requested"
         case .checkpointSigned: "scheduler.audit.checkpoint_signed"
         case .checkpointKeyChanged: "scheduler.audit.checkpoint_key_changed"
         case .lossAccepted: "scheduler.audit.loss_accepted"
@@ -193,7 +205,11 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .dependencyStatusRead: DependencyStatusRead.self
         case .alertRaised: AlertRaised.self
         case .alertCleared: AlertCleared.self
+        case .alertAcknowledged: AlertAcknowledged.self
+        case .alertEscalated: AlertEscalated.self
         case .notificationSent: NotificationSent.self
+        case .notificationFailed: NotificationFailed.self
+        case .notificationRequested: NotificationRequested.self
         case .checkpointSigned: CheckpointSigned.self
         case .checkpointKeyChanged: CheckpointKeyChanged.self
         case .lossAccepted: LossAccepted.self

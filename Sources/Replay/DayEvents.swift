@@ -36,6 +36,9 @@ enum DayEvents {
         case let lifted as BlackoutLifted:
             text.member("blackout", text: lifted.name)
             reason(lifted.reason, &text)
+        case let acknowledged as AlertAcknowledged:
+            text.member("alert", json: String(acknowledged.alert))
+            reason(acknowledged.note, &text)
         case let applied as ConfigurationApplied:
             text.append(applied)
         default:
@@ -80,13 +83,15 @@ enum DayEvents {
         return text.object
     }
 
-    /// An alert raised or cleared.
+    /// An alert raised, acknowledged, escalated or cleared.
     static func alert(_ event: Event) -> String? {
         var text = JSONText()
         head(event, &text)
         switch event.payload {
         case let raised as AlertRaised: text.append(raised)
         case let cleared as AlertCleared: text.append(cleared)
+        case let acknowledged as AlertAcknowledged: text.append(acknowledged)
+        case let escalated as AlertEscalated: text.append(escalated)
         default: return nil
         }
         return text.object

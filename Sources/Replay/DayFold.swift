@@ -85,7 +85,8 @@ struct DayFold {
     private static func isListed(_ type: EventType, _ view: borrowing EventView) -> Bool {
         switch type {
         case .configurationApplied, .calendarDefined, .calendarRemoved, .blackoutDeclared,
-            .blackoutLifted, .alertRaised, .alertCleared, .engineStarted:
+            .blackoutLifted, .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated,
+            .engineStarted:
             true
         default:
             type.isOfSchedule || !view.isActor("engine")
@@ -156,7 +157,7 @@ struct DayFold {
             ("eventCounts", "{" + counts.joined(separator: ",") + "}"),
             ("ended", "{" + ended.joined(separator: ",") + "}"),
             ("runLines", "\(runs.count)"), ("openRunCount", "\(tracker.open.count)"),
-            ("openAlertCount", "\(state.alerts.count)"),
+            ("openAlertCount", "\(state.openAlerts.count)"),
             ("deadLetterCount", "\(state.deadRuns.count)"),
         ]
     }

@@ -119,8 +119,13 @@ private struct LifeFinder {
             guard view.uint(3) == run else { return false }
             alerts.insert(number)
             return true
-        case .alertCleared, .notificationSent:
+        case .alertCleared, .alertAcknowledged, .alertEscalated:
             return alerts.contains(number)
+        case .notificationSent, .notificationFailed:
+            if view.uint(5) == run { return true }
+            return alerts.contains(number)
+        case .notificationRequested:
+            return view.uint(3) == run
         case .runDue:
             return view.uint(17) == run
         default:

@@ -10,7 +10,12 @@ extension EventType {
 
     /// Whether field 2 of the payload is a schedule's id, or may be.
     var namesScheduleSecond: Bool {
-        isOfRun || self == .alertRaised || self == .alertCleared
+        switch self {
+        case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated,
+            .notificationRequested:
+            true
+        default: isOfRun
+        }
     }
 }
 

@@ -121,10 +121,39 @@ public struct Why: Sendable {
                     ? "" : " for " + raised.recipients.joined(separator: ", "))
         case let cleared as AlertCleared:
             "Alert \(cleared.alert) was cleared" + more(cleared.reason)
+        default: told(event)
+        }
+    }
+
+    /// What became of alerts, and who was told.
+    private static func told(_ event: Event) -> String {
+        switch event.payload {
+        case let acknowledged as AlertAcknowledged:
+            "Alert \(acknowledged.alert) was acknowledged by \(event.envelope.actor)"
+                + more(acknowledged.note)
+        case let escalated as AlertEscalated:
+            "Nobody acknowledged alert \(escalated.alert), so it was escalated"
+                + (escalated.recipients.isEmpty
+                    ? "" : " to " + escalated.recipients.joined(separator: ", "))
+        case let requested as NotificationRequested:
+            "\(requested.recipients.joined(separator: ", ")) were to be told (\(requested.kind))"
         case let sent as NotificationSent:
-            "The notification of alert \(sent.alert) went out by \(sent.channel)"
+            "\(notification(sent.alert)) went out by \(way(sent.channel, sent.contact))"
+        case let failed as NotificationFailed:
+            "\(notification(failed.alert)) did not go out by "
+                + "\(way(failed.channel, failed.contact)) (\(failed.failureClass))"
+                + more(failed.message)
+                + (failed.retryAt == 0 ? "" : ", tried again at \(moment(failed.retryAt))")
         default: "\(event.type.name) was recorded"
         }
+    }
+
+    private static func notification(_ alert: UInt64) -> String {
+        alert == 0 ? "The notification" : "The notification of alert \(alert)"
+    }
+
+    private static func way(_ channel: String, _ contact: String) -> String {
+        contact.isEmpty ? channel : "\(channel) to \(contact)"
     }
 
     private static func due(_ due: RunDue) -> String {

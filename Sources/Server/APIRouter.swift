@@ -20,6 +20,8 @@ struct APIRouter: Sendable {
     let zones: ZoneCatalog
     let settings: DecisionSettings
     let version: String
+    /// Where the playbooks are published; empty for the path of the document.
+    let playbookURL: String
     let now: @Sendable () -> Int64
     /// The log's indexes, kept open between questions.
     let historyIndex = HistoryIndex()
@@ -36,7 +38,7 @@ struct APIRouter: Sendable {
         addRuns(guarded)
         addActs(guarded)
         addBlackouts(guarded)
-        guarded.get("alerts") { _, _ in try await alerts() }
+        addAlerts(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
         return router
     }
@@ -49,11 +51,6 @@ struct APIRouter: Sendable {
             "{\"status\":\"ok\",\"version\":\(JSONText.quoted(version)),"
                 + "\"sequence\":\(sequence),\"openRuns\":\(runs),"
                 + "\"scheduling\":\(scheduling)}")
-    }
-
-    private func alerts() async throws -> Response {
-        let alerts = try await look { $0.alerts.sorted() }
-        return .list("alerts", alerts.suffix(Self.limitMax).map { JSONText.of($0) })
     }
 
     /// Reads the state, as durable as it is shown.

@@ -99,7 +99,7 @@ public struct DaybookService: Sendable {
                 }
                 return true
             }
-            group.addTask { await handleSignals(signals, runtime) }
+            group.addTask { await handleSignals(signals, opened) }
             if await group.next() == true, !signals.isEnding {
                 logger.error("the API at \(address) ended; the engine stops")
                 isFailed = true
@@ -144,12 +144,12 @@ public struct DaybookService: Sendable {
     private func open(_ threads: TargetThreads) async throws -> Opened {
         let folder = options.dataFolder
         let settings = configuration.settings
-        let base = URL(fileURLWithPath: options.configurationFolder)
-            .deletingLastPathComponent().path
+        let base = baseFolder
         let environment = ProcessInfo.processInfo.environment
         let store = SecretStore(
             definitions: settings.secrets, baseFolder: base, processEnvironment: environment)
         let secrets: SecretResolver = { try store.value(of: $0) }
+        let contacts = ContactBook(configuration, base: base)
         let made = Made()
         let logger = self.logger
         var parts = EngineRuntime.Parts(folder: folder, zones: zones) { log in
@@ -165,12 +165,21 @@ public struct DaybookService: Sendable {
                     now: { SystemClock().now() / 1_000_000 }, secrets: secrets),
                 threads: threads)
             let token = try CallbackToken(data: FilePath(folder))
-            let port = TargetPort(
+            let sender = ChannelSender(
+                ChannelSender.Settings(
+                    clock: ContinuousClock(), now: { SystemClock().now() / 1_000_000 },
+                    secrets: secrets))
+            let notifications = NotificationPort(
+                contacts, log: "\(log)", sender: sender, logger: logger)
+            made.set(
+                .init(
+                    process: process, http: http, token: token, notifications: notifications,
+                    sender: sender))
+            return TargetPort(
                 TargetPort.Parts(
                     process: process, http: http, token: token, log: log,
-                    publicURL: Self.publicAddress(settings), logger: logger))
-            made.set(.init(process: process, http: http, token: token, port: port))
-            return port
+                    publicURL: Self.publicAddress(settings), notifications: notifications,
+                    logger: logger))
         } onFatal: { error in
             // The outcome of a write is unknown: nothing may be said or done any more. A restart
             // recovers from the log (docs/architecture.md).
@@ -229,6 +238,11 @@ public struct DaybookService: Sendable {
         }
     }
 
+    /// What relative paths are relative to: the folder that holds the configuration.
+    private var baseFolder: String {
+        URL(fileURLWithPath: options.configurationFolder).deletingLastPathComponent().path
+    }
+
     private static func publicAddress(_ settings: Settings) -> String {
         settings.publicURL.isEmpty
             ? "http://\(settings.host):\(settings.port)" : settings.publicURL
@@ -250,7 +264,19 @@ public struct DaybookService: Sendable {
         decisions.snapshotInterval = Int64(settings.snapshotIntervalSeconds) * 1_000_000
         decisions.tickets = TicketRule(
             isRequired: settings.requiresTicket, pattern: settings.ticketPattern)
+        decisions.escalation = escalation(settings)
         return decisions
+    }
+
+    private static func escalation(_ settings: Settings) -> EscalationRules {
+        var rules = EscalationRules()
+        rules.critical = Int64(settings.escalateCriticalSeconds) * 1_000_000
+        rules.high = Int64(settings.escalateHighSeconds) * 1_000_000
+        rules.medium = Int64(settings.escalateMediumSeconds) * 1_000_000
+        rules.low = Int64(settings.escalateLowSeconds) * 1_000_000
+        rules.alertContact = settings.alertContact
+        rules.escalationContact = settings.escalationContact
+        return rules
     }
 
     /// A configuration as the engine takes it.
@@ -264,6 +290,12 @@ public struct DaybookService: Sendable {
         input.isDirty = set.provenance.isDirty
         input.environment = set.settings.environment
         input.settings = [
+            KeyValue("alertContact", set.settings.alertContact),
+            KeyValue("escalateCriticalSeconds", String(set.settings.escalateCriticalSeconds)),
+            KeyValue("escalateHighSeconds", String(set.settings.escalateHighSeconds)),
+            KeyValue("escalateLowSeconds", String(set.settings.escalateLowSeconds)),
+            KeyValue("escalateMediumSeconds", String(set.settings.escalateMediumSeconds)),
+            KeyValue("escalationContact", set.settings.escalationContact),
             KeyValue("maxConcurrentRuns", String(set.settings.concurrentRunsMax)),
             KeyValue("requireTicket", String(set.settings.requiresTicket)),
             KeyValue("scheduling", String(set.settings.isScheduling)),
@@ -279,6 +311,7 @@ public struct DaybookService: Sendable {
             runtime: opened.runtime, token: opened.token, callbackToken: opened.targets.token,
             logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
             zones: zones, settings: Self.decisions(settings), version: options.version,
+            playbookURL: settings.playbookURL,
             now: { SystemClock().now() })
         var quiet = logger
         quiet.logLevel = .error
@@ -299,10 +332,10 @@ public struct DaybookService: Sendable {
     }
 
     /// Takes signals until one of them ends the service.
-    private func handleSignals(_ signals: SignalStream, _ runtime: EngineRuntime) async -> Bool {
+    private func handleSignals(_ signals: SignalStream, _ opened: Opened) async -> Bool {
         for await number in signals.stream {
             if number == SIGHUP {
-                await reload(runtime)
+                await reload(opened)
                 continue
             }
             logger.info("\(number == SIGINT ? "SIGINT" : "SIGTERM"): stopping")
@@ -313,11 +346,12 @@ public struct DaybookService: Sendable {
     }
 
     /// Reads the configuration anew; a bad one changes nothing.
-    private func reload(_ runtime: EngineRuntime) async {
+    private func reload(_ opened: Opened) async {
         do {
             let set = try Self.load(options, zones)
             for warning in set.warnings { logger.warning("\(warning)") }
-            let reply = try await runtime.submit(.applyConfiguration(Self.input(set)))
+            let reply = try await opened.runtime.submit(.applyConfiguration(Self.input(set)))
+            opened.targets.notifications.replace(ContactBook(set, base: baseFolder))
             logger.info("configuration: \(reply.message)")
             if set.settings != configuration.settings {
                 logger.warning("daybook.yaml has other settings now: they hold after a restart")
@@ -332,7 +366,9 @@ public struct DaybookService: Sendable {
     ) async throws {
         let grace = Duration.seconds(configuration.settings.shutdownGraceSeconds)
         let left = try await opened.runtime.stop(reason: reason, grace: grace)
-        opened.targets.port.drain()
+        opened.targets.notifications.drain()
+        opened.targets.notifications.close()
+        try await opened.targets.sender.shutdown()
         try await opened.targets.http.shutdown()
         await threads.shutdown()
         let names = left.prefix(20).map(String.init).joined(separator: ", ")

@@ -40,7 +40,8 @@ final class Made: Sendable {
         let process: ProcessTarget
         let http: HTTPTarget
         let token: CallbackToken
-        let port: TargetPort
+        let notifications: NotificationPort
+        let sender: ChannelSender
     }
 
     private let value = Mutex<Targets?>(nil)

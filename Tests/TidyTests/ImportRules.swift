@@ -12,7 +12,7 @@ enum ImportRules {
             "X12": [],
             "DaybookConfiguration": ["Events", "Timetable"],
             "Projections": ["EventLog", "Events"],
-            "Engine": engine,
+            "Engine": engine.union(["CMail"]),
             "Replay": ["EventLog", "Events", "Projections"],
             "Server": server,
             "Bench": engine.union(["CBench", "Engine", "Replay"]),

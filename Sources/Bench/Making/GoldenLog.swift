@@ -184,8 +184,28 @@ struct GoldenLog: ~Copyable {
         try log.restart(at: Self.moment("2026-03-30T03:25:00Z"), between: [lost])
         world.plans["claims-load"] = [.fails, .fails, .runs]
         world.plans["claims-export"] = [.isSilent]
+        world.failsToTell = true
         try advance("2026-03-30T05:17:00Z")
-        try log.handle(.pause(Self.key("claims-report"), reason: "an audit", Self.who))
+        let until = try Self.moment("2026-03-30T09:00:00Z")
+        try log.handle(
+            .pause(Self.key("claims-report"), until: until, reason: "an audit", Self.who))
+        try acts()
         try advance("2026-03-30T05:31:00Z")
+    }
+
+    /// What people do to alerts, to single occurrences and to a stretch of the past.
+    private mutating func acts() throws {
+        let alert = log.core.state.alerts.sorted().first { $0.acknowledgedAt == 0 }?.alert ?? 0
+        try log.handle(.acknowledge(alert: alert, reason: "it is looked at", Self.who))
+        try log.handle(.skipNext(Self.key("claims-export"), reason: "no claims", Self.who))
+        try log.handle(
+            .moveNext(
+                Self.key("payments"), to: Self.moment("2026-03-30T05:25:00Z"),
+                reason: "the bank closes early", Self.who))
+        let stretch = BackfillStretch(
+            from: try Self.moment("2026-03-29T02:00:00Z"),
+            through: try Self.moment("2026-03-29T04:00:00Z"))
+        try log.handle(
+            .backfill(Self.key("heartbeat"), stretch, reason: "a gap", Self.who))
     }
 }

@@ -81,8 +81,35 @@ enum GoldenSchedules {
         definition.misfire?.graceSeconds = 600
         definition.misfire?.runsMax = 3
         definition.allowsDateArithmetic = true
+        definition.overlap = "bufferOne"
+        definition.rules = rules
         definition.parameters = [KeyValue("settles", "${scheduledDate + 2 business days}")]
         return definition
+    }
+
+    /// Limits, back-off and all else that bounds runs.
+    private static var rules: RunRules {
+        var rules = RunRules()
+        rules.jobType = "settling"
+        rules.priority = 8
+        var limit = RunLimit()
+        limit.name = "bank"
+        limit.by = RunLimit.byJob
+        limit.concurrentMax = 2
+        limit.rateMax = 10
+        limit.windowSeconds = 60
+        rules.limits = [limit]
+        var backoff = RetryBackoff()
+        backoff.firstSeconds = 30
+        backoff.factorPercent = 150
+        backoff.longestSeconds = 600
+        backoff.jitterPercent = 20
+        rules.backoff = backoff
+        rules.retriedClasses = ["exit"]
+        rules.finalClasses = ["permanent"]
+        rules.pauseAfterFailures = 3
+        rules.dependencyMode = "any"
+        return rules
     }
 
     private static func trigger(

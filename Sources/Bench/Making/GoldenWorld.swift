@@ -20,6 +20,8 @@ final class GoldenWorld {
     var plans: [String: [Behaviour]] = [:]
     /// What an external dependency says, the first first; READY afterwards.
     var answers: [String] = []
+    /// Whether the next notification fails by one of its channels.
+    var failsToTell = false
     /// The last attempt of each job.
     private(set) var last: [String: AttemptRequest] = [:]
 
@@ -41,7 +43,16 @@ final class GoldenWorld {
             let answer = Command.dependencyAnswer(
                 run: request.run, name: name, status: status, detail: "asked in the golden log")
             return (answer, nil)
-        case .notify, .proceed, .terminate, .discard, .saveState:
+        case .notify(let request) where failsToTell:
+            failsToTell = false
+            var failed = NotificationOutcome(request)
+            failed.channel = "webhook"
+            failed.contact = "ops-oncall"
+            failed.failureClass = "timeout"
+            failed.message = "no answer came in time"
+            failed.remaining = 1
+            return (.notified(failed), LogMaker.usual(effect))
+        case .notify, .withdraw, .proceed, .terminate, .discard, .saveState:
             return (LogMaker.usual(effect), nil)
         }
     }

@@ -231,7 +231,7 @@ public struct LogMaker: ~Copyable {
             let result = answer(request)
             let ended = result.map { Command.ended(run: request.run, attempt: request.attempt, $0) }
             return (ready(request), ended)
-        case .notify, .probe, .proceed, .terminate, .discard, .saveState:
+        case .notify, .withdraw, .probe, .proceed, .terminate, .discard, .saveState:
             return (usual(effect), nil)
         }
     }
@@ -240,10 +240,10 @@ public struct LogMaker: ~Copyable {
     /// is ready.
     static func usual(_ effect: Effect) -> Command? {
         switch effect {
-        case .notify(let alert): .notified(alert: alert.alert, channel: "log")
+        case .notify(let request): .notified(NotificationOutcome(request))
         case .probe(let request, let name, _):
             .dependencyAnswer(run: request.run, name: name, status: "READY", detail: "")
-        case .deliver, .reconcile, .proceed, .terminate, .discard, .saveState: nil
+        case .deliver, .reconcile, .withdraw, .proceed, .terminate, .discard, .saveState: nil
         }
     }
 

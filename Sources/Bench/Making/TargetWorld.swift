@@ -72,7 +72,7 @@ final class TargetWorld {
             add(.terminated, at: now + 300_000, run, attempt, 0, now)
         case .probe(let request, let name, _):
             return (probed(request.run, name), nil)
-        case .notify, .proceed, .discard, .saveState:
+        case .notify, .withdraw, .proceed, .discard, .saveState:
             return (LogMaker.usual(effect), nil)
         }
         return (nil, nil)

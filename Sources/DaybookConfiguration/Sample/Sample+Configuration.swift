@@ -181,17 +181,22 @@ extension SampleConfiguration {
         """
 
     private static let contacts = """
-        # Whom the names in alerts mean. Put your own addresses here.
+        # Whom the names in alerts mean, and how they are reached. The log is told of every alert;
+        # put your own server and addresses here (docs/alerts.md):
+        #   mail: { host: smtp.example.org, from: daybook@example.org }
+        #   contacts:
+        #     ops-oncall: { email: ops-oncall@example.org, escalateTo: [edi-lead] }
         contacts:
           ops-oncall:
             description: Whoever is on call in operations
-            email: ops-oncall@example.org
+            log: true
+            escalateTo: [edi-lead]
           edi-lead:
             description: Who answers for the EDI deliveries
-            email: edi-lead@example.org
+            log: true
           finance:
             description: Who signs off remittances
-            email: finance@example.org
+            log: true
 
         """
 

@@ -2,7 +2,7 @@ import Timetable
 
 /// The fields of a schedule: the reader, the JSON Schema and the documentation follow from here.
 package enum JobFields {
-    static let events = ["onFailure", "onMissedSla", "onMissed"]
+    static let events = ["onStart", "onSuccess", "onFailure", "onMissedSla", "onMissed"]
     static let catchUps = ["latest", "all", "none"]
     static let rolls = ["skip"] + RollConvention.allCases.map(\.rawValue)
     static let overlaps = [
@@ -189,6 +189,8 @@ package enum JobFields {
 
     /// What `alerts` may hold.
     package static let alerts = [
+        FieldSpec("onStart", Schema.identifiers, "When a run starts; no alert is raised."),
+        FieldSpec("onSuccess", Schema.identifiers, "When a run succeeds; no alert is raised."),
         FieldSpec("onFailure", Schema.identifiers, "When a run has failed for good."),
         FieldSpec(
             "onMissedSla", Schema.identifiers,

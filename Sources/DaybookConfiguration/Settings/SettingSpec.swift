@@ -23,7 +23,7 @@ public struct SettingSpec: Sendable {
     }
 
     /// What a text may be.
-    enum TextRule: Sendable { case host, url, zone, environment, pattern, secret, folder }
+    enum TextRule: Sendable { case host, url, zone, environment, pattern, secret, folder, contact }
 
     private init(_ name: String, _ variable: String, _ kind: Kind, _ summary: String) {
         self.name = name
@@ -51,6 +51,7 @@ public struct SettingSpec: Sendable {
         case .text(_, .pattern): return "a regular expression"
         case .text(_, .secret): return "the name of a secret"
         case .text(_, .folder): return "a folder"
+        case .text(_, .contact): return "the name of a contact"
         }
     }
 
@@ -151,6 +152,31 @@ public struct SettingSpec: Sendable {
             "outputBytesMax", "DAYBOOK_OUTPUT_BYTES_MAX",
             .number(\.outputBytesMax, 0...1_073_741_824),
             "How many bytes of an attempt's output are kept."),
+        SettingSpec(
+            "escalateCritical", "DAYBOOK_ESCALATE_CRITICAL",
+            .seconds(\.escalateCriticalSeconds, 0...604_800),
+            "When a critical alert that nobody acknowledged escalates; 0s for never."),
+        SettingSpec(
+            "escalateHigh", "DAYBOOK_ESCALATE_HIGH", .seconds(\.escalateHighSeconds, 0...604_800),
+            "When a high alert that nobody acknowledged escalates; 0s for never."),
+        SettingSpec(
+            "escalateMedium", "DAYBOOK_ESCALATE_MEDIUM",
+            .seconds(\.escalateMediumSeconds, 0...604_800),
+            "When a medium alert that nobody acknowledged escalates; 0s for never."),
+        SettingSpec(
+            "escalateLow", "DAYBOOK_ESCALATE_LOW", .seconds(\.escalateLowSeconds, 0...604_800),
+            "When a low alert that nobody acknowledged escalates; 0s for never."),
+        SettingSpec(
+            "alertContact", "DAYBOOK_ALERT_CONTACT", .text(\.alertContact, .contact),
+            "The contact that hears of alerts for which nobody is named: of the disk, of calendars."
+        ),
+        SettingSpec(
+            "escalationContact", "DAYBOOK_ESCALATION_CONTACT",
+            .text(\.escalationContact, .contact),
+            "The contact that hears of every escalation, beside those who heard of the alert."),
+        SettingSpec(
+            "playbookURL", "DAYBOOK_PLAYBOOK_URL", .text(\.playbookURL, .url),
+            "Where the playbooks are published, which alerts link to; none means docs/playbooks."),
         SettingSpec(
             "logLevel", "DAYBOOK_LOG_LEVEL",
             .choice(

@@ -50,6 +50,20 @@ public struct Settings: Sendable, Equatable {
     public var concurrentRunsMax = 200
     /// How much of an attempt's output is kept, in bytes; the rest is counted and dropped.
     public var outputBytesMax = 10_485_760
+    /// How long a critical alert may stand unacknowledged, in seconds; 0 for ever.
+    public var escalateCriticalSeconds = 900
+    /// How long a high one may, in seconds; 0 for ever.
+    public var escalateHighSeconds = 3_600
+    /// How long a medium one may, in seconds; 0 for ever.
+    public var escalateMediumSeconds = 4 * 3_600
+    /// How long a low one may, in seconds; 0 for ever.
+    public var escalateLowSeconds = 24 * 3_600
+    /// The contact that hears of alerts for which nobody is named; empty for none.
+    public var alertContact = ""
+    /// The contact that hears of every escalation; empty for none.
+    public var escalationContact = ""
+    /// Where the playbooks are published; empty for the path of the document.
+    public var playbookURL = ""
     /// The least important messages that are logged.
     public var logLevel = "info"
     /// Where secrets come from, sorted by name.

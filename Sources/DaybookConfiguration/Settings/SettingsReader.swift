@@ -144,7 +144,7 @@ struct SettingsReader {
             } catch {
                 Values.problem(error, place, path, &log)
             }
-        case .environment:
+        case .environment, .contact:
             return text.isEmpty ? text : Values.identifier(text, place, path, &log)
         case .secret:
             if text.isEmpty || SecretReference.isName(text) { return text }

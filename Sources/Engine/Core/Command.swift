@@ -113,8 +113,10 @@ public enum Command: Sendable {
     case complete(run: UInt64, attempt: UInt64, AttemptResult, Authority)
     /// An external dependency answered: `READY`, `WAIT` or `ERROR`.
     case dependencyAnswer(run: UInt64, name: String, status: String, detail: String)
-    /// A notification went out.
-    case notified(alert: UInt64, channel: String)
+    /// Take an alert on.
+    case acknowledge(alert: UInt64, reason: String, Authority)
+    /// What came of a notification by one channel.
+    case notified(NotificationOutcome)
     /// The clock moved other than by passing: `back`, or `forward` beyond the limit.
     case clockStepped(kind: String, expected: Int64, seen: Int64)
     /// The room on the log's disk is `low`, `full` or `ample` from now on.
@@ -212,8 +214,10 @@ public enum Effect: Sendable {
         AttemptRequest, status: RunStatus, pid: UInt64, startTicks: UInt64, bootId: String)
     /// Ask an external dependency.
     case probe(AttemptRequest, name: String, TargetBinding)
-    /// Tell people of an alert.
-    case notify(AlertState)
+    /// Tell people.
+    case notify(NotificationRequest)
+    /// An alert is over: what failed of its notifications is not tried again.
+    case withdraw(alert: UInt64)
     /// An attempt is over, durably: what was kept for it may go.
     case discard(run: UInt64, attempt: UInt64)
     /// Write a snapshot of the state that a digest was recorded of; the runtime itself does it.

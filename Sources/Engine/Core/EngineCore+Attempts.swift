@@ -30,7 +30,8 @@ extension EngineCore {
         started.processId = pid
         started.processStartTicks = startTicks
         started.bootId = bootId
-        try emit(started, cause: run.lastSequence)
+        let sequence = try emit(started, cause: run.lastSequence)
+        try tellOfStart(run, cause: sequence)
         if let now = state.openRuns[number] { armAttempt(now) }
         act(.proceed(run: number, attempt: attempt))
     }
@@ -56,7 +57,8 @@ extension EngineCore {
             started.isWaitingForCallback = true
             started.callbackBy = now + max(seconds, 1) * 1_000_000
         }
-        try emit(started, cause: run.lastSequence)
+        let sequence = try emit(started, cause: run.lastSequence)
+        try tellOfStart(run, cause: sequence)
         if let known = state.openRuns[run.run] { armAttempt(known) }
     }
 
@@ -134,7 +136,10 @@ extension EngineCore {
         succeeded.durationMicroseconds = result.durationMicroseconds
         succeeded.result = result.result
         succeeded.note = result.note
+        // Before the event: with the last run that follows it, a definition may go.
+        let schedule = try pinnedSchedule(run)
         let sequence = try emit(succeeded, cause: run.lastSequence)
+        try tell(schedule, "onSuccess", run, cause: sequence)
         try clearAlerts(run.schedule, cause: sequence)
         try runEnded(run)
     }

@@ -112,20 +112,10 @@ extension EngineCore {
         about subject: String, kind: String, severity: String, _ message: String
     ) throws {
         var raised = AlertRaised()
-        raised.alert = state.nextSequence
         raised.kind = kind
         raised.severity = severity
         raised.subject = subject
         raised.message = message
-        try emit(raised)
-        if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
-    }
-
-    /// Clears an alert that `raise(about:)` raised.
-    mutating func clear(_ alert: AlertState, _ reason: String) throws {
-        var cleared = AlertCleared()
-        cleared.alert = alert.alert
-        cleared.reason = reason
-        try emit(cleared, cause: alert.alert)
+        try raise(raised)
     }
 }

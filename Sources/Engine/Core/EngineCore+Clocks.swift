@@ -22,6 +22,7 @@ extension EngineCore {
         case .calendars: try checkCalendarsDaily()
         case .room(let limit): try roomCame(limit)
         case .pauseEnd(let number): try pauseEnded(number)
+        case .escalation(let alert): try escalate(alert)
         case .alive:
             sweepTimers()
             timers.add(.alive, at: now + settings.aliveInterval)
@@ -45,6 +46,8 @@ extension EngineCore {
                 state.openRuns[run] != nil
             case .blackoutEnd(let declared):
                 state.blackouts.sorted().contains { $0.sequence == declared }
+            case .escalation(let alert):
+                state.alerts[alert].map { $0.acknowledgedAt == 0 && $0.level == 0 } ?? false
             case .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }
@@ -173,17 +176,16 @@ extension EngineCore {
         cause: UInt64, _ message: String
     ) throws {
         var raised = AlertRaised()
-        raised.alert = state.nextSequence
         raised.jobId = schedule.key.jobId
         raised.run = run
         raised.kind = kind
         raised.severity = severity
         raised.message = message
-        // A late start is a clock that ran out, like the others: the same people hear of it.
-        raised.recipients = schedule.recipients(kind == "late" ? "onMissedSla" : kind)
-        try emit(raised, cause: cause)
-        alertsOfJob[schedule.key, default: []].insert(raised.alert)
-        if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
+        // A late start is a clock that ran out, like the others, and a pause after failures follows
+        // from those: the same people hear of it.
+        let route = ["late": "onMissedSla", "paused": "onFailure"][kind] ?? kind
+        raised.recipients = schedule.recipients(route)
+        try raise(raised, cause: cause)
     }
 
     /// Records that the clock moved, and tells people where it moved too far to be believed.
@@ -195,38 +197,21 @@ extension EngineCore {
         let cause = try emit(stepped)
         guard kind == "forward" else { return }
         var raised = AlertRaised()
-        raised.alert = state.nextSequence
         raised.kind = "clock"
         raised.severity = "critical"
         raised.message =
             "the clock jumped to \(UTCText.of(microseconds: seen)) where "
             + "\(UTCText.of(microseconds: expected)) was expected; Daybook goes on by the time "
             + "that has passed. Put the clock right, or restart the engine to take the new time"
-        try emit(raised, cause: cause)
-        if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
+        try raise(raised, cause: cause)
     }
 
     /// A success clears what was open of its schedule.
     mutating func clearAlerts(_ key: ScheduleKey, cause: UInt64) throws {
         guard let open = alertsOfJob.removeValue(forKey: key) else { return }
-        for number in open.sorted() where state.alerts[number] != nil {
-            var cleared = AlertCleared()
-            cleared.alert = number
-            cleared.jobId = key.jobId
-            cleared.reason = "a later run succeeded"
-            try emit(cleared, cause: cause)
+        for number in open.sorted() {
+            guard let alert = state.alerts[number] else { continue }
+            try clear(alert, "a later run succeeded", cause: cause)
         }
-    }
-
-    /// A notification went out.
-    mutating func notified(_ number: UInt64, _ channel: String) throws {
-        var sent = NotificationSent()
-        sent.alert = number
-        sent.channel = channel
-        if let alert = state.alerts[number] {
-            tenant = alert.tenant
-            sent.recipients = alert.recipients
-        }
-        try emit(sent, cause: number)
     }
 }

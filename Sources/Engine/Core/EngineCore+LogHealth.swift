@@ -101,20 +101,15 @@ extension EngineCore {
         kind: String, severity: String, cause: UInt64, _ message: String
     ) throws {
         var raised = AlertRaised()
-        raised.alert = state.nextSequence
         raised.kind = kind
         raised.severity = severity
         raised.message = message
-        try emit(raised, cause: cause)
-        if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
+        try raise(raised, cause: cause)
     }
 
     private mutating func clearLogAlerts(_ kind: String, reason: String, cause: UInt64) throws {
         for alert in state.alerts.sorted() where alert.kind == kind && alert.jobId.isEmpty {
-            var cleared = AlertCleared()
-            cleared.alert = alert.alert
-            cleared.reason = reason
-            try emit(cleared, cause: cause)
+            try clear(alert, reason, cause: cause)
         }
     }
 }

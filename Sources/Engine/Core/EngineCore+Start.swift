@@ -63,10 +63,7 @@ extension EngineCore {
         timers.add(.digest, at: now + digestPause)
         snapshotTime = now
         digestSequence = state.lastSequence ?? 0
-        for alert in state.alerts.sorted() {
-            alertsOfJob[ScheduleKey(alert.tenant, alert.jobId), default: []].insert(alert.alert)
-            if !alert.isNotified { act(.notify(alert)) }
-        }
+        takeUpAlerts()
         state.openRuns.forEach { openOfJob[$0.schedule, default: []].insert($0.run) }
         try armSchedules()
         state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {
@@ -141,14 +138,11 @@ extension EngineCore {
         }
         if isReported == true { return }
         var raised = AlertRaised()
-        raised.alert = state.nextSequence
         raised.jobId = key.jobId
         raised.kind = "definition"
         raised.severity = "critical"
         raised.message = "\(rejection.message); it does not run until this is put right"
-        try emit(raised)
-        alertsOfJob[key, default: []].insert(raised.alert)
-        if let alert = state.alerts[raised.alert] { act(.notify(alert)) }
+        try raise(raised)
     }
 
     /// Takes up a run that was open when an engine before stopped.

@@ -19,6 +19,11 @@ public struct DecisionSettings: Sendable {
     public var tickets = TicketRule(isRequired: true, pattern: "[A-Za-z][A-Za-z0-9]*-[0-9]+")
     /// How often a sign of life is recorded, µs.
     public var aliveInterval: Int64 = 60_000_000
+    /// When alerts escalate, and to whom.
+    public var escalation = EscalationRules()
+    /// Whether people hear of runs that start and succeed, where schedules say so; not in a
+    /// forecast.
+    public var tellsOfRuns = true
 
     /// The defaults.
     public init() {}
@@ -155,7 +160,7 @@ public struct EngineCore: Sendable {
             .skipNext(_, _, let who), .moveNext(_, _, _, let who), .retryNow(_, _, let who),
             .backfill(_, _, _, let who), .cancelBackfill(_, _, let who),
             .cancel(_, _, let who), .requeue(_, _, let who), .declareBlackout(_, _, let who),
-            .liftBlackout(_, _, let who):
+            .liftBlackout(_, _, let who), .acknowledge(_, _, let who):
             try settings.tickets.check(who.ticket)
         default: break
         }
@@ -187,7 +192,8 @@ public struct EngineCore: Sendable {
             try complete(run, attempt, result, who)
         case .dependencyAnswer(let run, let name, let status, let detail):
             try dependencyAnswer(run, name, status, detail)
-        case .notified(let alert, let channel): try notified(alert, channel)
+        case .acknowledge(let alert, let reason, let who): try acknowledge(alert, reason, who)
+        case .notified(let outcome): try notified(outcome)
         case .clockStepped(let kind, let expected, let seen):
             try clockStepped(kind, expected, seen)
         case .spaceChanged(let space, let free, let wanted):

@@ -27,6 +27,8 @@ package enum TimerKind: Hashable, Sendable {
     case room(limit: UInt64)
     /// The calendars are to be looked at: how far they reach.
     case calendars
+    /// Nobody acknowledged an alert in time.
+    case escalation(alert: UInt64)
     /// A sign of life is due.
     case alive
     /// The state's digest is due.
@@ -158,6 +160,7 @@ extension TimerKind {
         case .calendars: (12, 0, 0)
         case .room(let limit): (13, limit, 0)
         case .pauseEnd(let number): (14, number, 0)
+        case .escalation(let alert): (15, alert, 0)
         }
     }
 
@@ -177,6 +180,7 @@ extension TimerKind {
         case 11: self = .blackoutEnd(declared: number)
         case 13: self = .room(limit: number)
         case 14: self = .pauseEnd(number: number)
+        case 15: self = .escalation(alert: number)
         default: self = .calendars
         }
     }

@@ -29,6 +29,9 @@ struct ForecastSimulation {
         settings.aliveInterval = Self.never
         settings.digestInterval = Self.never
         settings.snapshotInterval = Self.never
+        // People are told of nothing, so nobody could acknowledge it.
+        settings.tellsOfRuns = false
+        settings.escalation = EscalationRules.none
         self.subject = subject
         self.options = options
         core = EngineCore(state: subject.state, zones: subject.zones, settings: settings)

@@ -56,7 +56,7 @@ struct ForecastWorld {
             var result = AttemptResult()
             result.failureClass = "signal"
             return .ended(run: run, attempt: attempt, result)
-        case .proceed, .notify, .discard, .saveState:
+        case .proceed, .notify, .withdraw, .discard, .saveState:
             return nil
         }
     }

@@ -1,4 +1,3 @@
-import Dispatch
 import EventLog
 import Events
 import Logging
@@ -19,19 +18,22 @@ public final class TargetPort: EffectPort {
         public var log: LogIdentity
         /// Where completions are posted, without a slash at its end.
         public var publicURL: String
-        /// Alerts and faults go here; never an output's text.
+        /// Tells people.
+        public var notifications: NotificationPort
+        /// Faults go here; never an output's text.
         public var logger: Logger
 
         /// Parts.
         public init(
             process: ProcessTarget, http: HTTPTarget, token: CallbackToken, log: LogIdentity,
-            publicURL: String, logger: Logger
+            publicURL: String, notifications: NotificationPort, logger: Logger
         ) {
             self.process = process
             self.http = http
             self.token = token
             self.log = log
             self.publicURL = publicURL
+            self.notifications = notifications
             self.logger = logger
         }
     }
@@ -54,7 +56,6 @@ public final class TargetPort: EffectPort {
     private let parts: Parts
     private var logIdentity: String { "\(parts.log)" }
     private let state = Mutex(State())
-    private let notifications = DispatchQueue(label: "daybook-notifications")
 
     /// A port.
     public init(_ parts: Parts) { self.parts = parts }
@@ -79,12 +80,10 @@ public final class TargetPort: EffectPort {
             Task { await self.reconcile(request, identity, report) }
         case .probe(let request, let name, let binding):
             Task { await self.probe(request, name, binding, report) }
-        case .notify(let alert):
-            // A reader of the log that is stuck must not hold the engine.
-            notifications.async {
-                self.notify(alert)
-                report(.notified(alert: alert.alert, channel: "log"))
-            }
+        case .notify(let request):
+            parts.notifications.take(request) { report(.notified($0)) }
+        case .withdraw(let alert):
+            parts.notifications.withdraw(alert: alert)
         case .discard(let run, let attempt):
             Task { await self.discard(run, attempt) }
         case .saveState:
@@ -235,27 +234,11 @@ public final class TargetPort: EffectPort {
             .dependencyAnswer(run: request.run, name: name, status: status, detail: detail))
     }
 
-    private func notify(_ alert: AlertState) {
-        let people = alert.recipients.joined(separator: ", ")
-        let suffix = people.isEmpty ? "" : " (for \(people))"
-        let line: Logger.Message =
-            "alert \(alert.alert), \(alert.severity): \(alert.message)\(suffix)"
-        switch alert.severity {
-        case "critical", "high": parts.logger.error(line)
-        default: parts.logger.warning(line)
-        }
-    }
-
     private func discard(_ run: UInt64, _ attempt: UInt64) async {
         if let why = await parts.process.discard(run: run, attempt: attempt) {
             parts.logger.warning("\(why)")
         }
     }
-
-    /// Waits until alerts were told.
-    ///
-    /// Blocks.
-    public func drain() { notifications.sync {} }
 
     // MARK: Words of targets, in the engine's
 

@@ -1,4 +1,4 @@
-// Events of alerts and notifications.
+// Events of alerts.
 
 /// Somebody should look.
 public struct AlertRaised: EventPayload {
@@ -58,14 +58,44 @@ public struct AlertCleared: EventPayload {
     }
 }
 
-/// A notification went out.
-public struct NotificationSent: EventPayload {
-    public static let type = EventType.notificationSent
+/// A person takes an alert on: actor and ticket stand in the envelope.
+public struct AlertAcknowledged: EventPayload {
+    public static let type = EventType.alertAcknowledged
     /// The alert.
     public var alert: UInt64 = 0
-    /// By what: `log`.
-    public var channel = ""
-    /// To whom.
+    /// The schedule.
+    public var jobId = ""
+    /// The run, if one.
+    public var run: UInt64 = 0
+    /// What they said.
+    public var note = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "alert", &alert)
+        try v.text(2, "jobId", &jobId)
+        try v.uint(3, "run", &run)
+        try v.text(4, "note", &note)
+    }
+}
+
+/// Nobody acknowledged an alert in time: more people are told.
+public struct AlertEscalated: EventPayload {
+    public static let type = EventType.alertEscalated
+    /// The alert.
+    public var alert: UInt64 = 0
+    /// The schedule.
+    public var jobId = ""
+    /// The run, if one.
+    public var run: UInt64 = 0
+    /// How often it was escalated, this time included.
+    public var level: UInt64 = 0
+    /// `critical`, `high`, `medium` or `low`.
+    public var severity = ""
+    /// Who hears of it.
     public var recipients: [String] = []
     public var unknownFields: [UInt8] = []
 
@@ -74,7 +104,10 @@ public struct NotificationSent: EventPayload {
 
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
         try v.uint(1, "alert", &alert)
-        try v.text(2, "channel", &channel)
-        try v.texts(3, "recipients", &recipients)
+        try v.text(2, "jobId", &jobId)
+        try v.uint(3, "run", &run)
+        try v.uint(4, "level", &level)
+        try v.text(5, "severity", &severity)
+        try v.texts(6, "recipients", &recipients)
     }
 }

@@ -142,33 +142,4 @@ extension ProjectedState {
     func isUnused(_ definition: EntryPlace) -> Bool {
         !definitions[definition].isCurrent && definitions[definition].openRuns == 0
     }
-
-    mutating func applyAlert(_ type: EventType, _ view: borrowing EventView) throws {
-        let number = view.uint(1)
-        switch type {
-        case .alertRaised:
-            guard number == view.sequence else {
-                throw impossible(view, "an alert's number is its event's sequence")
-            }
-            var alert = AlertState()
-            alert.alert = number
-            alert.tenant = try view.tenant
-            alert.jobId = try view.text(2)
-            alert.run = view.uint(3)
-            alert.kind = try view.text(4)
-            alert.severity = try view.text(5)
-            alert.message = try view.text(6)
-            alert.recipients = try view.texts(7)
-            alert.raisedAt = view.time
-            alert.subject = try view.text(8)
-            alerts.insert(alert)
-        case .alertCleared:
-            guard alerts.remove(number) != nil else {
-                throw impossible(view, "alert \(number) is not open")
-            }
-        default:
-            // A notification may go out after its alert was cleared.
-            _ = alerts.modify(number) { $0.isNotified = true }
-        }
-    }
 }

@@ -1,6 +1,6 @@
 import Events
 
-/// What is known of the engine, and of open alerts.
+/// What is known of the engine.
 public struct EngineStatus: ProjectionEntry {
     /// The sequence of the last start.
     public var startedSequence: UInt64 = 0
@@ -71,58 +71,4 @@ public struct EngineStatus: ProjectionEntry {
     }
 
     public static func placeHash(_ key: String) -> UInt64 { PlaceHash.of(key) }
-}
-
-/// An alert that is open.
-public struct AlertState: ProjectionEntry {
-    /// The alert's number: the sequence of its `alert raised` event.
-    public var alert: UInt64 = 0
-    /// The tenant.
-    public var tenant = ""
-    /// The schedule.
-    public var jobId = ""
-    /// The run, if one.
-    public var run: UInt64 = 0
-    /// What it is about.
-    public var kind = ""
-    /// `critical`, `high`, `medium` or `low`.
-    public var severity = ""
-    /// One sentence.
-    public var message = ""
-    /// Who hears of it.
-    public var recipients: [String] = []
-    /// When it was raised, µs.
-    public var raisedAt: Int64 = 0
-    /// Whether its notification went out.
-    public var isNotified = false
-    /// What it is about where that is no schedule: a calendar's name, or a blackout's.
-    public var subject = ""
-    public var unknownFields: [UInt8] = []
-
-    /// An empty alert.
-    public init() {}
-
-    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
-        try v.uint(1, "alert", &alert)
-        try v.text(2, "tenant", &tenant)
-        try v.text(3, "jobId", &jobId)
-        try v.uint(4, "run", &run)
-        try v.text(5, "kind", &kind)
-        try v.text(6, "severity", &severity)
-        try v.text(7, "message", &message)
-        try v.texts(8, "recipients", &recipients)
-        try v.instant(9, "raisedAt", &raisedAt)
-        try v.bool(10, "notified", &isNotified)
-        try v.text(11, "subject", &subject)
-    }
-
-    public var key: UInt64 { alert }
-
-    public static func keyBytes(_ key: UInt64) -> [UInt8] { RunState.keyBytes(key) }
-
-    public static func keyText(_ key: UInt64) -> String { "alert \(key)" }
-
-    public static func keyHash(_ key: UInt64) -> UInt64 { KeyHash.of(key) }
-
-    public static func placeHash(_ key: UInt64) -> UInt64 { PlaceHash.of(key) }
 }

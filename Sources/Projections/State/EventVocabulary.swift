@@ -6,7 +6,7 @@ import Events
 /// | key | the events |
 /// |---|---|
 /// | `run:NUMBER` | of one run: its own, its alerts being raised, the requeue that stands for it |
-/// | `alert:NUMBER` | of one alert: raised, cleared, notified |
+/// | `alert:NUMBER` | of one alert: raised, acknowledged, escalated, cleared, notified |
 /// | `job:TENANT/JOB` | of one schedule, its runs included |
 /// | `ended:TENANT/JOB/STATUS` | that ended a run other than well, or skipped or missed a range |
 /// | `actor:ACTOR` | that somebody other than the engine caused |
@@ -138,7 +138,9 @@ public struct EventVocabulary: RecordVocabulary {
     private static func alert(of type: EventType, _ view: borrowing EventView) -> UInt64? {
         switch type {
         case .alertRaised: view.sequence
-        case .alertCleared, .notificationSent: view.uint(1)
+        case .alertCleared, .alertAcknowledged, .alertEscalated: view.uint(1)
+        // 0 for a notification that is of no alert.
+        case .notificationSent, .notificationFailed: view.uint(1) == 0 ? nil : view.uint(1)
         default: nil
         }
     }
@@ -158,7 +160,8 @@ public struct EventVocabulary: RecordVocabulary {
         switch type.rawValue {
         case 40...55: (nil, 1)
         case 72...111: (1, 2)
-        case 176...179: (3, 2)
+        case 176...179, 182: (3, 2)
+        case 180, 181: (5, 4)
         default: nil
         }
     }

@@ -23,7 +23,7 @@ public struct ProjectedState: Sendable {
         bucketCount: 64, leafCount: 64)
     /// The last runs that ended otherwise.
     public internal(set) var finishedRuns = FinishedRuns()
-    /// Alerts that are open.
+    /// Alerts that are open, and notices whose notification is not settled.
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
     /// The zones that schedules use.
     public internal(set) var zones = BucketedMap<ZoneState>(bucketCount: 16)
@@ -180,7 +180,8 @@ public struct ProjectedState: Sendable {
             .runLate, .runSlaMissed, .runCancelRequested, .dependencySatisfied, .dependencyFailed,
             .dependencyStatusRead:
             try applyRun(type, view)
-        case .alertRaised, .alertCleared, .notificationSent:
+        case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated, .notificationSent,
+            .notificationFailed, .notificationRequested:
             try applyAlert(type, view)
         }
     }

@@ -101,8 +101,8 @@ struct LivedTime {
                 core.handle(
                     .dependencyAnswer(run: request.run, name: name, status: "READY", detail: ""),
                     now: now))
-        case .notify(let alert):
-            try take(core.handle(.notified(alert: alert.alert, channel: "log"), now: now))
+        case .notify(let request):
+            try take(core.handle(.notified(NotificationOutcome(request)), now: now))
         default: break
         }
     }

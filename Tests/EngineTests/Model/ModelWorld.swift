@@ -134,7 +134,7 @@ struct ModelWorld {
                 .dependencyAnswer(
                     run: request.run, name: name,
                     status: Bool.random(using: &random) ? "READY" : "WAIT", detail: ""))
-        case .proceed, .notify, .discard, .saveState: break
+        case .proceed, .notify, .withdraw, .discard, .saveState: break
         }
     }
 

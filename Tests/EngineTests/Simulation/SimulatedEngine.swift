@@ -203,9 +203,9 @@ final class SimulatedEngine {
                 .dependencyAnswer(
                     run: request.run, name: name,
                     status: Bool.random(using: &random) ? "READY" : "WAIT", detail: ""))
-        case .notify(let alert):
-            try handle(.notified(alert: alert.alert, channel: "log"))
-        case .discard:
+        case .notify(let request):
+            try handle(.notified(NotificationOutcome(request)))
+        case .discard, .withdraw:
             break
         case .saveState(let state):
             do throws(SnapshotError) {
