@@ -23,8 +23,8 @@ package enum TimerKind: Hashable, Sendable {
     case blackoutEnd(declared: UInt64)
     /// A pause is over: its number in `EngineCore.pausesWithEnd`.
     case pauseEnd(number: UInt64)
-    /// A limit's window has moved on: its number in the `RoomBook`.
-    case room(limit: UInt64)
+    /// A limit's window has moved on: the number that the `RoomBook` gave.
+    case room(alarm: UInt64)
     /// The calendars are to be looked at: how far they reach.
     case calendars
     /// A sign of life is due.
@@ -156,7 +156,7 @@ extension TimerKind {
         case .digest: (10, 0, 0)
         case .blackoutEnd(let declared): (11, declared, 0)
         case .calendars: (12, 0, 0)
-        case .room(let limit): (13, limit, 0)
+        case .room(let alarm): (13, alarm, 0)
         case .pauseEnd(let number): (14, number, 0)
         }
     }
@@ -175,7 +175,7 @@ extension TimerKind {
         case 9: self = .alive
         case 10: self = .digest
         case 11: self = .blackoutEnd(declared: number)
-        case 13: self = .room(limit: number)
+        case 13: self = .room(alarm: number)
         case 14: self = .pauseEnd(number: number)
         default: self = .calendars
         }
