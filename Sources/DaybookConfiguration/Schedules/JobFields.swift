@@ -1,3 +1,4 @@
+import Events
 import Timetable
 
 /// The fields of a schedule: the reader, the JSON Schema and the documentation follow from here.
@@ -5,9 +6,7 @@ package enum JobFields {
     static let events = ["onStart", "onSuccess", "onFailure", "onMissedSla", "onMissed"]
     static let catchUps = ["latest", "all", "none"]
     static let rolls = ["skip"] + RollConvention.allCases.map(\.rawValue)
-    static let overlaps = [
-        "skip", "bufferOne", "bufferAll", "cancelOther", "terminateOther", "allowAll",
-    ]
+    static let overlaps = OverlapPolicy.allCases.map(\.rawValue)
     static let dependencyModes = ["all", "any"]
     static let conditions = ["success", "failure", "end"]
     static let expiries = ["fail", "skip", "run"]

@@ -20,11 +20,12 @@ extension EngineCore {
         case .callback(let run): try callbackPassed(run)
         case .blackoutEnd(let declared): try blackoutEnded(declared)
         case .calendars: try checkCalendarsDaily()
-        case .room(let limit): try roomCame(limit)
+        case .room(let alarm): try roomCame(alarm)
         case .pauseEnd(let number): try pauseEnded(number)
         case .escalation(let alert): try escalate(alert)
         case .alive:
             sweepTimers()
+            room.forgetOld(at: now)
             timers.add(.alive, at: now + settings.aliveInterval)
             var alive = EngineAlive()
             alive.openRuns = UInt64(state.openRuns.count)

@@ -268,8 +268,7 @@ extension EngineCore {
     ) throws {
         // Runs that are made up for wait for one another instead.
         let waits = trigger == "catchUp" && schedule.definition.catchUp == "all"
-        let isBlocked = !waits && isOverlapping(schedule)
-        let overlap = overlapAtDue(schedule, isBlocked: isBlocked)
+        let overlap = !waits && isOverlapping(schedule) ? overlapRefusal(schedule) : nil
         let ahead = openOfJob[schedule.key]?.count ?? 0
         var (due, fault) = dueEvent(schedule, occurrence, trigger: trigger)
         if standsFor > 1 {
@@ -281,7 +280,7 @@ extension EngineCore {
             return try skip(run, refusal.reason, refusal.detail)
         }
         if let fault { return try skip(run, "calendarExpired", fault) }
-        if case .skipped(let detail) = overlap { return try skip(run, Self.overlapGate, detail) }
+        if let overlap { return try skip(run, Self.overlapGate, overlap) }
         let spread = Int64(clamping: schedule.definition.misfire?.spreadSeconds ?? 0) * 1_000_000
         if waits, spread > 0, ahead > 0 {
             return try putOff(

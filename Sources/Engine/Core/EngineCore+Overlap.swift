@@ -1,45 +1,21 @@
 import Events
 import Projections
 
-/// What follows an occurrence that is due while a run of its schedule is open.
-public enum OverlapPolicy: String, Sendable, CaseIterable {
-    /// It is skipped.
-    case skip
-    /// It waits for the end of the other; one waits at most, the next is skipped.
-    case bufferOne
-    /// It waits for the end of the others, however many there are.
-    case bufferAll
-    /// The others are ended, with time to end well, and it follows them.
-    case cancelOther
-    /// The others are ended at once, and it follows them.
-    case terminateOther
-    /// It does not mind.
-    case allowAll
-}
-
 /// The overlap gate.
 extension EngineCore {
-    /// What becomes of an occurrence that is due, by the open runs of its schedule alone.
-    enum OverlapAtDue {
-        case goesOn
-        case skipped(detail: String)
-    }
-
-    /// Decides on an occurrence that has just become due; `ahead` is whether a run of its schedule
-    /// was open before it.
-    func overlapAtDue(_ schedule: CompiledSchedule, isBlocked: Bool) -> OverlapAtDue {
-        guard isBlocked else { return .goesOn }
+    /// Why an occurrence that has just become due is skipped, where a run of its schedule was open
+    /// before it; nil where it goes on to its gates.
+    func overlapRefusal(_ schedule: CompiledSchedule) -> String? {
         switch schedule.overlap {
-        case .skip: return .skipped(detail: "a run of this schedule is still open")
+        case .skip: return "a run of this schedule is still open"
         case .bufferOne:
-            let waits = (openOfJob[schedule.key] ?? []).contains { number in
+            let isAnotherWaiting = (openOfJob[schedule.key] ?? []).contains { number in
                 guard let run = state.openRuns[number] else { return false }
                 return run.status == .held && run.gate == Self.overlapGate
             }
-            return waits
-                ? .skipped(detail: "a run of this schedule waits already, and overlap is bufferOne")
-                : .goesOn
-        case .bufferAll, .cancelOther, .terminateOther, .allowAll: return .goesOn
+            return isAnotherWaiting
+                ? "a run of this schedule waits already, and overlap is bufferOne" : nil
+        case .bufferAll, .cancelOther, .terminateOther, .allowAll: return nil
         }
     }
 

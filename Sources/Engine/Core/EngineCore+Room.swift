@@ -45,9 +45,7 @@ extension EngineCore {
             rank: RoomBook.rank(
                 since: since,
                 priority: run.backfill != 0 ? 1 : schedule.definition.rules?.priority ?? 0))
-        if let until = lack.until {
-            timers.add(.room(limit: room.timerNumber(of: lack.key)), at: until)
-        }
+        if let until = lack.until { lookAgain(at: lack.key, at: until) }
         try hold(
             run.run, gate: lack.until == nil ? "concurrency" : "rate", detail: lack.detail,
             until: lack.until ?? 0)
@@ -71,7 +69,7 @@ extension EngineCore {
 
     /// A limit's window has moved on.
     mutating func roomCame(_ number: UInt64) throws {
-        if let key = room.key(ofTimer: number) { try giveRoom(at: key) }
+        if let key = room.alarmCame(number) { try giveRoom(at: key) }
     }
 
     /// Takes runs that wait at a limit as far as they get, until one of them waits there again.
@@ -87,7 +85,13 @@ extension EngineCore {
             if place != nil { strays -= 1 }
         }
         if strays == 0, let time = room.lookAgain(at: key, now: now) {
-            timers.add(.room(limit: room.timerNumber(of: key)), at: time)
+            lookAgain(at: key, at: time)
+        }
+    }
+
+    private mutating func lookAgain(at key: RoomKey, at time: Int64) {
+        if let number = room.alarm(at: key, time: time) {
+            timers.add(.room(alarm: number), at: time)
         }
     }
 }

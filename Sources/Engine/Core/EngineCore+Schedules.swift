@@ -162,6 +162,7 @@ extension EngineCore {
             "timers": timers.count,
             "activeRuns": activeRuns.count,
             "waitingForRoom": room.waitingCount,
+            "recentStarts": room.recentCount,
             "waitingForJob": waitingForJob.values.reduce(0) { $0 + $1.count },
             "upstreamsOfRun": upstreamsOfRun.count,
             "lastAnswer": lastAnswer.count,

@@ -26,7 +26,7 @@ extension ScheduleDefinition {
         var micros = Int64(clamping: min(backoff.firstSeconds, longest)) * second
         let most = Int64(clamping: longest) * second
         for _ in 1..<max(failures, 1) {
-            // At 100 percent it stays, and below it would shrink: either way the end is reached.
+            // The longest, or with 100 percent the first, is what it stays at.
             let (grown, overflows) = micros.multipliedReportingOverflow(by: Int64(clamping: factor))
             let next = overflows ? most : min(grown / 100, most)
             if next == micros { break }

@@ -68,9 +68,10 @@ package struct RoomBook: Sendable {
     private var lines: [RoomKey: WaitingLine] = [:]
     /// The limit that each waiting run waits at, and all that it needs room at.
     private var waiting: [UInt64: (at: RoomKey, needs: [RoomKey])] = [:]
-    /// Limits that a timer may name, by number.
-    private var timed: [RoomKey] = []
-    private var timedNumbers: [RoomKey: UInt64] = [:]
+    /// The timer that stands for each limit whose window must move on, and what it names.
+    private var alarms: [RoomKey: (number: UInt64, time: Int64)] = [:]
+    private var alarmKeys: [UInt64: RoomKey] = [:]
+    private var alarmCount: UInt64 = 0
     /// What began before an engine's start is not known: until a window later nothing is let in
     /// that would be too much in the worst case.
     private let startsKnownFrom: Int64
@@ -139,7 +140,7 @@ package struct RoomBook: Sendable {
             active[bound.key, default: 0] += 1
             guard isBeginning, bound.rateMax > 0 else { continue }
             recent[bound.key, default: RecentStarts(knownFrom: startsKnownFrom)]
-                .note(now, most: bound.rateMax)
+                .note(now, bound)
         }
     }
 
@@ -204,19 +205,36 @@ package struct RoomBook: Sendable {
         return now + max(bound.window / Int64(bound.rateMax), 1_000)
     }
 
-    /// The number that a timer names a limit by.
-    package mutating func timerNumber(of key: RoomKey) -> UInt64 {
-        if let known = timedNumbers[key] { return known }
-        let number = UInt64(timed.count)
-        timed.append(key)
-        timedNumbers[key] = number
-        return number
+    /// The number for a timer that looks at a limit at a moment; nil where one stands that comes no
+    /// later, however many runs wait there.
+    package mutating func alarm(at key: RoomKey, time: Int64) -> UInt64? {
+        if let standing = alarms[key] {
+            if standing.time <= time { return nil }
+            alarmKeys[standing.number] = nil
+        }
+        alarmCount += 1
+        alarms[key] = (alarmCount, time)
+        alarmKeys[alarmCount] = key
+        return alarmCount
     }
 
-    /// The limit that a timer named.
-    package func key(ofTimer number: UInt64) -> RoomKey? {
-        timed.indices.contains(Int(clamping: number)) ? timed[Int(clamping: number)] : nil
+    /// The limit that a timer named; nil where an earlier one took its place.
+    package mutating func alarmCame(_ number: UInt64) -> RoomKey? {
+        guard let key = alarmKeys.removeValue(forKey: number) else { return nil }
+        alarms[key] = nil
+        return key
     }
+
+    /// Forgets what began so long ago that it bounds nothing any more: a limit by a parameter may
+    /// have any number of values.
+    ///
+    /// - Complexity: O(limits whose rate was counted lately).
+    package mutating func forgetOld(at now: Int64) {
+        recent = recent.filter { $0.value.isCounted(at: now) }
+    }
+
+    /// For how many limits it is known what began lately.
+    package var recentCount: Int { recent.count }
 }
 
 /// The moments at which the last attempts under a limit began: as many as its rate allows.
@@ -226,6 +244,8 @@ private struct RecentStarts: Sendable {
     /// The moments, oldest at `first`, going round.
     private var times: [Int64] = []
     private var first = 0
+    private var last: Int64 = 0
+    private var window: Int64 = 0
 
     init(knownFrom: Int64) { self.knownFrom = knownFrom }
 
@@ -239,9 +259,14 @@ private struct RecentStarts: Sendable {
         return max(now, unknown, oldest &+ bound.window)
     }
 
+    /// Whether one of them lies within a window.
+    func isCounted(at now: Int64) -> Bool { last &+ window > now }
+
     /// Another one began.
-    mutating func note(_ time: Int64, most: Int) {
-        if times.count < most {
+    mutating func note(_ time: Int64, _ bound: RoomBound) {
+        last = time
+        window = max(window, bound.window)
+        if times.count < bound.rateMax {
             if first > 0 {
                 times = Array(times[first...] + times[..<first])
                 first = 0

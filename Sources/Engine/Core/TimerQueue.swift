@@ -23,8 +23,8 @@ package enum TimerKind: Hashable, Sendable {
     case blackoutEnd(declared: UInt64)
     /// A pause is over: its number in `EngineCore.pausesWithEnd`.
     case pauseEnd(number: UInt64)
-    /// A limit's window has moved on: its number in the `RoomBook`.
-    case room(limit: UInt64)
+    /// A limit's window has moved on: the number that the `RoomBook` gave.
+    case room(alarm: UInt64)
     /// The calendars are to be looked at: how far they reach.
     case calendars
     /// Nobody acknowledged an alert in time.
@@ -158,7 +158,7 @@ extension TimerKind {
         case .digest: (10, 0, 0)
         case .blackoutEnd(let declared): (11, declared, 0)
         case .calendars: (12, 0, 0)
-        case .room(let limit): (13, limit, 0)
+        case .room(let alarm): (13, alarm, 0)
         case .pauseEnd(let number): (14, number, 0)
         case .escalation(let alert): (15, alert, 0)
         }
@@ -178,7 +178,7 @@ extension TimerKind {
         case 9: self = .alive
         case 10: self = .digest
         case 11: self = .blackoutEnd(declared: number)
-        case 13: self = .room(limit: number)
+        case 13: self = .room(alarm: number)
         case 14: self = .pauseEnd(number: number)
         case 15: self = .escalation(alert: number)
         default: self = .calendars

@@ -86,3 +86,19 @@ public struct RetryBackoff: WireMessage {
         try v.uint(4, "jitterPercent", &jitterPercent)
     }
 }
+
+/// What follows an occurrence that is due while a run of its schedule is open.
+public enum OverlapPolicy: String, Sendable, CaseIterable {
+    /// It is skipped.
+    case skip
+    /// It waits for the end of the other; one waits at most, the next is skipped.
+    case bufferOne
+    /// It waits for the end of the others, however many there are.
+    case bufferAll
+    /// The others are ended, with time to end well, and it follows them.
+    case cancelOther
+    /// The others are ended at once, and it follows them.
+    case terminateOther
+    /// It does not mind.
+    case allowAll
+}

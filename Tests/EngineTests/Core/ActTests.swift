@@ -104,10 +104,7 @@ import Testing
 
     @Test("a backfill runs in its own lane, oldest first; live runs do not wait; it ends as one")
     func backfill() throws {
-        var fixture = try hourly { job in
-            job.dependencies = []
-            job.overlap = "skip"
-        }
+        var fixture = try hourly()
         try fixture.finishAll(minutes: 300)
         fixture.forget()
         var stretch = BackfillStretch(

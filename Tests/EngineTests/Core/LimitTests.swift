@@ -154,6 +154,33 @@ import Testing
         #expect(dispatched(fixture) == ["j5"])
     }
 
+    @Test("however many wait for a rate, one timer stands for them, and old starts are forgotten")
+    func rateTimers() throws {
+        var fixture = try Fixture()
+        let change: (inout RunLimit) -> Void = {
+            $0.rateMax = 1
+            $0.windowSeconds = 60
+            $0.by = RunLimit.byJob
+        }
+        let single: (inout RunLimit) -> Void = {
+            $0.rateMax = 1
+            $0.windowSeconds = 60
+        }
+        try fixture.handle(input((1...200).map { limited("j\($0)", single) }))
+        try fixture.advance(minutes: 60)
+        // Each schedule's own timer, those of the engine, and one for the limit.
+        #expect(fixture.core.indexCounts["timers", default: 0] <= 200 + 10)
+        try fixture.advance(minutes: 100)
+        #expect(dispatched(fixture).count == 101)
+        #expect(fixture.core.indexCounts["timers", default: 0] <= 200 + 10)
+        var other = try Fixture()
+        try other.handle(input((1...50).map { limited("j\($0)", change) }))
+        try other.advance(minutes: 60)
+        #expect(other.core.indexCounts["recentStarts"] == 50)
+        try other.advance(minutes: 3)
+        #expect(other.core.indexCounts["recentStarts"] == 0)
+    }
+
     @Test("random limits are kept at every moment, and everybody's turn comes")
     func property() throws {
         let environment = ProcessInfo.processInfo.environment
