@@ -54,8 +54,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
-        // C: the shims of checksums and mail are ours; LZ4, OpenSSL, libical, libcurl and statfs are
-        // Debian's.
+        // C: the shims of checksums and mail are ours; LZ4, OpenSSL, libical, libcurl and statfs
+        // are Debian's.
         .target(name: "CChecksum"),
         .target(name: "CBench", dependencies: ["CChecksum", "CLZ4", "COpenSSL"]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),

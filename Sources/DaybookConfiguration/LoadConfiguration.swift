@@ -88,7 +88,7 @@ private struct ConfigurationLoader {
         SettingsReader(zones: zones).read(environment: environment, into: &settings, &log)
         if let environmentName { settings.environment = environmentName }
         checkSecret("checkpointKey", settings.checkpointKey)
-        checkSecret("runRecordsToken", settings.runRecordsToken)
+        checkSecret("runRecordsKey", settings.runRecordsKey)
         checkRunRecords()
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }

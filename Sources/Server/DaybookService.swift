@@ -165,12 +165,7 @@ public struct DaybookService: Sendable {
                     now: { SystemClock().now() / 1_000_000 }, secrets: secrets),
                 threads: threads)
             let token = try CallbackToken(data: FilePath(folder))
-            let sender = ChannelSender(
-                ChannelSender.Settings(
-                    clock: ContinuousClock(), now: { SystemClock().now() / 1_000_000 },
-                    secrets: secrets))
-            let notifications = NotificationPort(
-                contacts, log: "\(log)", sender: sender, logger: logger)
+            let (notifications, sender) = Self.notifications(contacts, log, secrets, logger)
             made.set(
                 .init(
                     process: process, http: http, token: token, notifications: notifications,
@@ -186,16 +181,7 @@ public struct DaybookService: Sendable {
             FileHandle.standardError.write(Data("daybook: stopping at once: \(error)\n".utf8))
             _exit(70)
         }
-        parts.logConfiguration.segmentByteCount = settings.segmentMegabytes << 20
-        parts.logConfiguration.lowSpaceByteCount = settings.lowSpaceMegabytes << 20
-        parts.logConfiguration.fullSpaceByteCount = settings.fullSpaceMegabytes << 20
-        parts.checkpointSigner = try signer(settings, store)
-        parts.checkpointInterval = .seconds(settings.checkpointIntervalSeconds)
-        parts.scrubInterval = settings.scrubDays > 0 ? .seconds(settings.scrubDays * 86_400) : nil
-        parts.scrubBytesPerSecond = settings.scrubMegabytes << 20
-        parts.runRecords = Self.runRecords(settings, store, dataFolder: folder)
-        parts.settings = Self.decisions(settings)
-        parts.configuration = Self.input(configuration)
+        try fill(&parts, store)
         parts.facts.version = options.version
         parts.facts.host = ProcessInfo.processInfo.hostName
         parts.facts.processId = UInt64(getpid())
@@ -219,6 +205,21 @@ public struct DaybookService: Sendable {
             runtime: runtime, targets: targets, token: try APIToken(dataFolder: folder))
     }
 
+    /// What the settings say of the log, its care and the engine's decisions.
+    private func fill(_ parts: inout EngineRuntime.Parts, _ store: SecretStore) throws {
+        let settings = configuration.settings
+        parts.logConfiguration.segmentByteCount = settings.segmentMegabytes << 20
+        parts.logConfiguration.lowSpaceByteCount = settings.lowSpaceMegabytes << 20
+        parts.logConfiguration.fullSpaceByteCount = settings.fullSpaceMegabytes << 20
+        parts.checkpointSigner = try signer(settings, store)
+        parts.checkpointInterval = .seconds(settings.checkpointIntervalSeconds)
+        parts.scrubInterval = settings.scrubDays > 0 ? .seconds(settings.scrubDays * 86_400) : nil
+        parts.scrubBytesPerSecond = settings.scrubMegabytes << 20
+        parts.runRecords = Self.runRecords(settings, store, dataFolder: options.dataFolder)
+        parts.settings = Self.decisions(settings)
+        parts.configuration = Self.input(configuration)
+    }
+
     /// Where run records go.
     private static func runRecords(
         _ settings: Settings, _ store: SecretStore, dataFolder: String
@@ -230,12 +231,26 @@ public struct DaybookService: Sendable {
                 .file(folder: folder.hasPrefix("/") ? folder : dataFolder + "/" + folder))
         case "stdout": return RunRecordSettings(.standardOutput)
         case "http":
-            let name = settings.runRecordsToken
+            let name = settings.runRecordsKey
             let token: @Sendable () throws -> String = { try store.value(of: name) }
             return RunRecordSettings(
                 .http(url: settings.runRecordsURL, token: name.isEmpty ? nil : token))
         default: return nil
         }
+    }
+
+    /// What tells people.
+    private static func notifications(
+        _ contacts: ContactBook, _ log: LogIdentity, _ secrets: @escaping SecretResolver,
+        _ logger: Logger
+    ) -> (NotificationPort, ChannelSender) {
+        let sender = ChannelSender(
+            ChannelSender.Settings(
+                clock: ContinuousClock(), now: { SystemClock().now() / 1_000_000 },
+                secrets: secrets))
+        return (
+            NotificationPort(contacts, log: "\(log)", sender: sender, logger: logger), sender
+        )
     }
 
     /// What relative paths are relative to: the folder that holds the configuration.

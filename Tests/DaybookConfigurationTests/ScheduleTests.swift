@@ -33,7 +33,7 @@ import Testing
                 timeZone: UTC
                 startDelayMinutes: 1
             """
-        let contacts = "contacts: { o: { email: a@b }, p: { email: a@b }, q: { email: a@b } }"
+        let contacts = "contacts: { o: { log: true }, p: { log: true }, q: { log: true } }"
         let left = try TemporaryFolder.with(jobs: json, file: "a.json")
         let right = try TemporaryFolder.with(jobs: yaml, file: "b.yml")
         try left.write("contacts.yaml", contacts)

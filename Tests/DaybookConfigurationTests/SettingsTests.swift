@@ -31,11 +31,16 @@ import Timetable
             "outputBytesMax": ("1000", "0"),
             "runRecords": ("file", "stdout"), "runRecordsFolder": ("/var/log/runs", "lines"),
             "runRecordsURL": ("https://c.example.org/runs", "http://d.example.org"),
-            "runRecordsToken": ("key-a", "key-b"),
+            "runRecordsKey": ("key-a", "key-b"),
+            "escalateCritical": ("1m", "0s"), "escalateHigh": ("2m", "3m"),
+            "escalateMedium": ("5m", "6m"), "escalateLow": ("7m", "8m"),
+            "alertContact": ("a", "b"), "escalationContact": ("a", "b"),
+            "playbookURL": ("https://a.example.org/p", "https://b.example.org/p"),
             "logLevel": ("debug", "error"),
         ]
         #expect(Set(values.keys) == Set(SettingSpec.all.map(\.name)))
         let folder = try TemporaryFolder()
+        try folder.write("contacts.yaml", "contacts: { a: { log: true }, b: { log: true } }\n")
         try folder.write("environments/dev/daybook.yaml", "")
         try folder.write("environments/test/daybook.yaml", "")
         for spec in SettingSpec.all {
@@ -72,7 +77,7 @@ import Timetable
         #expect(noAddress.set == nil)
         #expect(noAddress.problems.map(\.field) == ["runRecordsURL"])
         let noSecret = try settings(
-            "runRecords: http\nrunRecordsURL: http://c.example.org\nrunRecordsToken: tokn\n"
+            "runRecords: http\nrunRecordsURL: http://c.example.org\nrunRecordsKey: tokn\n"
                 + "secrets: { token: { file: a } }\n")
         #expect(noSecret.set == nil)
         #expect(noSecret.problems.map(\.remedy) == ["did you mean token?"])
@@ -80,7 +85,7 @@ import Timetable
 
     static let wrong: [(String, String)] = [
         ("DAYBOOK_RUN_RECORDS", "off"), ("DAYBOOK_RUN_RECORDS_FOLDER", ""),
-        ("DAYBOOK_RUN_RECORDS_URL", "collector"), ("DAYBOOK_RUN_RECORDS_TOKEN", "a b"),
+        ("DAYBOOK_RUN_RECORDS_URL", "collector"), ("DAYBOOK_RUN_RECORDS_KEY", "a b"),
         ("DAYBOOK_PORT", "65536"), ("DAYBOOK_PORT", "-1"), ("DAYBOOK_PORT", "http"),
         ("DAYBOOK_PORT", ""), ("DAYBOOK_HOST", "a b"), ("DAYBOOK_HOST", ""),
         ("DAYBOOK_DEFAULT_TIME_ZONE", "../etc/passwd"), ("DAYBOOK_DEFAULT_TIME_ZONE", "CET+1"),

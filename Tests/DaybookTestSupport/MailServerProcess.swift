@@ -49,7 +49,7 @@ public final class MailServerProcess: Sendable {
 
     /// The port of loopback that it listens on.
     public let port: Int
-    private let pid: Int32
+    private let process: Mutex<Process?>
     private let lines: PipeLines
     private let output: Pipe
 
@@ -67,22 +67,30 @@ public final class MailServerProcess: Sendable {
         process.standardOutput = pipe
         try process.run()
         output = pipe
-        pid = process.processIdentifier
+        self.process = Mutex(process)
         lines = PipeLines(pipe.fileHandleForReading)
-        guard let first = await lines.next(),
-            let object = try JSONSerialization.jsonObject(with: Data(first.utf8)) as? [String: Any],
-            let port = object["port"] as? Int
-        else {
-            kill(pid, SIGKILL)
+        let first = Data((await lines.next() ?? "").utf8)
+        port = (try? JSONDecoder().decode([String: Int].self, from: first))?["port"] ?? 0
+        if port == 0 {
+            stop()
             throw Failure(description: "the SMTP server did not start: see scripts/setup.sh")
         }
-        self.port = port
     }
 
-    deinit { kill(pid, SIGKILL) }
+    deinit { stop() }
 
-    /// Ends it: nobody listens on its port any more.
-    public func stop() { kill(pid, SIGKILL) }
+    /// Ends it, and waits for its end: nobody listens on its port any more.
+    ///
+    /// Blocks.
+    public func stop() {
+        process.withLock { process in
+            // Never a process that is over: its number may be another's by now.
+            guard let own = process, own.isRunning else { return }
+            kill(own.processIdentifier, SIGKILL)
+            own.waitUntilExit()
+            process = nil
+        }
+    }
 
     /// Waits for the next line that the server says; nil when it is gone.
     public func nextLine() async -> String? { await lines.next() }

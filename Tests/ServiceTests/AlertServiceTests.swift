@@ -38,7 +38,7 @@ import Testing
             """
             targets:
               quick: { process: { command: ["/bin/sh", "-c", "echo done"] } }
-              broken: { process: { command: ["/bin/sh", "-c", "echo PATIENT; exit 3"] } }
+              broken: { process: { command: ["/bin/sh", "-c", "printf PATI; echo ENT; exit 3"] } }
             """)
     }
 

@@ -7,9 +7,12 @@ import Testing
 
 /// Run records of a real engine, which is killed, and of a collector that fails.
 @Suite(.serialized) struct RunRecordServiceTests {
-    private static let jobs = (0..<20).map {
-        "  - { jobId: beat-\($0), every: 1s, targetPipeline: quick, maxRetries: 0, tags: [beat] }\n"
-    }.joined()
+    private static let jobs =
+        (0..<20).map {
+            "  - { jobId: beat-\($0), every: 1s, targetPipeline: quick, maxRetries: 0, "
+                + "tags: [beat] }\n"
+        }.joined()
+        + "  - { jobId: once, cadence: '0 0 1 1 *', targetPipeline: quick, tags: [beat] }\n"
 
     /// What the command makes of the whole log.
     private static func lines(_ engine: ServedEngine) throws -> [String] {
@@ -48,7 +51,7 @@ import Testing
             engine.kill()
         }
         try engine.start()
-        let answer = await engine.call("POST", "/v1/schedules/beat-0/run", ServiceTests.ticket)
+        let answer = await engine.call("POST", "/v1/schedules/once/run", ServiceTests.ticket)
         let run = ServiceTests.number(answer, "run")
         #expect(await ServiceTests.waitForEnd(engine, run) == "succeeded")
         #expect(try engine.stop() == 0)
@@ -148,7 +151,7 @@ import Testing
             settings: """
                 runRecords: http
                 runRecordsURL: \(address)
-                runRecordsToken: collector
+                runRecordsKey: collector
                 secrets: { collector: { file: token } }
 
                 """)
@@ -165,7 +168,7 @@ import Testing
         engine.kill()
         collector.state.withLock { $0.isSilent = false }
         try engine.start()
-        let answer = await engine.call("POST", "/v1/schedules/beat-0/run", ServiceTests.ticket)
+        let answer = await engine.call("POST", "/v1/schedules/once/run", ServiceTests.ticket)
         #expect(
             await ServiceTests.waitForEnd(engine, ServiceTests.number(answer, "run"))
                 == "succeeded")

@@ -43,6 +43,7 @@ enum GoldenSchedules {
         gateway.target = endpoint
         gateway.slaMinutes = 5
         gateway.durationMinutesMax = 30
+        gateway.alerts.append(startRoute)
         var payments = definition("payments", "5 * * * *")
         payments.catchUp = "none"
         payments.calendar = "bank"
@@ -54,6 +55,14 @@ enum GoldenSchedules {
             definition("claims-export", "*/30 * * * *"), load, report, file, gateway, payments,
             definition("yearly", "0 0 1 1 *"), after, beat, settlement,
         ]
+    }
+
+    /// Who is told that a run has begun: a notification without an alert.
+    private static var startRoute: AlertRoute {
+        var route = AlertRoute()
+        route.event = "onStart"
+        route.recipients = ["claims-team"]
+        return route
     }
 
     /// Every kind of trigger, and all that bounds them.

@@ -142,7 +142,7 @@ public struct SettingSpec: Sendable {
             "runRecordsURL", "DAYBOOK_RUN_RECORDS_URL", .text(\.runRecordsURL, .url),
             "The collector that they are posted to, for http."),
         SettingSpec(
-            "runRecordsToken", "DAYBOOK_RUN_RECORDS_TOKEN", .text(\.runRecordsToken, .secret),
+            "runRecordsKey", "DAYBOOK_RUN_RECORDS_KEY", .text(\.runRecordsKey, .secret),
             "The secret that the collector gets as a bearer token; none means no token."),
         SettingSpec(
             "maxConcurrentRuns", "DAYBOOK_MAX_CONCURRENT_RUNS",

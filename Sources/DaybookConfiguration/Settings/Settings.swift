@@ -45,7 +45,7 @@ public struct Settings: Sendable, Equatable {
     /// The collector that they are posted to.
     public var runRecordsURL = ""
     /// The secret that holds the collector's token; empty for none.
-    public var runRecordsToken = ""
+    public var runRecordsKey = ""
     /// How many runs may be at their targets at once.
     public var concurrentRunsMax = 200
     /// How much of an attempt's output is kept, in bytes; the rest is counted and dropped.

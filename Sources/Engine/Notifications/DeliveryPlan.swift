@@ -104,11 +104,13 @@ struct DeliveryPlan {
         var names: [String] = []
         for name in request.recipients where !names.contains(name) { names.append(name) }
         guard request.occasion == .escalated else { return names }
-        for name in names {
-            for next in book.contacts[name]?.escalateTo ?? []
+        var index = 0
+        while index < names.count {
+            for next in book.contacts[names[index]]?.escalateTo ?? []
             where !names.contains(next) && names.count < contactCountMax {
                 names.append(next)
             }
+            index += 1
         }
         return names
     }

@@ -50,16 +50,16 @@ struct MailMessage: Sendable {
     }
 
     /// A header's text: as it is where it is ASCII and short, else in words of RFC 2047, each of
-    /// at most 75 characters and of whole characters.
+    /// whole characters, on lines of at most 76.
     static func encoded(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && !text.contains("=?")
         if isPlain && text.utf8.count <= 900 { return text }
         var words: [String] = []
         var bytes: [UInt8] = []
-        // 75 less `=?utf-8?B?` and `?=`: 60 characters of Base64, 45 bytes.
+        // 76 less `Subject: `, `=?utf-8?B?` and `?=`: 52 characters of Base64, 39 bytes.
         for character in text.unicodeScalars {
             let next = Array(String(character).utf8)
-            if bytes.count + next.count > 45 {
+            if bytes.count + next.count > 39 {
                 words.append(Data(bytes).base64EncodedString())
                 bytes = []
             }

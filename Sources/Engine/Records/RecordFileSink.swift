@@ -45,9 +45,10 @@ package struct RecordFileSink: RecordSink {
 
     package mutating func begin(log: LogIdentity) throws -> UInt64? {
         end()
-        if try disk.createFolder(folder) {
-            try disk.syncFolder(folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ".")
-        }
+        _ = try disk.createFolder(folder)
+        // In any case: an earlier try may have made it, and failed before its sync.
+        let parent = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? "."
+        try disk.syncFolder(parent.isEmpty ? "/" : parent)
         let names = (try disk.list(folder) ?? []).filter(Self.isFileName)
         for name in names.suffix(Self.searchCount).reversed() {
             let (opened, last) = try settle(name, "\(log)")

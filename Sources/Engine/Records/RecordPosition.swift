@@ -43,12 +43,19 @@ struct RecordPosition: Equatable, Sendable {
         return bytes.flatMap(Self.init(parsing:)).map { .found($0) } ?? .damaged
     }
 
-    /// Stores it, durably; blocks.
+    /// Makes the folder of positions, durably, where it is missing.
+    ///
+    /// It is synced in any case: an earlier try may have made it, and failed before its sync.
+    static func makeFolder(data: String, disk: any Disk) throws(DiskError) {
+        _ = try disk.createFolder(folder(data))
+        try disk.syncFolder(data)
+    }
+
+    /// Stores it, durably, in the folder that `makeFolder` made; blocks.
     func store(_ sink: String, data: String, disk: any Disk) throws(DiskError) {
-        let folder = Self.folder(data)
-        if try disk.createFolder(folder) { try disk.syncFolder(data) }
         let name = Self.name(sink)
-        try disk.replaceFile(name, in: folder, via: name + ".making", with: bytes)
+        try disk.replaceFile(
+            name, in: Self.folder(data), via: name + ".making", with: bytes)
     }
 
     var bytes: [UInt8] {

@@ -133,6 +133,7 @@ package final class RecordPump {
     // MARK: the beginning
 
     private func begin() throws {
+        try RecordPosition.makeFolder(data: source.folder, disk: source.disk)
         let loaded = try RecordPosition.load(sink.name, data: source.folder, disk: source.disk)
         let last = try sink.begin(log: source.log)
         var known: RecordPosition?

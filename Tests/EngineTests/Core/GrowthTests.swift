@@ -135,7 +135,10 @@ import Testing
 
     @Test("a pause that ends, and a disk that was full, leave one timer for each schedule")
     func oneTimer() throws {
-        var fixture = try Fixture(settings: Self.settings)
+        // Escalations have timers of their own, which are dropped when there are twice as many.
+        var settings = Self.settings
+        settings.escalation.critical = 0
+        var fixture = try Fixture(settings: settings)
         try fixture.apply(Fixture.job("hourly", cadence: "0 * * * *"))
         let before = fixture.core.indexCounts["timers"]
         let key = ScheduleKey("default", "hourly")

@@ -97,7 +97,8 @@ import Testing
             Issue.record("it was sent")
             return
         }
-        #expect(failure.kind == .configuration && !failure.message.contains(address))
+        #expect(failure.kind == .configuration)
+        #expect(address.count < 3 || !failure.message.contains(address))
         var sender = Self.plain(server)
         sender.from = address
         let other = try await Self.send(Self.message(), to: "ops@example.org", by: sender)

@@ -139,7 +139,7 @@ import Testing
         var said = await outcomes.next(1)
         #expect(said.map(\.notification) == [4] && said.map(\.failureClass) == ["dropped"])
         #expect(said.map(\.attempt) == [0])
-        // A critical alert takes two places: one for the log, for a moment, and one for the webhook.
+        // A critical alert takes two places: one for the log, for a moment, one for the webhook.
         var alert = Notices.alert(5, severity: "critical")
         alert.escalation = 6
         alert.escalatedTo = ["ops"]

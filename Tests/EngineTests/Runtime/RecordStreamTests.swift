@@ -28,8 +28,8 @@ import Testing
         #expect(failure?.mayHaveArrived == true)
         let reader = pipe.fileHandleForReading
         let done = DispatchSemaphore(value: 0)
-        nonisolated(unsafe) var found = Data()
         // Safe: written by the thread before it signals, read after that alone.
+        nonisolated(unsafe) var found = Data()
         Thread.detachNewThread {
             found = (try? reader.readToEnd()) ?? Data()
             done.signal()

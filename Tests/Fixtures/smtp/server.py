@@ -43,7 +43,7 @@ class Handler:
 
 def login(server, session, envelope, mechanism, data):
     good = data.login == b"daybook" and data.password == b"open-sesame"
-    return AuthResult(success=good, auth_data=data.login if good else None)
+    return AuthResult(success=good, handled=False, auth_data=data.login if good else None)
 
 
 def certificate(folder):
