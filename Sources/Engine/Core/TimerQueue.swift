@@ -51,7 +51,7 @@ package struct TimerQueue: Sendable {
         ///
         /// 2^48 timers are nine years of a million each second.
         let orderAndDetail: UInt64
-        /// The kind in the high 4 bits, below it a sequence, which needs no more than 60.
+        /// The kind in the high 6 bits, below it a sequence, which needs no more than 58.
         let kindAndNumber: UInt64
 
         func isBefore(_ other: Entry) -> Bool {
@@ -84,7 +84,7 @@ package struct TimerQueue: Sendable {
         // The order wraps after 2^48 timers: then a tie may fall the other way, once.
         let entry = Entry(
             time: time, orderAndDetail: nextOrder &<< 16 | UInt64(detail),
-            kindAndNumber: UInt64(code) << 60 | number & TimerKind.numberMax)
+            kindAndNumber: UInt64(code) << 58 | number & TimerKind.numberMax)
         nextOrder &+= 1
         heap.append(entry)
         var index = heap.count - 1
@@ -120,7 +120,7 @@ package struct TimerQueue: Sendable {
 
     private static func kind(_ entry: Entry) -> TimerKind {
         TimerKind(
-            packed: UInt8(entry.kindAndNumber >> 60), entry.kindAndNumber & TimerKind.numberMax,
+            packed: UInt8(entry.kindAndNumber >> 58), entry.kindAndNumber & TimerKind.numberMax,
             UInt16(truncatingIfNeeded: entry.orderAndDetail))
     }
 
@@ -141,7 +141,7 @@ package struct TimerQueue: Sendable {
 
 extension TimerKind {
     /// The largest number that is packed: a sequence that no log reaches.
-    fileprivate static let numberMax: UInt64 = (1 << 60) - 1
+    fileprivate static let numberMax: UInt64 = (1 << 58) - 1
 
     fileprivate var packed: (code: UInt8, number: UInt64, detail: UInt16) {
         switch self {
