@@ -11,6 +11,15 @@ final class EngineLoop {
         let resume: (((any Error)?) -> Void)?
     }
 
+    /// So many timers are handled before what is durable leaves: where ten thousand are due at one
+    /// instant, the first are on their way while the last are decided.
+    private static let ticksMax = 32
+    /// While timers are due, so many of what came in are handled for each round of them: what is
+    /// due goes before what is over.
+    private static let itemsMaxWhileDue = 4
+    /// But no longer than this, µs: where more is due than can be decided, both get on alike.
+    private static let dueFirstMax: Int64 = 200_000
+
     private var core: EngineCore
     private let log: LogWriter
     private let mailbox: EngineMailbox
@@ -22,6 +31,11 @@ final class EngineLoop {
     private let onSnapshot: @Sendable (ProjectedState) -> Void
     private var departures: [Departure] = []
     private var departed = 0
+    /// What came in and is not handled yet.
+    private var waiting: [EngineMailbox.Item] = []
+    private var handled = 0
+    /// Since when timers have been due without a pause, µs.
+    private var dueSince: Int64?
     private var waitingForIdle: [CheckedContinuation<Void, Never>] = []
     private var isEnding = false
     /// How far the engine's time is from the machine's: not 0 while a step is not believed.
@@ -52,14 +66,12 @@ final class EngineLoop {
             for decision in first { try append(decision, reply: nil) }
             var guardian = ClockGuard(now: clock.now(), passed: clock.passed())
             while !isEnding || departed < departures.count {
-                let items = mailbox.take(waitingAtMost: pause())
+                take()
                 let reading = guardian.reading(now: clock.now(), passed: clock.passed())
                 clockOffset = reading.time - clock.now()
                 if let step = reading.step { try note(step, reading.time) }
-                while let decision = try core.tick(now: reading.time) {
-                    try append(decision, reply: nil)
-                }
-                for item in items { try handle(item, reading.time) }
+                try handleTimers(reading.time)
+                try handleItems(reading.time)
                 depart()
                 resumeIdle()
             }
@@ -67,12 +79,49 @@ final class EngineLoop {
         } catch {
             fail(error)
         }
-        abandon(mailbox.close())
+        abandon(waiting.dropFirst(handled) + mailbox.close())
         waitingForEnd?.resume()
+    }
+
+    /// Takes in what came, waiting for it where there is nothing to do.
+    private func take() {
+        let items = mailbox.take(waitingAtMost: pause())
+        if handled == waiting.count {
+            waiting = items
+            handled = 0
+        } else {
+            waiting += items
+        }
+    }
+
+    /// Handles what is due, up to a bound.
+    private func handleTimers(_ now: Int64) throws {
+        for _ in 0..<Self.ticksMax {
+            guard let decision = try core.tick(now: now) else {
+                dueSince = nil
+                return
+            }
+            try append(decision, reply: nil)
+        }
+        dueSince = dueSince ?? now
+    }
+
+    /// Handles what came in: all of it, or while timers are due, a part.
+    private func handleItems(_ now: Int64) throws {
+        var end = waiting.count
+        if let dueSince {
+            let isDueFirst = now - dueSince < Self.dueFirstMax
+            end = min(end, handled + (isDueFirst ? Self.itemsMaxWhileDue : Self.ticksMax))
+        }
+        while handled < end {
+            handled += 1
+            try handle(waiting[handled - 1], now)
+        }
     }
 
     /// How long there is nothing to do, µs.
     private func pause() -> Int64 {
+        if handled < waiting.count { return 0 }
         if isEnding { return 100_000 }
         guard let next = core.nextTimer else { return 60_000_000 }
         // The clock is looked at at least each second, so that a step is seen.
@@ -197,7 +246,7 @@ final class EngineLoop {
         for continuation in waitingForIdle { continuation.resume() }
     }
 
-    private func abandon(_ items: [EngineMailbox.Item]) {
+    private func abandon(_ items: some Sequence<EngineMailbox.Item>) {
         for item in items {
             switch item {
             case .command(_, let continuation): continuation?.resume(throwing: EngineUnavailable())

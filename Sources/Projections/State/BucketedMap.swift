@@ -67,7 +67,12 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
 
     /// Where the entry of a key stands, or nil.
     ///
+    /// The engine asks for it, across the border of the module; hence the versions for the maps
+    /// that it asks most.
     /// - Complexity: O(1).
+    @_specialize(where Entry == RunState)
+    @_specialize(where Entry == ScheduleState)
+    @_specialize(where Entry == DefinitionState)
     public func place(of key: Entry.Key) -> EntryPlace? {
         place(hash: Entry.placeHash(key)) { self[$0].key == key }
     }
@@ -83,7 +88,12 @@ public struct BucketedMap<Entry: ProjectionEntry>: Sendable {
     /// The entry of a key.
     ///
     /// - Complexity: O(1).
-    public subscript(_ key: Entry.Key) -> Entry? { place(of: key).map { self[$0] } }
+    public subscript(_ key: Entry.Key) -> Entry? {
+        @_specialize(where Entry == RunState)
+        @_specialize(where Entry == ScheduleState)
+        @_specialize(where Entry == DefinitionState)
+        get { place(of: key).map { self[$0] } }
+    }
 
     /// The entry at a place, to be changed in place; its key must stay.
     subscript(_ place: EntryPlace) -> Entry {

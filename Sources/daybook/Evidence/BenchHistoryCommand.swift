@@ -50,7 +50,7 @@ struct BenchHistoryCommand: AsyncParsableCommand {
                 try benchHistory(folder: log, questions: questions, seed: seed)
             }
         }
-        try BenchRun.run("making and asking a log of \(events) events", folder.path, json) {
+        try await BenchRun.run("making and asking a log of \(events) events", folder.path, json) {
             _ = try makeHistoryLog(events: events, folder: $0, seed: seed)
             return try benchHistory(folder: $0, questions: questions, seed: seed)
         }

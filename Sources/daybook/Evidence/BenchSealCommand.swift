@@ -27,7 +27,7 @@ struct BenchSealCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try BenchRun.run(
+        try await BenchRun.run(
             "making, sealing and reading a log of \(events) events", folder.path, json
         ) { try benchSeal(events: events, folder: $0) }
     }
@@ -59,7 +59,7 @@ struct BenchOpenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try BenchRun.run("making \(gigabytes) GB of sealed segments", folder.path, json) {
+        try await BenchRun.run("making \(gigabytes) GB of sealed segments", folder.path, json) {
             try benchOpen(gigabytes: gigabytes, folder: $0)
         }
     }
@@ -96,7 +96,7 @@ struct BenchVerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try BenchRun.run(
+        try await BenchRun.run(
             "making and verifying a log of \(records) records", folder.path, json
         ) { try benchVerify(records: records, recordBytes: recordBytes, folder: $0) }
     }
@@ -106,14 +106,15 @@ struct BenchVerifyCommand: AsyncParsableCommand {
 enum BenchRun {
     /// Runs `body` on a new folder, removes it, and prints the figures.
     static func run<Result: Encodable>(
-        _ what: String, _ folder: String, _ json: JSONOption, _ body: (String) throws -> Result
-    ) throws {
+        _ what: String, _ folder: String, _ json: JSONOption,
+        _ body: (String) async throws -> Result
+    ) async throws {
         let progress = ProgressLine(isWanted: !json.isWanted)
         progress.show(what)
         let place = folder + "/daybook-bench-\(UInt64.random(in: 0...UInt64.max))"
         let result: Result
         do {
-            result = try body(place)
+            result = try await body(place)
         } catch {
             progress.clear()
             // The failure is what to tell; a log that could not be made may not be there at all.

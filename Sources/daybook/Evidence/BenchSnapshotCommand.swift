@@ -34,7 +34,7 @@ struct BenchSnapshotCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try BenchRun.run("making a state of \(schedules) schedules", folder.path, json) {
+        try await BenchRun.run("making a state of \(schedules) schedules", folder.path, json) {
             try benchSnapshot(schedules: schedules, openRuns: openRuns, folder: $0)
         }
     }
