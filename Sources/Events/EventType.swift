@@ -77,6 +77,8 @@ public enum EventType: Int, CaseIterable, Sendable {
     case runSlaMissed = 87
     /// A running attempt is to be ended: the intent.
     case runCancelRequested = 88
+    /// The run will probably miss its SLA.
+    case runSlaAtRisk = 89
     /// What the run waited for is ready.
     case dependencySatisfied = 104
     /// What the run waited for did not come.
@@ -144,6 +146,7 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .runLate: "scheduler.run.late"
         case .runSlaMissed: "scheduler.run.sla_missed"
         case .runCancelRequested: "scheduler.run.cancel_requested"
+        case .runSlaAtRisk: "scheduler.run.sla_at_risk"
         case .dependencySatisfied: "scheduler.dependency.satisfied"
         case .dependencyFailed: "scheduler.dependency.failed"
         case .dependencyStatusRead: "scheduler.dependency.status_read"
@@ -200,6 +203,7 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .runLate: RunLate.self
         case .runSlaMissed: RunSlaMissed.self
         case .runCancelRequested: RunCancelRequested.self
+        case .runSlaAtRisk: RunSlaAtRisk.self
         case .dependencySatisfied: DependencySatisfied.self
         case .dependencyFailed: DependencyFailed.self
         case .dependencyStatusRead: DependencyStatusRead.self

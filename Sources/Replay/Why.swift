@@ -109,6 +109,9 @@ public struct Why: Sendable {
         case let late as RunLate: "It was late: it should have started by \(moment(late.due))"
         case let missed as RunSlaMissed:
             "Its \(missed.clock) clock ran out at \(moment(missed.due))"
+        case let risk as RunSlaAtRisk:
+            "It was expected to end at \(moment(risk.expected)), after its SLA at "
+                + moment(risk.due)
         case let satisfied as DependencySatisfied:
             "Dependency '\(satisfied.name)' was satisfied" + more(satisfied.detail)
         case let failed as DependencyFailed:

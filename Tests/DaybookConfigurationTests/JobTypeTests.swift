@@ -19,6 +19,9 @@ import Testing
             overlap: bufferOne
             alerts: { onFailure: [ops] }
             pauseAfterFailures: 3
+            unique: [account]
+            failureAlert: { count: 5, within: 2h }
+            slaWarning: false
         """
 
     private func load(_ jobs: String, types: String = types) throws -> LoadResult {
@@ -44,6 +47,8 @@ import Testing
         let rules = try #require(a.rules)
         #expect(rules.jobType == "transfer" && rules.priority == 8)
         #expect(rules.pauseAfterFailures == 3 && rules.finalClasses == ["permanent"])
+        #expect(rules.uniqueBy == ["account"] && rules.isWarningOff)
+        #expect(rules.failureAlert?.count == 5 && rules.failureAlert?.windowSeconds == 7_200)
         #expect(rules.backoff?.firstSeconds == 30 && rules.backoff?.factorPercent == 300)
         #expect(rules.backoff?.longestSeconds == 3_600 && rules.backoff?.jitterPercent == 20)
         let bank = try #require(rules.limits.first)

@@ -15,7 +15,7 @@ struct GoldenLog: ~Copyable {
 
     private let folder: String
     private let disk: any Disk
-    private let world: GoldenWorld
+    let world: GoldenWorld
     private let signer: NoteSigner
     private let zoneData: String
     private var log: LogMaker
@@ -65,7 +65,7 @@ struct GoldenLog: ~Copyable {
 
     private static func key(_ jobId: String) -> ScheduleKey { ScheduleKey("default", jobId) }
 
-    private mutating func advance(_ text: String) throws { try log.advance(to: Self.moment(text)) }
+    mutating func advance(_ text: String) throws { try log.advance(to: Self.moment(text)) }
 
     // MARK: the first life: a Saturday night
 
@@ -191,6 +191,7 @@ struct GoldenLog: ~Copyable {
             .pause(Self.key("claims-report"), until: until, reason: "an audit", Self.who))
         try acts()
         try advance("2026-03-30T05:31:00Z")
+        try foresight()
     }
 
     /// What people do to alerts, to single occurrences and to a stretch of the past.

@@ -51,6 +51,7 @@ enum GoldenSchedules {
         after.dependencies = [dependency("job", "yearly", minutes: 1_440)]
         var beat = definition("heartbeat", "")
         beat.every = "45m"
+        beat.slaMinutes = 10
         return [
             definition("claims-export", "*/30 * * * *"), load, report, file, gateway, payments,
             definition("yearly", "0 0 1 1 *"), after, beat, settlement,

@@ -172,6 +172,24 @@ package enum JobFields {
         FieldSpec(
             "dependencyMode", Schema.choice(dependencyModes),
             "Whether all of the dependencies must be ready (the default), or any of them."),
+        FieldSpec(
+            "unique", Schema.identifiers,
+            "Parameters: a run is skipped while another of the job, or of its job type, is open "
+                + "with the same values."),
+        FieldSpec(
+            "failureAlert", ##"{"$ref":"#/$defs/failureAlert"}"##,
+            "After how many failed attempts in what time an alert is raised; with it the count "
+                + "begins anew."),
+        FieldSpec(
+            "slaWarning", Schema.flag,
+            "Whether people are warned before slaMinutes are over, by how long runs usually take; "
+                + "true by default."),
+    ]
+
+    /// What `failureAlert` may hold.
+    package static let failureAlert = [
+        FieldSpec("count", Schema.count(1...100), "So many.", required: true),
+        FieldSpec("within", Schema.duration, "In this time, 1h by default."),
     ]
 
     /// What `retryBackoff` may hold.

@@ -20,10 +20,26 @@ extension JobReader {
         rules.pauseAfterFailures = reader.count("pauseAfterFailures", 1...1_000, &log) ?? 0
         let mode = reader.choice("dependencyMode", JobFields.dependencyModes, &log) ?? "all"
         rules.dependencyMode = mode == "all" ? "" : mode
+        rules.uniqueBy = reader.identifiers("unique", &log)
+        rules.failureAlert = failureAlert(reader, &log)
+        rules.isWarningOff = !(reader.bool("slaWarning", &log) ?? true)
         if rules != RunRules() { definition.rules = rules }
         return reader.identifiers("limits", &log).map {
             Job.Named(name: $0, place: reader.place(of: "limits"), path: reader.full("limits"))
         }
+    }
+
+    private func failureAlert(
+        _ reader: FieldReader, _ log: inout ProblemLog
+    ) -> FailureThreshold? {
+        guard let node = reader.node("failureAlert", &log),
+            let inner = FieldReader(
+                node, reader.full("failureAlert"), JobFields.failureAlert, &log)
+        else { return nil }
+        var threshold = FailureThreshold()
+        threshold.count = inner.count("count", 1...100, &log) ?? 0
+        threshold.windowSeconds = inner.seconds("within", 1...2_592_000, &log) ?? 3_600
+        return threshold
     }
 
     private func backoff(_ reader: FieldReader, _ log: inout ProblemLog) -> RetryBackoff? {

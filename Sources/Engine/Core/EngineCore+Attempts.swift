@@ -136,6 +136,11 @@ extension EngineCore {
         succeeded.durationMicroseconds = result.durationMicroseconds
         succeeded.result = result.result
         succeeded.note = result.note
+        if let usual = usual(after: run, result) {
+            succeeded.usualMicroseconds = usual.microseconds
+            succeeded.usualDeviation = usual.deviation
+            succeeded.usualCount = usual.count
+        }
         // Before the event: with the last run that follows it, a definition may go.
         let schedule = try pinnedSchedule(run)
         let sequence = try emit(succeeded, cause: run.lastSequence)
@@ -156,7 +161,10 @@ extension EngineCore {
         failed.httpStatus = result.httpStatus
         failed.output = result.output
         failed.durationMicroseconds = result.durationMicroseconds
+        let schedule = try pinnedSchedule(run)
+        failed.isCounted = schedule.definition.rules?.failureAlert != nil
         let sequence = try emit(failed, cause: run.lastSequence)
+        if failed.isCounted { try countFailure(schedule, run: run, cause: sequence) }
         let freed = room.release(run.run)
         activeRuns.remove(run.run)
         guard let known = state.openRuns[run.run] else { return }

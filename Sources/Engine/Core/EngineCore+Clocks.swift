@@ -18,6 +18,7 @@ extension EngineCore {
         case .finishBy(let run): try finishByPassed(run)
         case .duration(let run): try durationPassed(run)
         case .callback(let run): try callbackPassed(run)
+        case .foresight(let run): try foresee(run)
         case .blackoutEnd(let declared): try blackoutEnded(declared)
         case .calendars: try checkCalendarsDaily()
         case .room(let alarm): try roomCame(alarm)
@@ -43,7 +44,8 @@ extension EngineCore {
             switch kind {
             case .occurrence(let definition, _): state.definitions[definition]?.isCurrent == true
             case .retry(let run), .takeUp(let run), .holdEnd(let run), .poll(let run, _),
-                .startBy(let run), .finishBy(let run), .duration(let run), .callback(let run):
+                .startBy(let run), .finishBy(let run), .duration(let run), .callback(let run),
+                .foresight(let run):
                 state.openRuns[run] != nil
             case .blackoutEnd(let declared):
                 state.blackouts.sorted().contains { $0.sequence == declared }
@@ -56,6 +58,9 @@ extension EngineCore {
         completionFollowers = completionFollowers.filter {
             state.schedules[$0]?.isRemoved == false
         }
+        if !uniqueRuns.isEmpty {
+            uniqueRuns = uniqueRuns.filter { state.openRuns[$0.value] != nil }
+        }
     }
 
     /// Sets the clocks that run from the scheduled time, where they were not reported yet.
@@ -66,6 +71,7 @@ extension EngineCore {
         if run.finishBy > 0 && !run.clocksMissed.contains("finishBy") {
             timers.add(.finishBy(run: run.run), at: run.finishBy)
         }
+        armForesight(run)
     }
 
     /// Sets the clocks of an attempt that started.
@@ -76,6 +82,7 @@ extension EngineCore {
         if run.isWaitingForCallback {
             timers.add(.callback(run: run.run), at: run.callbackBy)
         }
+        armForesight(run)
     }
 
     /// When the present attempt has run for as long as it may, µs.
@@ -171,6 +178,12 @@ extension EngineCore {
             || last + 1 - min(snapshotEnd, last + 1) >= settings.snapshotEventCount
     }
 
+    /// Which of a schedule's recipients hear of kinds that it does not name.
+    private static let routes = [
+        "late": "onMissedSla", "slaAtRisk": "onMissedSla", "paused": "onFailure",
+        "failures": "onFailure",
+    ]
+
     /// Raises an alert.
     mutating func raise(
         _ schedule: CompiledSchedule, run: UInt64, kind: String, severity: String,
@@ -184,7 +197,7 @@ extension EngineCore {
         raised.message = message
         // A late start is a clock that ran out, like the others, and a pause after failures follows
         // from those: the same people hear of it.
-        let route = ["late": "onMissedSla", "paused": "onFailure"][kind] ?? kind
+        let route = Self.routes[kind] ?? kind
         raised.recipients = schedule.recipients(route)
         try raise(raised, cause: cause)
     }

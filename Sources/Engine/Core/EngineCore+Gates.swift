@@ -35,6 +35,9 @@ extension EngineCore {
         if try overlapHolds(run, schedule) { return }
         // Overlap may have ended other runs, and so this one.
         guard let run = state.openRuns[number] else { return }
+        if run.attempt == 0, let holder = uniqueHolder(run, schedule) {
+            return try skip(number, "unique", "run \(holder) has the same parameters and is open")
+        }
         if try lacksRoom(run, schedule) { return }
         try dispatch(number, schedule)
     }

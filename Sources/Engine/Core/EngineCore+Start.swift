@@ -152,7 +152,9 @@ extension EngineCore {
         switch run.status {
         case .dispatched, .started:
             do {
-                takeRoom(run, try pinnedSchedule(run), isBeginning: false)
+                let schedule = try pinnedSchedule(run)
+                takeRoom(run, schedule, isBeginning: false)
+                _ = uniqueHolder(run, schedule)
             } catch {
                 takeRoom(run, nil, isBeginning: false)
                 throw error

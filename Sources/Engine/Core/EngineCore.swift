@@ -94,6 +94,8 @@ public struct EngineCore: Sendable {
     var completionFollowers: Set<ScheduleKey> = []
     /// Schedules that are paused until a moment, by the number that a timer names them by.
     var pausesWithEnd: [ScheduleKey] = []
+    /// Which open run has the values that must be unique.
+    var uniqueRuns: [UniqueKey: UInt64] = [:]
     /// The blackouts that are declared, made ready.
     var blackouts: [CompiledBlackout] = []
     var isDraining = false

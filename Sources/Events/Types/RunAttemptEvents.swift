@@ -90,6 +90,13 @@ public struct RunSucceeded: EventPayload {
     public var result = ""
     /// A remark on the result.
     public var note = ""
+    /// How long the job usually takes from now on, µs, where the run has an SLA: a mean in which
+    /// each run counts an eighth (RFC 6298, section 2).
+    public var usualMicroseconds: UInt64 = 0
+    /// How far runs usually are from it, µs: a mean in which each run counts a quarter.
+    public var usualDeviation: UInt64 = 0
+    /// Of how many runs these are, at most 100.
+    public var usualCount: UInt64 = 0
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -105,6 +112,9 @@ public struct RunSucceeded: EventPayload {
         try v.uint(12, "durationUs", &durationMicroseconds)
         try v.text(13, "result", &result)
         try v.text(14, "note", &note)
+        try v.uint(15, "usualUs", &usualMicroseconds)
+        try v.uint(16, "usualDeviationUs", &usualDeviation)
+        try v.uint(17, "usualCount", &usualCount)
     }
 }
 
@@ -132,6 +142,8 @@ public struct RunFailed: EventPayload {
     public var output: OutputReference?
     /// From started to the end, µs.
     public var durationMicroseconds: UInt64 = 0
+    /// It counts towards an alert for so many failures in a while.
+    public var isCounted = false
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -148,5 +160,6 @@ public struct RunFailed: EventPayload {
         try v.optionalInt(9, "httpStatus", &httpStatus)
         try v.message(10, "output", &output)
         try v.uint(12, "durationUs", &durationMicroseconds)
+        try v.bool(20, "counted", &isCounted)
     }
 }

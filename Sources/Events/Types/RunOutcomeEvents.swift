@@ -178,6 +178,30 @@ public struct RunSlaMissed: EventPayload {
     }
 }
 
+/// The run will probably miss its SLA, by how long the job usually takes.
+public struct RunSlaAtRisk: EventPayload {
+    public static let type = EventType.runSlaAtRisk
+    /// The run's number: the sequence of its `run due` event.
+    public var run: UInt64 = 0
+    /// The schedule's id.
+    public var jobId = ""
+    /// When it should have ended.
+    public var due: Int64 = 0
+    /// When it will probably end.
+    public var expected: Int64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "run", &run)
+        try v.text(2, "jobId", &jobId)
+        try v.instant(3, "due", &due)
+        try v.instant(4, "expected", &expected)
+    }
+}
+
 /// A running attempt is to be ended: the intent.
 public struct RunCancelRequested: EventPayload {
     public static let type = EventType.runCancelRequested

@@ -18,6 +18,13 @@ public struct RunRules: WireMessage {
     public var pauseAfterFailures: UInt64 = 0
     /// How many of the dependencies must be ready: `all` (also empty) or `any`.
     public var dependencyMode = ""
+    /// No two open runs of the job, or of its job type, have the same values of these parameters;
+    /// empty for no such rule.
+    public var uniqueBy: [String] = []
+    /// How many failed attempts in what time raise an alert.
+    public var failureAlert: FailureThreshold?
+    /// Whether nobody is warned before an SLA is missed.
+    public var isWarningOff = false
     public var unknownFields: [UInt8] = []
 
     /// Rules with everything at its default.
@@ -32,6 +39,9 @@ public struct RunRules: WireMessage {
         try v.texts(6, "noRetryOn", &finalClasses)
         try v.uint(7, "pauseAfterFailures", &pauseAfterFailures)
         try v.text(8, "dependencyMode", &dependencyMode)
+        try v.texts(9, "uniqueBy", &uniqueBy)
+        try v.message(10, "failureAlert", &failureAlert)
+        try v.bool(11, "slaWarningOff", &isWarningOff)
     }
 }
 
@@ -61,6 +71,23 @@ public struct RunLimit: WireMessage {
         try v.uint(3, "concurrent", &concurrentMax)
         try v.uint(4, "rate", &rateMax)
         try v.uint(5, "windowSeconds", &windowSeconds)
+    }
+}
+
+/// How many failed attempts in what time raise an alert.
+public struct FailureThreshold: WireMessage {
+    /// So many.
+    public var count: UInt64 = 0
+    /// In this time, in seconds.
+    public var windowSeconds: UInt64 = 0
+    public var unknownFields: [UInt8] = []
+
+    /// A threshold with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.uint(1, "count", &count)
+        try v.uint(2, "windowSeconds", &windowSeconds)
     }
 }
 

@@ -162,6 +162,9 @@ extension ProjectedState {
             alert.recipients = try view.texts(7)
             alert.raisedAt = view.time
             alert.subject = try view.text(8)
+            if view.isText(4, "failures"), let schedule = try place(ofSchedule: view) {
+                schedules[schedule].recentFailures = []
+            }
             alerts.insert(alert)
         case .alertCleared:
             guard alerts[number]?.isNotice == false, alerts.remove(number) != nil else {

@@ -83,6 +83,8 @@ public struct ScheduleState: ProjectionEntry {
         var pausedUntil: Int64 = 0
         /// Runs in a row that failed for good, where its definition asks.
         var failuresInRow: UInt64 = 0
+        var usual = UsualDuration()
+        var recentFailures: [UInt64] = []
         /// The last occurrence decided for each element of a fan-out, sorted by element.
         var decided: [DecidedTime] = []
         var unknownFields: [UInt8] = []
@@ -131,6 +133,28 @@ public struct ScheduleState: ProjectionEntry {
     public var failuresInRow: UInt64 {
         get { rareFacts.failuresInRow }
         set { if newValue != failuresInRow { rareFacts.failuresInRow = newValue } }
+    }
+
+    /// How long its runs usually take; of none where they have no SLA.
+    public var usual: UsualDuration {
+        get { rareFacts.usual }
+        set { if newValue != usual { rareFacts.usual = newValue } }
+    }
+
+    /// When the last attempts failed, µs, at most `recentFailuresMax`: where its definition asks,
+    /// and since the last alert for so many.
+    public var recentFailures: [UInt64] {
+        get { rareFacts.recentFailures }
+        set { if newValue != recentFailures { rareFacts.recentFailures = newValue } }
+    }
+
+    /// More failures than these are not counted.
+    public static let recentFailuresMax = 100
+
+    /// An attempt failed that counts.
+    mutating func noteFailure(at time: Int64) {
+        recentFailures =
+            recentFailures.suffix(Self.recentFailuresMax - 1) + [UInt64(max(time, 0))]
     }
 
     public var unknownFields: [UInt8] {
@@ -190,6 +214,10 @@ public struct ScheduleState: ProjectionEntry {
         try v.text(21, "lastBusinessDate", &lastBusinessDate)
         try v.uint(22, "failuresInRow", &failuresInRow)
         try v.instant(23, "pausedUntil", &pausedUntil)
+        try v.uint(24, "usualUs", &usual.microseconds)
+        try v.uint(25, "usualDeviationUs", &usual.deviation)
+        try v.uint(26, "usualCount", &usual.count)
+        try v.uints(27, "recentFailures", &recentFailures)
     }
 
     public var key: ScheduleKey { ScheduleKey(tenant, jobId) }

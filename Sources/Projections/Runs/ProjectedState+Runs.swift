@@ -92,6 +92,11 @@ extension ProjectedState {
         }
         if try openRuns[place].apply(type, view) {
             end(place, view, isDead: type == .runDead)
+        } else if type == .runFailed && view.bool(20) {
+            let run = openRuns[place]
+            if let schedule = run.schedulePlace.place ?? schedules.place(of: run.schedule) {
+                schedules[schedule].noteFailure(at: view.time)
+            }
         }
     }
 
@@ -108,6 +113,11 @@ extension ProjectedState {
         }
         if let schedule = run.schedulePlace.place ?? schedules.place(of: run.schedule) {
             schedules[schedule].noteEnd(run, failures: isDead ? view.uint(6) : 0)
+            if run.status == .succeeded, view.uint(17) > 0 {
+                schedules[schedule].usual.microseconds = view.uint(15)
+                schedules[schedule].usual.deviation = view.uint(16)
+                schedules[schedule].usual.count = view.uint(17)
+            }
         }
         if isDead { deadRuns.insert(run) } else { finishedRuns.add(&run) }
     }

@@ -117,6 +117,9 @@ extension RunState {
                 throw refusal("miss its \(clock) clock twice", view)
             }
             clocksMissed.append(clock)
+        case .runSlaAtRisk:
+            guard !isAtRisk else { throw refusal("be at risk twice", view) }
+            isAtRisk = true
         case .runCancelRequested:
             isCancelRequested = true
             try take(.cancelReason, view, 4)

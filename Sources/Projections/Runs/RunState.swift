@@ -107,6 +107,7 @@ public struct RunState: ProjectionEntry {
     private struct Rare: Sendable, Equatable {
         var clocksMissed: [String] = []
         var satisfied: [String] = []
+        var isAtRisk = false
         var unknownFields: [UInt8] = []
     }
 
@@ -137,6 +138,12 @@ public struct RunState: ProjectionEntry {
     public var satisfied: [String] {
         get { rareFacts.satisfied }
         set { if newValue != satisfied { rareFacts.satisfied = newValue } }
+    }
+
+    /// Whether it was reported that it will probably miss its SLA.
+    public var isAtRisk: Bool {
+        get { rareFacts.isAtRisk }
+        set { if newValue != isAtRisk { rareFacts.isAtRisk = newValue } }
     }
 
     public var unknownFields: [UInt8] {
@@ -192,6 +199,7 @@ public struct RunState: ProjectionEntry {
         try v.bool(45, "passesBlackouts", &passesBlackouts)
         try v.uint(46, "backfill", &backfill)
         try v.uint(47, "backfillLanes", &backfillLanes)
+        try v.bool(48, "atRisk", &isAtRisk)
     }
 
     public var key: UInt64 { run }

@@ -177,8 +177,8 @@ public struct ProjectedState: Sendable {
             try applyUnrun(type, view)
         case .runHeld, .runDeferred, .runDispatched, .runStarted, .runSucceeded, .runFailed,
             .runRetryScheduled, .runDead, .runRequeued, .runCancelled, .runCompletionIgnored,
-            .runLate, .runSlaMissed, .runCancelRequested, .dependencySatisfied, .dependencyFailed,
-            .dependencyStatusRead:
+            .runLate, .runSlaMissed, .runSlaAtRisk, .runCancelRequested, .dependencySatisfied,
+            .dependencyFailed, .dependencyStatusRead:
             try applyRun(type, view)
         case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated, .notificationSent,
             .notificationFailed, .notificationRequested:
