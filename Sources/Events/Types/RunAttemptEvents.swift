@@ -118,7 +118,7 @@ public struct RunFailed: EventPayload {
     /// The attempt, 1 for the first.
     public var attempt: UInt64 = 0
     /// `exit`, `signal`, `timeout`, `spawn`, `connection`, `httpStatus`, `callbackTimeout`,
-    /// `lost`, `dependency` or `reported`.
+    /// `lost`, `dependency` or `reported`, or what the target called it.
     public var failureClass = ""
     /// One sentence; never the output's text.
     public var message = ""
@@ -132,6 +132,8 @@ public struct RunFailed: EventPayload {
     public var output: OutputReference?
     /// From started to the end, µs.
     public var durationMicroseconds: UInt64 = 0
+    /// What the customer can do about it, as the definition says for the class; empty for nothing.
+    public var advice = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -148,5 +150,6 @@ public struct RunFailed: EventPayload {
         try v.optionalInt(9, "httpStatus", &httpStatus)
         try v.message(10, "output", &output)
         try v.uint(12, "durationUs", &durationMicroseconds)
+        try v.text(28, "advice", &advice)
     }
 }

@@ -18,6 +18,12 @@ public struct RunRules: WireMessage {
     public var pauseAfterFailures: UInt64 = 0
     /// How many of the dependencies must be ready: `all` (also empty) or `any`.
     public var dependencyMode = ""
+    /// Whose it is, for the customer's system: opaque, no personal data; empty for none.
+    public var reference = ""
+    /// What a customer can do about a failure, by its class.
+    public var failureAdvice: [KeyValue] = []
+    /// What is sent before each occurrence.
+    public var reminders: [ReminderRule] = []
     public var unknownFields: [UInt8] = []
 
     /// Rules with everything at its default.
@@ -32,6 +38,9 @@ public struct RunRules: WireMessage {
         try v.texts(6, "noRetryOn", &finalClasses)
         try v.uint(7, "pauseAfterFailures", &pauseAfterFailures)
         try v.text(8, "dependencyMode", &dependencyMode)
+        try v.text(16, "reference", &reference)
+        try v.messages(17, "failureAdvice", &failureAdvice)
+        try v.messages(18, "reminders", &reminders)
     }
 }
 
