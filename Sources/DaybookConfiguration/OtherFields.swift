@@ -8,7 +8,7 @@ package enum OtherFields {
         ("targets", TargetsReader.fileFields), ("target entry", TargetsReader.entryFields),
         ("process", TargetsReader.processFields), ("http", TargetsReader.httpFields),
         ("jobs file", JobTypesReader.fileFields), ("limit", JobTypesReader.limitFields),
-        ("backoff", JobFields.backoff),
+        ("backoff", JobFields.backoff), ("reminder", JobFields.reminder),
         ("contacts", ContactsReader.fileFields), ("contact", ContactsReader.fields),
         ("adapter", AdapterReader.fields), ("mail", MailReader.fields),
         ("templates", ContactsReader.templateFields),

@@ -27,6 +27,7 @@ public enum ScheduleSchema {
             ("dependency", object(JobFields.dependency)),
             ("alerts", object(JobFields.alerts)),
             ("backoff", object(JobFields.backoff)),
+            ("reminder", object(JobFields.reminder)),
             ("override", override),
         ]
         let defs = definitions.map { "    \"\($0)\": \($1)" }.joined(separator: ",\n")

@@ -140,7 +140,7 @@ extension EngineCore {
         let schedule = try pinnedSchedule(run)
         let sequence = try emit(succeeded, cause: run.lastSequence)
         try tell(schedule, "onSuccess", run, cause: sequence)
-        try clearAlerts(run.schedule, cause: sequence)
+        if !run.isReminder { try clearAlerts(run.schedule, cause: sequence) }
         try runEnded(run)
     }
 
@@ -156,6 +156,7 @@ extension EngineCore {
         failed.httpStatus = result.httpStatus
         failed.output = result.output
         failed.durationMicroseconds = result.durationMicroseconds
+        failed.advice = try pinnedSchedule(run).definition.advice(on: failed.failureClass)
         let sequence = try emit(failed, cause: run.lastSequence)
         let freed = room.release(run.run)
         activeRuns.remove(run.run)

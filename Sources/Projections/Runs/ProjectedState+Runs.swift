@@ -31,16 +31,17 @@ extension ProjectedState {
             throw impossible(view, "definition \(view.uint(11)) is not known")
         }
         // Several may be due at one moment, all of them in one decision.
-        guard view.int(4) >= schedules[schedule].remindedThrough else {
+        let isAsked = view.uint(17) != 0
+        guard isAsked || view.int(4) >= schedules[schedule].remindedThrough else {
             throw impossible(
                 view,
                 "the reminder of '\(schedules[schedule].jobId)' at "
                     + "\(UTCText.of(microseconds: view.int(4))) was decided before")
         }
-        schedules[schedule].remindedThrough = view.int(4)
+        if !isAsked { schedules[schedule].remindedThrough = view.int(4) }
         definitions[definition].openRuns += 1
         try openRuns.add(view.sequence) { run throws(WireError) in
-            try run.become(due: view, isAsked: false, schedule: schedule)
+            try run.become(due: view, isAsked: isAsked, schedule: schedule)
             run.schedulePlace.place = nil
         }
     }
