@@ -70,8 +70,7 @@ public struct ScheduleNames: Sendable {
             throw Refusal(log)
         }
         if let given = root["jobId"] {
-            if case .text(let text) = given.value, text == jobId {
-            } else {
+            guard case .text(let text) = given.value, text == jobId else {
                 log.error(
                     given.place, "jobId", "it is not the jobId of the address, \(shown(jobId))",
                     "leave it out, or write the same")
@@ -98,7 +97,10 @@ public struct ScheduleNames: Sendable {
         if root.members != nil {
             let known =
                 Self.actMembers.map { FieldSpec($0, "", "") }
-                + [FieldSpec("schedules", "", "The schedules.", required: true)]
+                + [
+                    FieldSpec("replace", "", "Whether those that are there are changed."),
+                    FieldSpec("schedules", "", "The schedules.", required: true),
+                ]
             let reader = FieldReader(root, "", known, &log)
             guard let node = reader?.node("schedules", &log), !log.hasErrors else {
                 throw Refusal(log)

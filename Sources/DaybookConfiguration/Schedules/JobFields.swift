@@ -26,7 +26,7 @@ package enum JobFields {
     ]
 
     /// What a schedule may hold.
-    package static let job = basics + TriggerReader.fields + times + rest + rules
+    package static let job = basics + TriggerReader.fields + times + rest + rules + customers
 
     /// What an item of `exclude` may hold.
     package static let exclusion =
@@ -172,7 +172,7 @@ package enum JobFields {
         FieldSpec(
             "dependencyMode", Schema.choice(dependencyModes),
             "Whether all of the dependencies must be ready (the default), or any of them."),
-    ] + customers
+    ]
 
     private static let customers = [
         FieldSpec(
