@@ -16,6 +16,10 @@ public struct ConfigurationSet: Sendable {
     public var contactsFile: ContactsFile
     /// The contacts, sorted by name.
     public var contacts: [Contact] { contactsFile.contacts }
+    /// What it gives to schedules that do not stand in it.
+    public var names: ScheduleNames
+    /// Where each schedule stands, `FILE:LINE` by jobId.
+    public var places: [String: String]
     /// What a person should look at; nothing of it stops the configuration.
     public var warnings: [ConfigurationProblem]
     /// Where the folder comes from.
@@ -63,6 +67,8 @@ private struct ConfigurationLoader {
     private var schedules = ScheduleFiles()
     private var overrides: [SourceNode] = []
     private var jobTypes = JobTypesReader()
+    private var places: [String: String] = [:]
+    private var idsByPipeline: [String: [String]] = [:]
 
     init(folder: String, zones: ZoneCatalog) {
         reader = FolderReader(folder: folder)
@@ -111,7 +117,11 @@ private struct ConfigurationLoader {
             settings: settings, definitions: definitions,
             calendars: calendars,
             blackouts: blackouts.values.map(\.definition).sorted { precedes($0.name, $1.name) },
-            contactsFile: contacts ?? ContactsFile(), warnings: problems, provenance: provenance)
+            contactsFile: contacts ?? ContactsFile(),
+            names: ScheduleNames(
+                zones: zones, settings: settings, targets: targets, calendars: calendars,
+                contacts: contacts?.contacts, jobTypes: jobTypes, idsByPipeline: idsByPipeline),
+            places: places, warnings: problems, provenance: provenance)
         return LoadResult(problems: problems, set: set)
     }
 
@@ -251,6 +261,11 @@ private struct ConfigurationLoader {
         for raw in schedules.jobs {
             let node = jobTypes.completed(raw.node, raw.path, &log)
             if let job = jobReader.read(node, raw.path, &log) { jobs.append(job) }
+        }
+        for job in jobs {
+            let jobId = job.definition.jobId
+            places[jobId] = job.place.short
+            idsByPipeline[job.targetName.name, default: []].append(jobId)
         }
         if let contacts { ContactsReader.check(contacts, &log) }
         checkContactSettings()

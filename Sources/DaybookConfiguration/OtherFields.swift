@@ -9,6 +9,7 @@ package enum OtherFields {
         ("process", TargetsReader.processFields), ("http", TargetsReader.httpFields),
         ("jobs file", JobTypesReader.fileFields), ("limit", JobTypesReader.limitFields),
         ("backoff", JobFields.backoff), ("failureAlert", JobFields.failureAlert),
+        ("reminder", JobFields.reminder),
         ("contacts", ContactsReader.fileFields), ("contact", ContactsReader.fields),
         ("adapter", AdapterReader.fields), ("mail", MailReader.fields),
         ("templates", ContactsReader.templateFields),

@@ -28,6 +28,7 @@ public enum ScheduleSchema {
             ("alerts", object(JobFields.alerts)),
             ("backoff", object(JobFields.backoff)),
             ("failureAlert", object(JobFields.failureAlert)),
+            ("reminder", object(JobFields.reminder)),
             ("override", override),
         ]
         let defs = definitions.map { "    \"\($0)\": \($1)" }.joined(separator: ",\n")

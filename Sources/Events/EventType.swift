@@ -35,6 +35,10 @@ public enum EventType: Int, CaseIterable, Sendable {
     case scheduleDisabled = 43
     /// A schedule was removed.
     case scheduleRemoved = 44
+    /// A job type was defined through the API, or defined anew.
+    case jobTypeDefined = 45
+    /// A job type that the API had defined was removed.
+    case jobTypeRemoved = 46
     /// A business calendar was defined, or defined anew.
     case calendarDefined = 56
     /// A business calendar was removed.
@@ -125,6 +129,8 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .scheduleEnabled: "scheduler.schedule.enabled"
         case .scheduleDisabled: "scheduler.schedule.disabled"
         case .scheduleRemoved: "scheduler.schedule.removed"
+        case .jobTypeDefined: "scheduler.jobtype.defined"
+        case .jobTypeRemoved: "scheduler.jobtype.removed"
         case .calendarDefined: "scheduler.calendar.defined"
         case .calendarRemoved: "scheduler.calendar.removed"
         case .blackoutDeclared: "scheduler.blackout.declared"
@@ -182,6 +188,8 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .scheduleEnabled: ScheduleEnabled.self
         case .scheduleDisabled: ScheduleDisabled.self
         case .scheduleRemoved: ScheduleRemoved.self
+        case .jobTypeDefined: JobTypeDefined.self
+        case .jobTypeRemoved: JobTypeRemoved.self
         case .calendarDefined: CalendarDefined.self
         case .calendarRemoved: CalendarRemoved.self
         case .blackoutDeclared: BlackoutDeclared.self

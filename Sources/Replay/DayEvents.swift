@@ -36,6 +36,12 @@ enum DayEvents {
         case let lifted as BlackoutLifted:
             text.member("blackout", text: lifted.name)
             reason(lifted.reason, &text)
+        case let defined as JobTypeDefined:
+            text.member("jobType", text: defined.name)
+            text.member("fields", json: defined.fieldsJSON)
+        case let removed as JobTypeRemoved:
+            text.member("jobType", text: removed.name)
+            reason(removed.reason, &text)
         case let acknowledged as AlertAcknowledged:
             text.member("alert", json: String(acknowledged.alert))
             reason(acknowledged.note, &text)

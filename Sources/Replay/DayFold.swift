@@ -86,7 +86,7 @@ struct DayFold {
         switch type {
         case .configurationApplied, .calendarDefined, .calendarRemoved, .blackoutDeclared,
             .blackoutLifted, .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated,
-            .engineStarted:
+            .engineStarted, .jobTypeDefined, .jobTypeRemoved:
             true
         default:
             type.isOfSchedule || !view.isActor("engine")

@@ -22,6 +22,9 @@ struct FoundRuns {
 
     /// Takes a run that the query asks for.
     mutating func offer(_ run: RunSummary) {
+        if let reference = query.reference, !run.reference.utf8.elementsEqual(reference.utf8) {
+            return
+        }
         if !query.statuses.isEmpty && !query.statuses.contains(run.status) { return }
         let time = query.clock == .scheduled ? run.scheduled : run.lastTime
         // A range of occurrences matches where any of it lies in the range of time.

@@ -26,6 +26,8 @@ public struct History: Sendable {
         public var to: Int64?
         /// Which time of a run `from` and `to` speak of, and the order goes by.
         public var clock = Clock.scheduled
+        /// Only runs of this customer's reference; nil for all.
+        public var reference: String?
         /// Only runs that stand so; empty for all.
         public var statuses: Set<RunStatus> = []
         /// How many to give at the most.
@@ -80,7 +82,7 @@ public struct History: Sendable {
     /// - Throws: `log`, `notApplicable`, `invalid` for a cursor that was not given by a page.
     /// - Complexity: O(frames that hold the records of the page, or of the schedule's runs that
     ///   it passes over), and the bytes that are not sealed yet. Memory for the page, and for the
-    ///   runs that are open where it looks.
+    ///   runs that are open where it looks. With a reference and by event time: O(all of its runs).
     public func runs(_ query: Query) throws(ReplayError) -> Page {
         let before = try RunPlace(cursor: query.cursor)
         return try index.ask(folder) { (source) throws(ReplayError) in

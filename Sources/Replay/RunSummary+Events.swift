@@ -54,6 +54,7 @@ extension RunSummary {
         occurrences = max(view.uint(12), 1)
         firstScheduled = occurrences > 1 ? view.int(13) : scheduled
         originRun = view.uint(17)
+        reference = try view.text(28)
         dueAt = view.time
         if trigger == "manual" || trigger == "requeue" || trigger == "backfill" {
             reason = try view.text(18)
@@ -68,6 +69,7 @@ extension RunSummary {
         fanOutKey = try view.text(8)
         occurrences = max(view.uint(11), 1)
         firstScheduled = view.int(12)
+        reference = try view.text(28)
     }
 
     private mutating func noteActor(_ view: borrowing EventView) throws(WireError) {
@@ -94,6 +96,7 @@ extension RunSummary {
             status = .failed
             failureClass = try view.text(4)
             failure = try view.text(5)
+            advice = try view.text(28)
             try applyResult(view)
         case .runRetryScheduled:
             status = .retryScheduled

@@ -11,7 +11,8 @@ public struct RunSummary: Sendable, Equatable {
     public internal(set) var jobId = ""
     /// Where it stands.
     public internal(set) var status = RunStatus.due
-    /// Why there is a run: `schedule`, `catchUp`, `manual` or `requeue`; empty for a range.
+    /// Why there is a run: `schedule`, `catchUp`, `manual`, `requeue`, `backfill` or
+    /// `reminder`; empty for a range.
     public internal(set) var trigger = ""
     /// The scheduled time, µs; of a range, the last one.
     public internal(set) var scheduled: Int64 = 0
@@ -65,6 +66,10 @@ public struct RunSummary: Sendable, Equatable {
     public internal(set) var failureClass = ""
     /// The last failure, in a sentence.
     public internal(set) var failure = ""
+    /// What the customer can do about the last failure.
+    public internal(set) var advice = ""
+    /// The customer's reference.
+    public internal(set) var reference = ""
     /// Why it was asked for, or why it ended as it did.
     public internal(set) var reason = ""
     /// More of the reason.
@@ -91,7 +96,7 @@ extension RunSummary {
     /// The summary as one JSON object: a line of `runs.jsonl`.
     ///
     /// Every member stands in every line, in this order; what is not known, or does not apply, is
-    /// null.
+    /// null. `reference`, `advice` and `reminder` follow only where there is one.
     public var json: String {
         var text = JSONText()
         text.member("kind", text: run == nil ? "range" : "run")
@@ -144,6 +149,9 @@ extension RunSummary {
         text.member("lastSequence", json: String(lastSequence))
         // The log holds no protected health information (DESIGN, section 4).
         text.member("phi", json: "false")
+        if !reference.isEmpty { text.member("reference", text: reference) }
+        if !advice.isEmpty { text.member("advice", text: advice) }
+        if trigger == "reminder" { text.member("reminder", text: fanOutKey) }
     }
 
     /// How long the last attempt took, in whole milliseconds.

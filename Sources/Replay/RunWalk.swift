@@ -5,8 +5,8 @@ import Projections
 /// A search for runs under way: it goes back through the log, and stops when the page is full.
 ///
 /// Three ways lead back. **Along a schedule's records**, or all records where no schedule is named.
-/// **Along the ends** of runs, where only dead, cancelled, skipped or missed ones are wanted: there
-/// are few, and an index names them. By the **scheduled time** it begins a day after the range,
+/// **Along the ends** of runs, where only dead, cancelled, skipped or missed ones are wanted, or the
+/// beginnings of those of one customer's reference: there are few, and an index names them. By the **scheduled time** it begins a day after the range,
 /// since a run is made after its scheduled time and mostly at once; the few that are made later, or
 /// before, have a key of their own (`past:`, `ahead:`) and are asked for besides.
 ///
@@ -37,6 +37,10 @@ struct RunWalk {
     }
 
     private static func ends(_ query: History.Query) -> [String] {
+        // A customer's runs are few, and an index names where they begin.
+        if let reference = query.reference {
+            return [EventVocabulary.key(tenant: query.tenant, reference: reference)]
+        }
         guard let jobId = query.jobId else { return [] }
         let keys = query.statuses.map(\.rawValue).sorted().map {
             EventVocabulary.key(tenant: query.tenant, jobId: jobId, ended: $0)
@@ -75,6 +79,8 @@ struct RunWalk {
     /// Whether nothing that was not read yet can be in the page.
     private mutating func isOver(_ source: inout HistorySource) throws(ReplayError) -> Bool {
         if floor == .max { return false }
+        // Where the index names the first events, a run that began before may have ended later.
+        if query.reference != nil && query.clock == .event { return false }
         let isBeforeRange = query.from.map { floor < $0 } ?? false
         if query.clock == .event, ends.isEmpty,
             isBeforeRange || found.count + pieces.count > query.limit
@@ -90,8 +96,8 @@ struct RunWalk {
         _ source: inout HistorySource, below end: UInt64
     ) throws(ReplayError) -> [UInt64] {
         let count = min(max(query.limit &* 5, 64), 2_048)
-        guard let jobId = query.jobId else { return try source.frame(below: end) }
         guard !ends.isEmpty else {
+            guard let jobId = query.jobId else { return try source.frame(below: end) }
             let key = EventVocabulary.key(tenant: query.tenant, jobId: jobId)
             return try source.newest(key, below: end, limit: count)
         }

@@ -171,6 +171,8 @@ public struct Why: Sendable {
             let first = due.standsFor > 1 ? " from \(moment(due.standsForFirst)) on" : ""
             return "It became due \(place) to catch up; it stands for \(max(due.standsFor, 1)) "
                 + "occurrences\(first)"
+        case "reminder":
+            return "It reminds of what is to run \(due.fanOutKey.replacing("@", with: " before "))"
         default: return "It became due \(place), by definition \(due.definition)"
         }
     }
@@ -198,6 +200,7 @@ public struct Why: Sendable {
         let what = event.attempt == 0 ? "It failed" : "Attempt \(event.attempt) failed"
         return "\(what) (\(event.failureClass))" + answer(event.exitCode, event.httpStatus)
             + output(event.output) + more(event.message)
+            + (event.advice.isEmpty ? "" : ". Advice for the customer: \(event.advice)")
     }
 
     private static func answer(_ exitCode: Int64?, _ httpStatus: Int64?) -> String {

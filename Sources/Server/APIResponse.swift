@@ -49,17 +49,24 @@ struct ActBody {
     static let byteCountMax = 64 << 10
 
     private let values: [String: Any]
+    /// The body as it came.
+    let bytes: [UInt8]
 
-    init(_ request: Request) async throws {
+    /// - Parameter mayBeList: whether it may be a JSON array instead, which has no members.
+    init(
+        _ request: Request, byteCountMax: Int = ActBody.byteCountMax, mayBeList: Bool = false
+    ) async throws {
         let buffer: ByteBuffer
         do {
-            buffer = try await request.body.collect(upTo: Self.byteCountMax)
+            buffer = try await request.body.collect(upTo: byteCountMax)
         } catch {
             throw APIError(
                 .contentTooLarge, "invalid",
-                "the body is longer than \(Self.byteCountMax) bytes, or was cut off")
+                "the body is longer than \(byteCountMax) bytes, or was cut off")
         }
-        if buffer.readableBytes == 0 {
+        bytes = Array(buffer.readableBytesView)
+        let first = bytes.first { !($0 == 0x20 || (0x09...0x0D).contains($0)) }
+        if buffer.readableBytes == 0 || (mayBeList && first == UInt8(ascii: "[")) {
             values = [:]
             return
         }

@@ -16,6 +16,7 @@ extension APIRouter {
         var query = History.Query()
         query.limit = try limit(request, default: 100)
         query.jobId = given.get("job")
+        query.reference = given.get("reference")
         query.from = try moment(request, "from")
         query.to = try moment(request, "to")
         query.cursor = given.get("cursor")

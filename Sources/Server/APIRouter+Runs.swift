@@ -39,6 +39,7 @@ extension APIRouter {
         let limit = try limit(request, default: 50)
         let job = query.get("job")
         let status = query.get("status")
+        let reference = query.get("reference")
         if let status, RunStatus(rawValue: status) == nil {
             let known = RunStatus.allCases.map(\.rawValue).joined(separator: ", ")
             throw APIError(.badRequest, "invalid", "'status' must be one of \(known)")
@@ -47,7 +48,8 @@ extension APIRouter {
             var found: [RunState] = []
             state.forEachRun { run in
                 if job.map({ $0 == run.jobId }) ?? true,
-                    status.map({ $0 == run.statusText }) ?? true
+                    status.map({ $0 == run.statusText }) ?? true,
+                    reference.map({ $0 == run.reference }) ?? true
                 {
                     found.append(run)
                 }
@@ -94,7 +96,14 @@ extension APIRouter {
         switch try body.text("status") {
         case "succeeded": result.isSuccess = true
         case "failed":
-            result.failureClass = "reported"
+            let stated = try body.text("failureClass", byteCountMax: 64)
+            guard stated.isEmpty || TargetFailureClass.mayBeStated(stated) else {
+                throw APIError(
+                    .badRequest, "invalid",
+                    "field 'failureClass' is a word of letters, digits, '_' and '-' that is none "
+                        + "of the engine's own classes")
+            }
+            result.failureClass = stated.isEmpty ? "reported" : stated
             result.isDefinite = true
         default:
             throw APIError(

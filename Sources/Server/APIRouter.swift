@@ -22,6 +22,8 @@ struct APIRouter: Sendable {
     let version: String
     /// Where the playbooks are published; empty for the path of the document.
     let playbookURL: String
+    /// What the configuration gives to schedules of the API.
+    let names: NamesInForce
     let now: @Sendable () -> Int64
     /// The log's indexes, kept open between questions.
     let historyIndex = HistoryIndex()
@@ -37,6 +39,7 @@ struct APIRouter: Sendable {
         addSchedules(guarded)
         addRuns(guarded)
         addActs(guarded)
+        addDefinitions(guarded)
         addBlackouts(guarded)
         addAlerts(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }

@@ -125,6 +125,7 @@ public struct DaybookService: Sendable {
         let runtime: EngineRuntime
         let targets: Made.Targets
         let token: APIToken
+        let names: NamesInForce
     }
 
     /// The key of checkpoints, if the settings name one.
@@ -202,7 +203,8 @@ public struct DaybookService: Sendable {
         for why in runtime.droppedSnapshots { logger.warning("a snapshot was dropped: \(why)") }
         for why in await targets.process.discardAll(except: open) { logger.warning("\(why)") }
         return Opened(
-            runtime: runtime, targets: targets, token: try APIToken(dataFolder: folder))
+            runtime: runtime, targets: targets, token: try APIToken(dataFolder: folder),
+            names: NamesInForce(configuration.names))
     }
 
     /// What the settings say of the log, its care and the engine's decisions.
@@ -279,6 +281,7 @@ public struct DaybookService: Sendable {
         decisions.snapshotInterval = Int64(settings.snapshotIntervalSeconds) * 1_000_000
         decisions.tickets = TicketRule(
             isRequired: settings.requiresTicket, pattern: settings.ticketPattern)
+        decisions.schedulesNeedTicket = settings.schedulesNeedTicket
         decisions.escalation = escalation(settings)
         return decisions
     }
@@ -304,6 +307,8 @@ public struct DaybookService: Sendable {
         input.author = set.provenance.author
         input.isDirty = set.provenance.isDirty
         input.environment = set.settings.environment
+        input.jobTypes = set.names.jobTypeNames
+        input.places = set.places
         input.settings = [
             KeyValue("alertContact", set.settings.alertContact),
             KeyValue("escalateCriticalSeconds", String(set.settings.escalateCriticalSeconds)),
@@ -313,6 +318,7 @@ public struct DaybookService: Sendable {
             KeyValue("escalationContact", set.settings.escalationContact),
             KeyValue("maxConcurrentRuns", String(set.settings.concurrentRunsMax)),
             KeyValue("requireTicket", String(set.settings.requiresTicket)),
+            KeyValue("scheduleTickets", String(set.settings.schedulesNeedTicket)),
             KeyValue("scheduling", String(set.settings.isScheduling)),
             KeyValue("ticketPattern", set.settings.ticketPattern),
         ]
@@ -326,7 +332,7 @@ public struct DaybookService: Sendable {
             runtime: opened.runtime, token: opened.token, callbackToken: opened.targets.token,
             logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
             zones: zones, settings: Self.decisions(settings), version: options.version,
-            playbookURL: settings.playbookURL,
+            playbookURL: settings.playbookURL, names: opened.names,
             now: { SystemClock().now() })
         var quiet = logger
         quiet.logLevel = .error
@@ -366,6 +372,7 @@ public struct DaybookService: Sendable {
             let set = try Self.load(options, zones)
             for warning in set.warnings { logger.warning("\(warning)") }
             let reply = try await opened.runtime.submit(.applyConfiguration(Self.input(set)))
+            opened.names.replace(set.names)
             opened.targets.notifications.replace(ContactBook(set, base: baseFolder))
             logger.info("configuration: \(reply.message)")
             if set.settings != configuration.settings {

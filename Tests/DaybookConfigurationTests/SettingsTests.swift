@@ -21,6 +21,7 @@ import Timetable
             "defaultTimeZone": ("Europe/Berlin", "America/New_York"),
             "scheduling": ("off", "off"), "environment": ("dev", "test"),
             "dateArithmetic": ("on", "on"), "requireTicket": ("off", "off"),
+            "scheduleTickets": ("off", "off"),
             "ticketPattern": ("CHG[0-9]{7}", "INC-.*"),
             "shutdownGrace": ("1m", "45s"), "digestInterval": ("10m", "1h"),
             "snapshotInterval": ("10m", "1d"),

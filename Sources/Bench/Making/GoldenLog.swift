@@ -11,14 +11,14 @@ import Timetable
 /// (a run put off, lost records, another release of zone data) is written by hand in between.
 struct GoldenLog: ~Copyable {
     private static let signerSeed = [UInt8](repeating: 7, count: 32)
-    private static let who = Authority(actor: "user:anna", ticket: "CHG-1", request: "request-1")
+    static let who = Authority(actor: "user:anna", ticket: "CHG-1", request: "request-1")
 
     private let folder: String
     private let disk: any Disk
     let world: GoldenWorld
     private let signer: NoteSigner
     private let zoneData: String
-    private var log: LogMaker
+    var log: LogMaker
 
     /// Writes the log into a folder.
     static func write(to folder: String, disk: any Disk) throws {
@@ -59,7 +59,7 @@ struct GoldenLog: ~Copyable {
         self.log = log
     }
 
-    private static func moment(_ text: String) throws -> Int64 {
+    static func moment(_ text: String) throws -> Int64 {
         try Instant(parsing: text).microseconds
     }
 
@@ -192,6 +192,7 @@ struct GoldenLog: ~Copyable {
         try acts()
         try advance("2026-03-30T05:31:00Z")
         try foresight()
+        try customers()
     }
 
     /// What people do to alerts, to single occurrences and to a stretch of the past.

@@ -35,7 +35,7 @@ struct BlackoutsReader {
                 "What was deferred starts within so long after its end, 1m by default."),
         ]
         + TriggerReader.fields.filter {
-            !["businessDay", "time", "afterCompletion"].contains($0.name)
+            !["businessDay", "monthDay", "time", "afterCompletion"].contains($0.name)
         }
     static let actions = ["skip", "defer", "deferCoalesced"]
 

@@ -26,7 +26,7 @@ package enum JobFields {
     ]
 
     /// What a schedule may hold.
-    package static let job = basics + TriggerReader.fields + times + rest + rules
+    package static let job = basics + TriggerReader.fields + times + rest + rules + customers
 
     /// What an item of `exclude` may hold.
     package static let exclusion =
@@ -95,7 +95,7 @@ package enum JobFields {
         FieldSpec(
             "catchUp", Schema.choice(catchUps),
             "After an outage: one run for the latest missed time (latest, the default), all, or "
-                + "none."
+                + "none, the default with the job types payment and transfer."
         ),
         FieldSpec(
             "grace", Schema.duration,
@@ -190,6 +190,30 @@ package enum JobFields {
     package static let failureAlert = [
         FieldSpec("count", Schema.count(1...100), "So many.", required: true),
         FieldSpec("within", Schema.duration, "In this time, 1h by default."),
+    ]
+
+    private static let customers = [
+        FieldSpec(
+            "reference", Schema.text,
+            "Whose it is in your system: opaque, at most 64 bytes, no personal data."),
+        FieldSpec(
+            "failureAdvice", Schema.values,
+            "What the customer can do about a failure, by its class."),
+        FieldSpec(
+            "reminders", ##"{"type":"array","items":{"$ref":"#/$defs/reminder"}}"##,
+            "What is sent before each occurrence, each as a run of its own."),
+    ]
+
+    /// What an item of `reminders` may hold.
+    package static let reminder = [
+        FieldSpec(
+            "before", Schema.text,
+            "How long before: P3D and P1W are days of the calendar, PT1H or 90m elapsed time.",
+            required: true),
+        FieldSpec(
+            "target", Schema.identifier, "What sends it: a name in targets.yaml.", required: true),
+        FieldSpec("channel", Schema.identifier, "A word for the target, such as sms."),
+        FieldSpec("limits", Schema.identifiers, "The limits in jobs/ that it counts under."),
     ]
 
     /// What `retryBackoff` may hold.

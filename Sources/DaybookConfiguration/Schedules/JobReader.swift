@@ -13,12 +13,20 @@ struct Job {
     var recipients: [Named] = []
     /// Names in `limits`, with their places.
     var limits: [Named] = []
+    var reminders: [ReminderUse] = []
 
     /// A name, and where it stands.
     struct Named {
         var name: String
         var place: SourcePlace
         var path: String
+    }
+
+    /// A reminder, with the names of what sends it.
+    struct ReminderUse {
+        var rule: ReminderRule
+        var target: Named
+        var limits: [Named]
     }
 
     /// A dependency as it was written.
@@ -48,28 +56,31 @@ struct JobReader {
         definition.calendar = reader.identifier("calendar", &log) ?? ""
         readClocks(reader, &definition, &log)
         readRetries(reader, &definition, &log)
-        readCatchUp(reader, &definition, &log)
         definition.overlap = reader.choice("overlap", JobFields.overlaps, &log) ?? "skip"
         definition.tags = reader.identifiers("tags", &log)
         let dependencies = dependencies(reader, &log)
         let limits = readRules(reader, &definition, &log)
+        readCatchUp(reader, &definition, &log)
         var recipients: [Job.Named] = []
         definition.alerts = alerts(reader, &recipients, &log)
         let target = target(reader, &definition, &log)
         checkArithmetic(reader, &definition, &log)
+        let reminders = readCustomers(reader, &definition, &log)
         guard let jobId = reader.identifier("jobId", &log) else { return nil }
         definition.jobId = jobId
         return Job(
             definition: definition, place: node.place, path: path,
             targetName: target ?? Job.Named(name: "", place: node.place, path: path),
             calendarPlace: reader.place(of: "calendar"), dependencies: dependencies,
-            recipients: recipients, limits: limits)
+            recipients: recipients, limits: limits, reminders: reminders)
     }
 
     private func readCatchUp(
         _ reader: FieldReader, _ definition: inout ScheduleDefinition, _ log: inout ProblemLog
     ) {
-        definition.catchUp = reader.choice("catchUp", JobFields.catchUps, &log) ?? "latest"
+        let isPayment = Self.paymentTypes.contains(definition.rules?.jobType ?? "")
+        definition.catchUp =
+            reader.choice("catchUp", JobFields.catchUps, &log) ?? (isPayment ? "none" : "latest")
         var misfire = MisfireRules()
         misfire.graceSeconds = reader.seconds("grace", 1...(7 * 86_400), &log) ?? 0
         misfire.runsMax = reader.count("catchUpMax", 1...10_000, &log) ?? 0

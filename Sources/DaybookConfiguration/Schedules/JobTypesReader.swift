@@ -1,7 +1,7 @@
 import Events
 
 /// Reads the files of `jobs/`: the limits that runs share, and the job types that schedules name.
-struct JobTypesReader {
+struct JobTypesReader: Sendable {
     static let fileFields = [
         FieldSpec("limits", Schema.any, "What bounds runs together, by name."),
         FieldSpec("jobTypes", Schema.any, "Defaults that schedules name with jobType, by name."),
@@ -28,6 +28,7 @@ struct JobTypesReader {
         "maxRetries", "retryDelays", "retryBackoff", "retryOn", "noRetryOn", "pauseAfterFailures",
         "catchUp", "grace", "catchUpMax", "catchUpSpread", "overlap", "priority", "limits",
         "alerts", "tags", "timeZone", "dependencyMode", "unique", "failureAlert", "slaWarning",
+        "failureAdvice", "reminders",
     ]
 
     /// The limits, by name.
@@ -56,6 +57,9 @@ struct JobTypesReader {
                 member.value.place)
         }
     }
+
+    /// Adds a job type that stands elsewhere.
+    mutating func add(_ name: String, _ type: SourceNode) { types[name] = type }
 
     private func limit(
         _ node: SourceNode, _ name: String, _ path: String, _ log: inout ProblemLog

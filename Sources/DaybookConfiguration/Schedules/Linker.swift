@@ -8,6 +8,11 @@ struct Linker {
     let contacts: [Contact]?
     /// The limits of `jobs/`, by name.
     let limits: [String: RunLimit]
+    /// Where the schedules are not all there are: the ids of those of the configuration, by what
+    /// they run.
+    ///
+    /// Which others there are to wait for is then not known here.
+    var elsewhere: [String: [String]]?
 
     /// The finished definitions, sorted by jobId.
     func link(_ jobs: [Job], _ log: inout ProblemLog) -> [ScheduleDefinition] {
@@ -17,9 +22,10 @@ struct Linker {
         var uses: [String: [Job.DependencyUse]] = [:]
         for job in jobs {
             var definition = job.definition
-            definition.target = target(job, &log)
+            definition.target = target(job.targetName, &log)
             checkCalendar(job, calendarNames, &log)
-            definition.setLimits(limits(job, &log))
+            definition.setLimits(limits(job.limits, job, &log))
+            definition.setReminders(reminders(job, &log))
             var dependencies: [Dependency] = []
             var names: Set<String> = []
             for use in job.dependencies {
@@ -61,8 +67,16 @@ struct Linker {
         }
     }
 
-    private func target(_ job: Job, _ log: inout ProblemLog) -> TargetBinding? {
-        let named = job.targetName
+    private func reminders(_ job: Job, _ log: inout ProblemLog) -> [ReminderRule] {
+        job.reminders.map { use in
+            var rule = use.rule
+            rule.target = target(use.target, &log)
+            rule.limits = limits(use.limits, job, &log)
+            return rule
+        }
+    }
+
+    private func target(_ named: Job.Named, _ log: inout ProblemLog) -> TargetBinding? {
         if named.name.isEmpty { return nil }
         guard let entry = targets[named.name] else {
             let hint = log.nearest(named.name, among: targets.keys)
@@ -82,8 +96,10 @@ struct Linker {
         return entry.binding
     }
 
-    private func limits(_ job: Job, _ log: inout ProblemLog) -> [RunLimit] {
-        job.limits.compactMap { named in
+    private func limits(
+        _ names: [Job.Named], _ job: Job, _ log: inout ProblemLog
+    ) -> [RunLimit] {
+        names.compactMap { named in
             guard let limit = limits[named.name] else {
                 let hint = log.nearest(named.name, among: limits.keys)
                 log.error(
@@ -138,7 +154,9 @@ struct Linker {
         }
         dependency.kind = "job"
         if index.byId[named.name] != nil { return dependency }
-        let ids = use.type == "pipeline" ? index.idsByPipeline[named.name] ?? [] : []
+        if elsewhere != nil && use.type == "job" { return dependency }
+        let all = (index.idsByPipeline[named.name] ?? []) + (elsewhere?[named.name] ?? [])
+        let ids = use.type == "pipeline" ? all : []
         if ids.count == 1 {
             dependency.name = ids[0]
             return dependency
@@ -210,6 +228,13 @@ struct Linker {
 }
 
 extension ScheduleDefinition {
+    fileprivate mutating func setReminders(_ reminders: [ReminderRule]) {
+        if reminders.isEmpty { return }
+        var rules = rules ?? RunRules()
+        rules.reminders = reminders
+        self.rules = rules
+    }
+
     fileprivate mutating func setLimits(_ limits: [RunLimit]) {
         if limits.isEmpty { return }
         var rules = rules ?? RunRules()

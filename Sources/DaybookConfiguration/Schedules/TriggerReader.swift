@@ -23,13 +23,16 @@ struct TriggerReader {
             "businessDay", #"{"type":"integer","minimum":-31,"maximum":31}"#,
             "A working day of each month by the calendar, at time: 1 is the first, -1 the last."),
         FieldSpec(
+            "monthDay", #"{"type":"integer","minimum":-1,"maximum":31}"#,
+            "A day of each month, at time; its last where it has no such day. -1 is the last."),
+        FieldSpec(
             "seconds", Schema.flag, "Whether cadence has six fields, the second first."),
         FieldSpec(
             "start", Schema.text,
             "Where every, rrule or afterCompletion begins, such as 2026-01-01T09:00:00."),
         FieldSpec("exdates", Schema.texts, "Times or dates that rrule leaves out."),
         FieldSpec("rdates", Schema.texts, "Further times or dates of rrule."),
-        FieldSpec("time", Schema.text, "The time of businessDay, such as 17:00."),
+        FieldSpec("time", Schema.text, "The time of businessDay or monthDay, such as 17:00."),
         FieldSpec(
             "onGap", Schema.choice(GapRule.allCases.map(\.rawValue)),
             "What happens to a time that a clock change leaves out."),
@@ -91,12 +94,14 @@ struct TriggerReader {
             return reader.seconds(kind.rawValue, 1...Limits.durationSecondsMax, &log)
                 .map(Values.duration)
         case .rrule, .at: return reader.text(kind.rawValue, &log)
-        case .businessDay:
-            guard let node = reader.node("businessDay", &log) else { return nil }
+        case .businessDay, .monthDay:
+            guard let node = reader.node(kind.rawValue, &log) else { return nil }
             if case .number(let text) = node.value, Int(text) != nil { return text }
             log.error(
-                node.place, reader.full("businessDay"), "a whole number is expected",
-                "write 1 for a month's first working day, -1 for its last")
+                node.place, reader.full(kind.rawValue), "a whole number is expected",
+                kind == .businessDay
+                    ? "write 1 for a month's first working day, -1 for its last"
+                    : "write for example 31, or -1 for a month's last day")
             return nil
         }
     }

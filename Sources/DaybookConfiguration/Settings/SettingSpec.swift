@@ -93,6 +93,9 @@ public struct SettingSpec: Sendable {
             "requireTicket", "DAYBOOK_REQUIRE_TICKET", .flag(\.requiresTicket),
             "Whether a manual act (run-now, pause, cancel and so on) needs a change ticket."),
         SettingSpec(
+            "scheduleTickets", "DAYBOOK_SCHEDULE_TICKETS", .flag(\.schedulesNeedTicket),
+            "Whether schedules made, removed or cancelled through the API need a ticket, too."),
+        SettingSpec(
             "ticketPattern", "DAYBOOK_TICKET_PATTERN", .text(\.ticketPattern, .pattern),
             "What the whole of a change ticket must match."),
         SettingSpec(

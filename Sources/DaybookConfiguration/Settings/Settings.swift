@@ -16,6 +16,8 @@ public struct Settings: Sendable, Equatable {
     public var allowsDateArithmetic = false
     /// Whether a manual act needs a change ticket.
     public var requiresTicket = true
+    /// Whether schedules of the API need one, too.
+    public var schedulesNeedTicket = true
     /// What a change ticket looks like, as a regular expression for the whole of it.
     public var ticketPattern = "[A-Za-z][A-Za-z0-9]*-[0-9]+"
     /// How long a stop waits for running attempts, in seconds.

@@ -66,6 +66,10 @@ public struct ConfigurationInput: Sendable {
     public var isDirty = false
     /// The environment whose overlay was used.
     public var environment = ""
+    /// The names of its job types.
+    public var jobTypes: [String] = []
+    /// Where schedules stand in its files, by id, for messages.
+    public var places: [String: String] = [:]
     /// The tenant.
     public var tenant = "default"
 
@@ -77,6 +81,19 @@ public struct ConfigurationInput: Sendable {
 public enum Command: Sendable {
     /// Make the schedules what a configuration says.
     case applyConfiguration(ConfigurationInput)
+    /// Make schedules, or change them (where that is allowed): all of them, or none.
+    case defineSchedules(
+        [ScheduleDefinition], Authority, replaces: Bool = true, tenant: String = "default")
+    /// Remove a schedule that came by the API.
+    case removeSchedule(ScheduleKey, reason: String, Authority)
+    /// End what a customer's reference stands for: schedules are removed, or paused, and runs
+    /// cancelled.
+    case cancelReference(
+        String, pauses: Bool, reason: String, Authority, tenant: String = "default")
+    /// Define a job type, by tenant and name: its fields as a JSON object.
+    case defineJobType(ScheduleKey, fieldsJSON: String, Authority)
+    /// Remove a job type that the API defined.
+    case removeJobType(ScheduleKey, reason: String, Authority)
     /// Pause a schedule, until a moment (µs) or until it is resumed.
     case pause(ScheduleKey, until: Int64? = nil, reason: String, Authority)
     /// Resume it.

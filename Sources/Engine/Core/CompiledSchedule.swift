@@ -17,6 +17,8 @@ final class CompiledSchedule: Sendable {
     let templates: [Template]
     /// What follows an occurrence that is due while a run is open.
     let overlap: OverlapPolicy
+    /// What is sent before each occurrence.
+    let reminders: [CompiledReminder]
 
     /// Compiles a definition.
     ///
@@ -48,7 +50,30 @@ final class CompiledSchedule: Sendable {
         } catch {
             throw Rejection(.invalid, "schedule '\(key.jobId)': \(error)")
         }
+        var reminders: [CompiledReminder] = []
+        for rule in definition.rules?.reminders ?? [] {
+            reminders.append(
+                try CompiledReminder(
+                    rule, of: key, definitionSequence, definition, zones, calendar: calendar,
+                    &cache))
+        }
+        self.reminders = reminders
     }
+
+    private init(_ other: CompiledSchedule, _ sequence: UInt64) {
+        key = other.key
+        definitionSequence = sequence
+        definition = other.definition
+        triggers = other.triggers
+        zone = other.zone
+        calendar = other.calendar
+        templates = other.templates
+        overlap = other.overlap
+        reminders = other.reminders.map { $0.at(sequence) }
+    }
+
+    /// The same schedule, when its definition has its sequence.
+    func at(_ sequence: UInt64) -> CompiledSchedule { CompiledSchedule(self, sequence) }
 
     /// How long after its scheduled time a run starts, µs: the same for every run of the job.
     var jitter: Int64 { triggers.jitter?.microseconds ?? 0 }
@@ -85,7 +110,7 @@ extension ScheduleDefinition {
     /// Whether more than cadence, interval and zone says when it fires.
     var isExtended: Bool {
         !triggers.isEmpty || !exclusions.isEmpty || startsAt != 0 || endsAt != 0 || runsMax != 0
-            || jitterSeconds != 0 || !roll.isEmpty
+            || jitterSeconds != 0 || !roll.isEmpty || rules?.reminders.isEmpty == false
     }
 }
 
@@ -108,6 +133,8 @@ struct ScheduleOutline {
     /// Whether more than cadence, interval and zone says when it fires: then the whole definition
     /// is needed.
     var isExtended = false
+    /// The customer's reference; empty for none.
+    var reference = ""
 
     /// Of `isExtended` above, by field number.
     private static let extendedFields = 22...28
@@ -118,6 +145,11 @@ struct ScheduleOutline {
         while let field = try cursor.next() {
             if field.number == 3 && field.wireType == 0 { isEnabled = field.value != 0 }
             if Self.extendedFields.contains(field.number) { isExtended = true }
+            if field.number == 31 {
+                let facts = try DefinitionFacts(bytes.span.bytes, (0, bytes.count))
+                reference = facts.reference
+                if facts.hasReminders { isExtended = true }
+            }
             guard field.wireType == 2, field.number == 1 || (4...7).contains(field.number) else {
                 continue
             }
@@ -142,5 +174,6 @@ struct ScheduleOutline {
         zone = definition.zone
         calendar = definition.calendar
         isExtended = definition.isExtended
+        reference = definition.rules?.reference ?? ""
     }
 }

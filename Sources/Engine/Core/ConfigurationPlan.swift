@@ -49,6 +49,7 @@ public struct ConfigurationPlan {
             uniquingKeysWith: { first, _ in first })
         var knownCount = 0
         var before: String?
+        try Self.checkJobTypes(input, state)
         for place in Self.order(of: input.definitions) {
             let definition = input.definitions[place]
             let key = ScheduleKey(input.tenant, definition.jobId)
@@ -64,6 +65,7 @@ public struct ConfigurationPlan {
             var known = state.schedules[key]
             if known?.isRemoved == true { known = nil }
             if known != nil { knownCount += 1 }
+            if let known, known.isFromAPI { throw Self.clash(definition.jobId, input, known) }
             try compare(definition, at: place, bytes, known, state)
         }
         findRemoved(input, state, knownCount)
@@ -91,17 +93,45 @@ public struct ConfigurationPlan {
     ) {
         var liveCount = 0
         state.schedules.forEach { schedule in
-            if !schedule.isRemoved && schedule.tenant == input.tenant { liveCount += 1 }
+            if !schedule.isRemoved && !schedule.isFromAPI && schedule.tenant == input.tenant {
+                liveCount += 1
+            }
         }
         if liveCount == knownCount { return }
         let wanted = Set(input.definitions.lazy.map { Array($0.jobId.utf8) })
         state.schedules.forEach { schedule in
-            guard !schedule.isRemoved, schedule.tenant == input.tenant,
+            guard !schedule.isRemoved, !schedule.isFromAPI, schedule.tenant == input.tenant,
                 !wanted.contains(Array(schedule.jobId.utf8))
             else { return }
             removed.append(schedule.key)
         }
         removed.sort { $0.jobId.utf8.lexicographicallyPrecedes($1.jobId.utf8) }
+    }
+
+    /// A schedule of the configuration has the id of one that came by the API.
+    private static func clash(
+        _ jobId: String, _ input: ConfigurationInput, _ known: ScheduleState
+    ) -> Rejection {
+        let place = input.places[jobId].map { " (\($0))" } ?? ""
+        return Rejection(
+            .conflict,
+            "schedule '\(jobId)' of the configuration\(place) is there already by the API (event "
+                + "\(known.definitionSequence)); rename the one, or remove the other with: "
+                + "daybook schedules remove \(jobId)")
+    }
+
+    /// No job type of the configuration has the name of one that the API defined.
+    private static func checkJobTypes(
+        _ input: ConfigurationInput, _ state: ProjectedState
+    ) throws(Rejection) {
+        for name in input.jobTypes {
+            guard let known = state.jobTypes[ScheduleKey(input.tenant, name)] else { continue }
+            throw Rejection(
+                .conflict,
+                "job type '\(name)' of the configuration is there already by the API (event "
+                    + "\(known.sequence)); rename the one, or remove the other with: "
+                    + "DELETE /v1/job-types/\(name)")
+        }
     }
 
     private mutating func compare(

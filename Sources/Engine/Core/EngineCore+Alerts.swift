@@ -57,6 +57,9 @@ extension EngineCore {
         acknowledged.note = note
         try emit(acknowledged, cause: number)
         reply(run: alert.run == 0 ? nil : alert.run, "alert \(number) is acknowledged")
+        if !alert.jobId.isEmpty {
+            try retireAfterAcknowledgement(ScheduleKey(alert.tenant, alert.jobId))
+        }
     }
 
     /// Sets the timer of an alert's escalation, where it has one before it.

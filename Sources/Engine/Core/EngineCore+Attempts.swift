@@ -145,7 +145,7 @@ extension EngineCore {
         let schedule = try pinnedSchedule(run)
         let sequence = try emit(succeeded, cause: run.lastSequence)
         try tell(schedule, "onSuccess", run, cause: sequence)
-        try clearAlerts(run.schedule, cause: sequence)
+        if !run.isReminder { try clearAlerts(run.schedule, cause: sequence) }
         try runEnded(run)
     }
 
@@ -163,6 +163,7 @@ extension EngineCore {
         failed.durationMicroseconds = result.durationMicroseconds
         let schedule = try pinnedSchedule(run)
         failed.isCounted = schedule.definition.rules?.failureAlert != nil
+        failed.advice = schedule.definition.advice(on: failed.failureClass)
         let sequence = try emit(failed, cause: run.lastSequence)
         if failed.isCounted { try countFailure(schedule, run: run, cause: sequence) }
         let freed = room.release(run.run)

@@ -13,7 +13,9 @@ extension RunState {
 
     /// Whether the engine made it by itself and has not called its target yet: such a run may be
     /// left out.
-    var isUntouched: Bool { attempt == 0 && (trigger == "schedule" || trigger == "catchUp") }
+    var isUntouched: Bool {
+        attempt == 0 && (trigger == "schedule" || trigger == "catchUp" || isReminder)
+    }
 }
 
 /// Blackouts: times in which nothing is dispatched, by tenant, tag, target or job.

@@ -10,6 +10,8 @@ extension EngineCore {
         switch kind {
         case .occurrence(let definition, let tenant):
             try occurrencesDue(definition, tenant: tenant)
+        case .reminder(let definition, let tenant):
+            try remindersDue(definition, tenant: tenant)
         case .retry(let run): try retryDue(run)
         case .takeUp(let run): try passGates(run)
         case .holdEnd(let run): try expireHold(run)
@@ -42,7 +44,8 @@ extension EngineCore {
         let state = state
         timers.sweep { kind in
             switch kind {
-            case .occurrence(let definition, _): state.definitions[definition]?.isCurrent == true
+            case .occurrence(let definition, _), .reminder(let definition, _):
+                state.definitions[definition]?.isCurrent == true
             case .retry(let run), .takeUp(let run), .holdEnd(let run), .poll(let run, _),
                 .startBy(let run), .finishBy(let run), .duration(let run), .callback(let run),
                 .foresight(let run):
@@ -54,6 +57,7 @@ extension EngineCore {
             case .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }
+        references.sweep { state.definitions[$0] != nil }
         armedAt = armedAt.filter { state.definitions[$0.key]?.isCurrent == true }
         completionFollowers = completionFollowers.filter {
             state.schedules[$0]?.isRemoved == false
@@ -221,11 +225,13 @@ extension EngineCore {
     }
 
     /// A success clears what was open of its schedule.
-    mutating func clearAlerts(_ key: ScheduleKey, cause: UInt64) throws {
+    mutating func clearAlerts(
+        _ key: ScheduleKey, cause: UInt64, _ reason: String = "a later run succeeded"
+    ) throws {
         guard let open = alertsOfJob.removeValue(forKey: key) else { return }
         for number in open.sorted() {
             guard let alert = state.alerts[number] else { continue }
-            try clear(alert, "a later run succeeded", cause: cause)
+            try clear(alert, reason, cause: cause)
         }
     }
 }

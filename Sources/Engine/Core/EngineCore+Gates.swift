@@ -20,6 +20,7 @@ extension EngineCore {
         }
         tenant = run.tenant
         let schedule = try pinnedSchedule(run)
+        if try reminderIsOver(run) { return }
         if try pauseHolds(run) { return }
         if run.status == .held && run.gate == Self.movedGate && run.retryAt > now {
             return timers.add(.takeUp(run: number), at: run.retryAt)
@@ -110,7 +111,9 @@ extension EngineCore {
         let freed = room.release(run.run)
         openOfJob[run.schedule]?.remove(run.run)
         if openOfJob[run.schedule]?.isEmpty == true { openOfJob[run.schedule] = nil }
-        if completionFollowers.contains(run.schedule) { try rearm(run.schedule) }
+        remindersOfJob[run.schedule]?.remove(run.run)
+        if remindersOfJob[run.schedule]?.isEmpty == true { remindersOfJob[run.schedule] = nil }
+        if !run.isReminder, completionFollowers.contains(run.schedule) { try rearm(run.schedule) }
         lastAnswer[run.run] = nil
         for upstream in upstreamsOfRun.removeValue(forKey: run.run) ?? [] {
             waitingForJob[upstream]?.remove(run.run)
@@ -120,5 +123,6 @@ extension EngineCore {
             for number in waiting.sorted() { try passGates(number) }
         }
         try giveRoom(at: freed)
+        if !run.isReminder { try retireIfSpent(run.schedule) }
     }
 }

@@ -166,6 +166,7 @@ extension EngineCore {
         requeued.jobId = dead.jobId
         requeued.newRun = state.nextSequence + 1
         requeued.reason = reason
+        if dead.isReminder { return try requeue(reminder: dead, schedule, requeued) }
         let cause = try emit(requeued, cause: dead.lastSequence)
         var (due, fault) = dueEvent(
             schedule,
@@ -180,6 +181,20 @@ extension EngineCore {
         authority = .engine
         try passGates(run)
         reply(run: run, "run \(run) takes the place of run \(number)")
+    }
+
+    private mutating func requeue(
+        reminder dead: RunState, _ schedule: CompiledSchedule, _ requeued: RunRequeued
+    ) throws {
+        var due = try requeuedReminder(dead, schedule)
+        let cause = try emit(requeued, cause: dead.lastSequence)
+        due.run = state.nextSequence
+        due.originRun = dead.run
+        due.reason = requeued.reason
+        let run = try makeRun(due, cause: cause)
+        authority = .engine
+        try passGates(run)
+        reply(run: run, "run \(run) takes the place of run \(dead.run)")
     }
 
     /// The grace period of a stop is over: what still runs is ended.

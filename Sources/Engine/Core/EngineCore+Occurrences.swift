@@ -28,6 +28,7 @@ extension EngineCore {
         }
         armedAt[definition] = nil
         try decideDue(schedule, known)
+        try retireIfSpent(key)
         armNext(schedule, tenant: number)
     }
 
@@ -223,42 +224,8 @@ extension EngineCore {
         skipped.count = UInt64(count)
         skipped.first = first.instant.microseconds
         skipped.last = last.instant.microseconds
+        skipped.reference = schedule.definition.rules?.reference ?? ""
         return try emit(skipped)
-    }
-
-    private mutating func missRange(
-        _ schedule: CompiledSchedule, _ span: OccurrenceSpan, _ detail: String
-    ) throws {
-        guard let first = span.first, let last = span.last else { return }
-        var missed = RunMissed()
-        missed.jobId = schedule.key.jobId
-        missed.reason = "engineDown"
-        missed.detail = detail
-        missed.zone = schedule.definition.zone
-        missed.scheduledLocal = last.localText
-        missed.count = UInt64(span.count)
-        missed.first = first.instant.microseconds
-        missed.last = last.instant.microseconds
-        let sequence = try emit(missed)
-        try reportMissed(
-            schedule, span.count, first, last, cause: sequence, severity: "high", detail)
-    }
-
-    /// One alert for an outage, however many occurrences it concerns.
-    private mutating func reportMissed(
-        _ schedule: CompiledSchedule, _ count: Int, _ first: Occurrence, _ last: Occurrence,
-        cause: UInt64, severity: String, _ what: String
-    ) throws {
-        let isOpen = alertsOfJob[schedule.key]?.contains { state.alerts[$0]?.kind == "onMissed" }
-        if isOpen == true { return }
-        let range =
-            count == 1
-            ? "the occurrence of \(first.localText) of '\(schedule.key.jobId)' was"
-            : "\(count) occurrences of '\(schedule.key.jobId)' from \(first.localText) to "
-                + "\(last.localText) were"
-        try raise(
-            schedule, run: 0, kind: "onMissed", severity: severity, cause: cause,
-            "\(range) missed: the engine was not running; \(what)")
     }
 
     /// Makes a run of an occurrence and takes it through its gates.
@@ -299,7 +266,7 @@ extension EngineCore {
     }
 
     /// Why a calendar or a blackout does not let an occurrence run, if one does not.
-    private mutating func refusal(
+    mutating func refusal(
         _ schedule: CompiledSchedule, _ occurrence: Occurrence
     ) -> (reason: String, detail: String)? {
         if let refusal = calendarRefusal(schedule, occurrence) { return refusal }
@@ -313,7 +280,11 @@ extension EngineCore {
     mutating func makeRun(_ due: RunDue, cause: UInt64 = 0) throws -> UInt64 {
         let number = try emit(due, cause: cause)
         if let run = state.openRuns[number] {
-            openOfJob[run.schedule, default: []].insert(number)
+            if run.isReminder {
+                remindersOfJob[run.schedule, default: []].insert(number)
+            } else {
+                openOfJob[run.schedule, default: []].insert(number)
+            }
             armClocks(run)
         }
         return number
@@ -339,6 +310,7 @@ extension EngineCore {
         due.businessDate = "\(occurrence.local.date)"
         due.trigger = trigger
         due.definition = schedule.definitionSequence
+        due.reference = definition.rules?.reference ?? ""
         var fault: String?
         do throws(TimetableError) {
             due.parameters = try rendered(schedule, occurrence)
@@ -390,6 +362,7 @@ extension EngineCore {
         skipped.fold = known.fold
         skipped.fanOutKey = known.fanOutKey
         skipped.businessDate = known.businessDate
+        skipped.reference = known.reference
         try emit(skipped, cause: run)
         try runEnded(known)
     }

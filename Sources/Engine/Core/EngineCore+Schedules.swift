@@ -39,7 +39,13 @@ extension EngineCore {
 
     /// The schedule as it was when a run was made, however it changed since.
     mutating func pinnedSchedule(_ run: RunState) throws -> CompiledSchedule {
-        try schedule(run.schedule, definition: run.definition)
+        let schedule = try schedule(run.schedule, definition: run.definition)
+        guard run.isReminder else { return schedule }
+        guard let reminder = schedule.reminder(run.fanOutKey) else {
+            throw Rejection(
+                .invalid, "'\(run.jobId)' has no reminder '\(run.fanOutKey)' in its definition")
+        }
+        return reminder.schedule
     }
 
     /// The key of the schedule whose timer names this definition; nil where the definition is no
@@ -64,9 +70,12 @@ extension EngineCore {
     mutating func arm(
         _ outline: ScheduleOutline, definition sequence: UInt64, tenant: UInt16, after: Int64
     ) throws {
+        references.add(tenants[tenant], outline.reference, definition: sequence)
         if outline.isExtended {
             let key = ScheduleKey(tenants[tenant], outline.jobId)
-            return armNext(try schedule(key, definition: sequence), tenant: tenant)
+            let schedule = try schedule(key, definition: sequence)
+            armNext(schedule, tenant: tenant)
+            return armReminders(schedule, tenant: tenant)
         }
         let trigger: Trigger
         let zone: Zone
@@ -89,12 +98,16 @@ extension EngineCore {
     /// may change before it comes are noted in `armedAt`: of their timers the one noted holds.
     mutating func armNext(_ schedule: CompiledSchedule, tenant: UInt16) {
         guard schedule.definition.isEnabled, settings.isSchedulingOn,
-            let known = state.schedules[schedule.key]
+            let known = state.schedules[schedule.key], !known.isRemoved
         else { return }
         let definition = schedule.definitionSequence
         let next = nextOccurrence(
             schedule, after: Instant(microseconds: decidedThrough(known)))
-        let time = next.map { schedule.triggers.startInstant(of: $0).microseconds }
+        var time = next.map { schedule.triggers.startInstant(of: $0).microseconds }
+        // The last occurrence was decided ahead of its time: when that comes, the schedule goes.
+        if time == nil, known.isFromAPI, let decided = known.lastDecided(""), decided > now {
+            time = decided
+        }
         if schedule.triggers.isMovable {
             if schedule.triggers.followsCompletion { completionFollowers.insert(schedule.key) }
             if armedAt[definition] == time { return }
@@ -106,7 +119,9 @@ extension EngineCore {
     /// Sets the timer anew of a schedule whose next moment may be another now.
     mutating func rearm(_ key: ScheduleKey) throws {
         guard let schedule = try current(key) else { return }
-        armNext(schedule, tenant: try tenants.number(key.tenant))
+        let number = try tenants.number(key.tenant)
+        armNext(schedule, tenant: number)
+        armReminders(schedule, tenant: number)
     }
 
     /// The first occurrence strictly after a moment, by what is known of the schedule's runs.
@@ -171,6 +186,8 @@ extension EngineCore {
             "heldBack": heldBack.count,
             "armedAt": armedAt.count,
             "completionFollowers": completionFollowers.count,
+            "references": references.count,
+            "remindersOfJob": remindersOfJob.values.reduce(0) { $0 + $1.count },
             "openOfJob": openOfJob.values.reduce(0) { $0 + $1.count },
         ]
     }

@@ -64,7 +64,15 @@ extension EngineCore {
         snapshotTime = now
         digestSequence = state.lastSequence ?? 0
         takeUpAlerts()
-        state.openRuns.forEach { openOfJob[$0.schedule, default: []].insert($0.run) }
+        state.openRuns.forEach { run in
+            if run.isReminder {
+                remindersOfJob[run.schedule, default: []].insert(run.run)
+            } else {
+                openOfJob[run.schedule, default: []].insert(run.run)
+            }
+            // Of a definition that is no longer in force, too.
+            references.add(run.tenant, run.reference, definition: run.definition)
+        }
         try armSchedules()
         state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {
             armPauseEnd($0.key, at: $0.pausedUntil)

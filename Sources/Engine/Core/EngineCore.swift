@@ -17,6 +17,9 @@ public struct DecisionSettings: Sendable {
     public var snapshotEventCount: UInt64 = 4_000_000
     /// What manual acts need.
     public var tickets = TicketRule(isRequired: true, pattern: "[A-Za-z][A-Za-z0-9]*-[0-9]+")
+    /// Whether making, changing, removing and cancelling schedules through the API needs a ticket
+    /// too, where manual acts do.
+    public var schedulesNeedTicket = true
     /// How often a sign of life is recorded, µs.
     public var aliveInterval: Int64 = 60_000_000
     /// When alerts escalate, and to whom.
@@ -88,6 +91,10 @@ public struct EngineCore: Sendable {
     var alertsOfJob: [ScheduleKey: Set<UInt64>] = [:]
     /// The open runs of each schedule that has any.
     var openOfJob: [ScheduleKey: Set<UInt64>] = [:]
+    /// The open reminders of each schedule that has any.
+    var remindersOfJob: [ScheduleKey: Set<UInt64>] = [:]
+    /// The definitions of customers' references.
+    var references = ReferenceIndex()
     /// When the timer that holds comes, for definitions whose next moment may change (`armNext`).
     var armedAt: [UInt64: Int64] = [:]
     /// Schedules that fire some time after a run of theirs has ended.
@@ -164,10 +171,19 @@ public struct EngineCore: Sendable {
             .cancel(_, _, let who), .requeue(_, _, let who), .declareBlackout(_, _, let who),
             .liftBlackout(_, _, let who), .acknowledge(_, _, let who):
             try settings.tickets.check(who.ticket)
+        case .defineJobType(_, _, let who), .removeJobType(_, _, let who):
+            try settings.tickets.check(who.ticket)
+        case .defineSchedules(_, let who, _, _), .removeSchedule(_, _, let who),
+            .cancelReference(_, _, _, let who, _):
+            var rule = settings.tickets
+            rule.isRequired = rule.isRequired && settings.schedulesNeedTicket
+            try rule.check(who.ticket)
         default: break
         }
         switch command {
         case .applyConfiguration(let input): try applyConfiguration(input)
+        case .defineSchedules, .removeSchedule, .cancelReference, .defineJobType, .removeJobType:
+            try decideByAPI(command)
         case .pause(let key, let until, let reason, let who):
             try pause(key, until: until, reason, who)
         case .skipNext(let key, let reason, let who): try skipNext(key, reason, who)
@@ -208,6 +224,22 @@ public struct EngineCore: Sendable {
         case .drain: isDraining = true
         case .endActive(let reason): try endActive(reason)
         case .stop(let reason): try stop(reason)
+        }
+    }
+
+    private mutating func decideByAPI(_ command: Command) throws {
+        switch command {
+        case .defineSchedules(let definitions, let who, let replaces, let tenant):
+            try defineSchedules(definitions, replaces: replaces, tenant: tenant, who)
+        case .removeSchedule(let key, let reason, let who):
+            try removeSchedule(key, reason, who)
+        case .cancelReference(let reference, let pauses, let reason, let who, let tenant):
+            try cancelReference(reference, tenant: tenant, pauses: pauses, reason, who)
+        case .defineJobType(let key, let fields, let who):
+            try defineJobType(key, fields, who)
+        case .removeJobType(let key, let reason, let who):
+            try removeJobType(key, reason, who)
+        default: break  // the others are decided by the caller
         }
     }
 

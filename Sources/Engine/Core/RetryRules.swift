@@ -10,6 +10,11 @@ extension ScheduleDefinition {
         return rules.retriedClasses.isEmpty || rules.retriedClasses.contains(failureClass)
     }
 
+    /// What the customer can do about a failure of a class; empty for nothing.
+    func advice(on failureClass: String) -> String {
+        rules?.failureAdvice.first { $0.name == failureClass }?.value ?? ""
+    }
+
     /// The delay before the next attempt, µs, after so many failures.
     ///
     /// What is taken off at random follows from the run and the failure, so that a replay of the

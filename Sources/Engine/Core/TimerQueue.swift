@@ -3,6 +3,8 @@ package enum TimerKind: Hashable, Sendable {
     /// A schedule's next occurrence, by the sequence of its definition and the number of its
     /// tenant (`TenantNumbers`).
     case occurrence(definition: UInt64, tenant: UInt16)
+    /// A schedule's next reminder, likewise.
+    case reminder(definition: UInt64, tenant: UInt16)
     /// A run's next attempt.
     case retry(run: UInt64)
     /// A run that waited when an engine before this one stopped is to go on.
@@ -164,6 +166,7 @@ extension TimerKind {
         case .pauseEnd(let number): (14, number, 0)
         case .escalation(let alert): (15, alert, 0)
         case .foresight(let run): (24, run, 0)
+        case .reminder(let definition, let tenant): (19, definition, tenant)
         }
     }
 
@@ -185,6 +188,7 @@ extension TimerKind {
         case 14: self = .pauseEnd(number: number)
         case 15: self = .escalation(alert: number)
         case 24: self = .foresight(run: number)
+        case 19: self = .reminder(definition: number, tenant: detail)
         default: self = .calendars
         }
     }

@@ -267,7 +267,8 @@ public final class TargetPort: EffectPort {
 
     private static func result(_ failure: TargetFailure) -> AttemptResult {
         var result = AttemptResult()
-        result.failureClass = failure.failureClass
+        result.failureClass =
+            failure.statedClass.isEmpty ? failure.failureClass : failure.statedClass
         result.message = failure.message
         result.isDefinite = failure.isDefinite
         if failure.failureClass == TargetFailureClass.httpStatus {

@@ -24,6 +24,9 @@ struct Conclusion: Sendable {
             failure.output = file
             failure.note = trouble
             failure.duration = duration
+            if failure.failureClass == TargetFailureClass.exit {
+                failure.statedClass = ResultText.statedClass(ResultText.read(folder.result).json)
+            }
             return .failed(failure)
         }
         if !trouble.isEmpty {

@@ -189,6 +189,7 @@ public final class HTTPTarget: Sendable {
             var failure = TargetFailure(
                 failureClass: TargetFailureClass.httpStatus, code: status,
                 message: "the target answered \(status).", isDefinite: true, duration: duration)
+            failure.statedClass = ResultText.statedClass(Self.result(answer).json)
             switch kept {
             case .success(let file): failure.output = file
             case .failure(let error):

@@ -21,6 +21,18 @@ enum ResultText {
         }
     }
 
+    /// What a target calls its failure: `failureClass` of a JSON object; empty where it does not
+    /// say, or says what may not be said.
+    static func statedClass(_ json: String) -> String {
+        struct Stated: Decodable {
+            var failureClass: String
+        }
+        guard let stated = try? JSONDecoder().decode(Stated.self, from: Data(json.utf8)),
+            TargetFailureClass.mayBeStated(stated.failureClass)
+        else { return "" }
+        return stated.failureClass
+    }
+
     /// A result in bytes that are here, and why it was not taken where it was not.
     static func check(_ bytes: [UInt8], called name: String) -> (json: String, note: String) {
         if bytes.isEmpty { return ("", "") }

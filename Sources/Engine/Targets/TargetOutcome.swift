@@ -81,6 +81,8 @@ public struct TargetFailure: Error, Sendable, Equatable {
     public var note: String
     /// How long it took.
     public var duration: Duration
+    /// What the target itself calls the failure; empty where it does not say.
+    public var statedClass = ""
 
     /// A failure.
     public init(
@@ -136,6 +138,26 @@ public enum TargetFailureClass {
     ///
     /// Not definite.
     public static let lost = "lost"
+    /// Whether a target may call its failure so: a word of up to 64 letters, digits, `_` and `-`
+    /// that is none of the engine's own.
+    public static func mayBeStated(_ name: String) -> Bool {
+        guard (1...64).contains(name.utf8.count), !own.contains(name),
+            let first = name.utf8.first, isLetter(first)
+        else { return false }
+        return name.utf8.allSatisfy {
+            isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D
+        }
+    }
+
+    private static let own: Set<String> = [
+        exit, signal, timeout, cancelled, binding, spawn, connection, httpStatus, lost, output,
+        "killed", "callbackTimeout", "dependency",
+    ]
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
     /// The program succeeded, and what it wrote could not be stored.
     ///
     /// Not definite: a retry repeats the run key. The code is the exit code or the status.

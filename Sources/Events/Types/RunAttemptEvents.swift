@@ -128,7 +128,7 @@ public struct RunFailed: EventPayload {
     /// The attempt, 1 for the first.
     public var attempt: UInt64 = 0
     /// `exit`, `signal`, `timeout`, `spawn`, `connection`, `httpStatus`, `callbackTimeout`,
-    /// `lost`, `dependency` or `reported`.
+    /// `lost`, `dependency` or `reported`, or what the target called it.
     public var failureClass = ""
     /// One sentence; never the output's text.
     public var message = ""
@@ -144,6 +144,8 @@ public struct RunFailed: EventPayload {
     public var durationMicroseconds: UInt64 = 0
     /// It counts towards an alert for so many failures in a while.
     public var isCounted = false
+    /// What the customer can do about it, as the definition says for the class; empty for nothing.
+    public var advice = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -161,5 +163,6 @@ public struct RunFailed: EventPayload {
         try v.message(10, "output", &output)
         try v.uint(12, "durationUs", &durationMicroseconds)
         try v.bool(20, "counted", &isCounted)
+        try v.text(28, "advice", &advice)
     }
 }

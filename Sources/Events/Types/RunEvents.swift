@@ -19,7 +19,7 @@ public struct RunDue: EventPayload {
     public var fanOutKey = ""
     /// The occurrence's business date, `YYYY-MM-DD`.
     public var businessDate = ""
-    /// `schedule`, `catchUp`, `manual`, `requeue` or `backfill`.
+    /// `schedule`, `catchUp`, `manual`, `requeue`, `backfill` or `reminder`.
     public var trigger = ""
     /// The sequence of the definition that it follows.
     public var definition: UInt64 = 0
@@ -47,6 +47,8 @@ public struct RunDue: EventPayload {
     public var backfill: UInt64 = 0
     /// How many runs of that backfill may be at their target at once.
     public var backfillLanes: UInt64 = 0
+    /// The customer's reference; empty for none.
+    public var reference = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -75,6 +77,7 @@ public struct RunDue: EventPayload {
         try v.bool(21, "passesBlackouts", &passesBlackouts)
         try v.uint(22, "backfill", &backfill)
         try v.uint(23, "backfillLanes", &backfillLanes)
+        try v.text(28, "reference", &reference)
     }
 }
 
@@ -143,7 +146,8 @@ public struct RunSkipped: EventPayload {
     /// The schedule's id.
     public var jobId = ""
     /// `paused`, `calendar`, `calendarExpired`, `blackout`, `overlap`, `dependency`, `removed`,
-    /// `coalesced`, or `asked` where a person had it skipped.
+    /// `coalesced`, `asked` where a person had it skipped, or of a reminder `occurrence`, where
+    /// what it speaks of was decided or began before.
     public var reason = ""
     /// The scheduled time.
     public var scheduled: Int64 = 0
@@ -165,6 +169,8 @@ public struct RunSkipped: EventPayload {
     public var first: Int64 = 0
     /// The last of them.
     public var last: Int64 = 0
+    /// The customer's reference; empty for none.
+    public var reference = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -184,6 +190,7 @@ public struct RunSkipped: EventPayload {
         try v.uint(11, "count", &count)
         try v.instant(12, "first", &first)
         try v.instant(13, "last", &last)
+        try v.text(28, "reference", &reference)
     }
 }
 
@@ -216,6 +223,8 @@ public struct RunMissed: EventPayload {
     public var first: Int64 = 0
     /// The last of them.
     public var last: Int64 = 0
+    /// The customer's reference; empty for none.
+    public var reference = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -235,5 +244,6 @@ public struct RunMissed: EventPayload {
         try v.uint(11, "count", &count)
         try v.instant(12, "first", &first)
         try v.instant(13, "last", &last)
+        try v.text(28, "reference", &reference)
     }
 }

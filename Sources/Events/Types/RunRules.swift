@@ -25,6 +25,12 @@ public struct RunRules: WireMessage {
     public var failureAlert: FailureThreshold?
     /// Whether nobody is warned before an SLA is missed.
     public var isWarningOff = false
+    /// Whose it is, for the customer's system: opaque, no personal data; empty for none.
+    public var reference = ""
+    /// What a customer can do about a failure, by its class.
+    public var failureAdvice: [KeyValue] = []
+    /// What is sent before each occurrence.
+    public var reminders: [ReminderRule] = []
     public var unknownFields: [UInt8] = []
 
     /// Rules with everything at its default.
@@ -42,6 +48,9 @@ public struct RunRules: WireMessage {
         try v.texts(9, "uniqueBy", &uniqueBy)
         try v.message(10, "failureAlert", &failureAlert)
         try v.bool(11, "slaWarningOff", &isWarningOff)
+        try v.text(16, "reference", &reference)
+        try v.messages(17, "failureAdvice", &failureAdvice)
+        try v.messages(18, "reminders", &reminders)
     }
 }
 

@@ -93,6 +93,8 @@ public struct ScheduleRemoved: EventPayload {
     public var reason = ""
     /// Who wrote the change, where a configuration says so.
     public var author = ""
+    /// The customer's reference; empty for none.
+    public var reference = ""
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -102,5 +104,6 @@ public struct ScheduleRemoved: EventPayload {
         try v.text(1, "jobId", &jobId)
         try v.text(2, "reason", &reason)
         try v.text(4, "author", &author)
+        try v.text(28, "reference", &reference)
     }
 }

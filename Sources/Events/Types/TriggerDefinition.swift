@@ -1,6 +1,6 @@
 /// One of the things that make a schedule fire.
 public struct TriggerDefinition: WireMessage {
-    /// `cadence`, `every`, `rrule`, `afterCompletion`, `at` or `businessDay`.
+    /// `cadence`, `every`, `rrule`, `afterCompletion`, `at`, `businessDay` or `monthDay`.
     public var kind = ""
     /// The cron expression, interval, rule, delay, moment or number.
     public var text = ""

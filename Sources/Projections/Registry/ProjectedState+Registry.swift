@@ -74,18 +74,22 @@ extension ProjectedState {
             state.pausedBy = ""
             state.pausedAt = 0
             state.pausedUntil = 0
-            define(&state, view)
+            try define(&state, view)
             schedules.insert(state)
         case .scheduleUpdated:
             var state = try known(key, view)
             retire(state.definitionSequence)
-            define(&state, view)
+            try define(&state, view)
             schedules.insert(state)
         case .scheduleRemoved:
             var state = try known(key, view)
             retire(state.definitionSequence)
             state.isRemoved = true
-            schedules.insert(state)
+            if state.isForgettable(at: view.time) {
+                _ = schedules.remove(key)
+            } else {
+                schedules.insert(state)
+            }
         case .scheduleDisabled:
             var state = try known(key, view)
             guard !state.isPaused else { throw impossible(view, "'\(key.jobId)' is paused") }
@@ -115,7 +119,10 @@ extension ProjectedState {
         return state
     }
 
-    private mutating func define(_ state: inout ScheduleState, _ view: borrowing EventView) {
+    private mutating func define(
+        _ state: inout ScheduleState, _ view: borrowing EventView
+    ) throws(WireError) {
+        state.isFromAPI = try DefinitionFacts(view.bytes, view.range(2)).isFromAPI
         state.definitionSequence = view.sequence
         state.definedAt = view.time
         var definition = DefinitionState()

@@ -32,7 +32,7 @@ public struct DecidedTime: WireMessage {
 }
 
 /// What is known of one schedule, removed ones too: what was decided survives a removal, so that
-/// a schedule that comes back repeats nothing.
+/// a schedule that comes back repeats nothing. (Those of the API go: see `isForgettable`.)
 ///
 /// A million of them are in memory: what few have stands apart.
 public struct ScheduleState: ProjectionEntry {
@@ -46,11 +46,15 @@ public struct ScheduleState: ProjectionEntry {
     public var definedAt: Int64 = 0
     /// Whether it was removed.
     public var isRemoved = false
+    /// Whether its definition came by the API.
+    public var isFromAPI = false
     /// How the last run ended; nil where none did.
     private var lastOutcome: RunStatus?
     private var hasOwnDecided = false
     /// The last occurrence decided of a schedule without a fan-out, µs.
     private var ownDecided: Int64 = 0
+    /// Reminders of moments through this one are decided, µs; 0 where none was.
+    public var remindedThrough: Int64 = 0
     /// What few schedules have: one where there is any of it, else none.
     private var rare: [Rare] = []
     /// Runs that ended well.
@@ -218,6 +222,8 @@ public struct ScheduleState: ProjectionEntry {
         try v.uint(25, "usualDeviationUs", &usual.deviation)
         try v.uint(26, "usualCount", &usual.count)
         try v.uints(27, "recentFailures", &recentFailures)
+        try v.bool(30, "api", &isFromAPI)
+        try v.instant(31, "remindedThrough", &remindedThrough)
     }
 
     public var key: ScheduleKey { ScheduleKey(tenant, jobId) }
@@ -236,6 +242,14 @@ public struct ScheduleState: ProjectionEntry {
     public func lastDecided(_ fanOutKey: String) -> Int64? {
         if fanOutKey.isEmpty && hasOwnDecided { return ownDecided }
         return decidedElements.first { $0.fanOutKey == fanOutKey }?.scheduled
+    }
+
+    /// Whether nothing of it need be remembered at a moment, µs: it came by the API and was removed,
+    /// none of its runs is open, and no later occurrence was decided ahead of its time, so that
+    /// one of its name that comes later repeats nothing.
+    func isForgettable(at time: Int64) -> Bool {
+        isRemoved && isFromAPI && open == 0 && (!hasOwnDecided || ownDecided <= time)
+            && decidedElements.allSatisfy { $0.scheduled <= time }
     }
 
     /// Notes that an element's occurrences through a scheduled time are decided.

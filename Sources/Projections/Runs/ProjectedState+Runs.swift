@@ -9,6 +9,7 @@ extension ProjectedState {
             throw impossible(view, "a run's number is its event's sequence")
         }
         guard let schedule = try place(ofSchedule: view) else { throw unknownSchedule(view) }
+        if view.isText(10, "reminder") { return try applyReminder(view, schedule) }
         let isAsked =
             view.isText(10, "manual") || view.isText(10, "requeue") || view.isText(10, "backfill")
         if !isAsked { try decide(view, schedule, try view.text(8), through: view.int(4)) }
@@ -19,6 +20,29 @@ extension ProjectedState {
         schedules[schedule].open += 1
         try openRuns.add(view.sequence) { run throws(WireError) in
             try run.become(due: view, isAsked: isAsked, schedule: schedule)
+        }
+    }
+
+    /// A reminder is created: it counts as none of its schedule's runs.
+    private mutating func applyReminder(
+        _ view: borrowing EventView, _ schedule: EntryPlace
+    ) throws {
+        guard let definition = definitions.place(of: view.uint(11)) else {
+            throw impossible(view, "definition \(view.uint(11)) is not known")
+        }
+        // Several may be due at one moment, all of them in one decision.
+        let isAsked = view.uint(17) != 0
+        guard isAsked || view.int(4) >= schedules[schedule].remindedThrough else {
+            throw impossible(
+                view,
+                "the reminder of '\(schedules[schedule].jobId)' at "
+                    + "\(UTCText.of(microseconds: view.int(4))) was decided before")
+        }
+        if !isAsked { schedules[schedule].remindedThrough = view.int(4) }
+        definitions[definition].openRuns += 1
+        try openRuns.add(view.sequence) { run throws(WireError) in
+            try run.become(due: view, isAsked: isAsked, schedule: schedule)
+            run.schedulePlace.place = nil
         }
     }
 
@@ -111,12 +135,18 @@ extension ProjectedState {
             definitions[definition].openRuns -= 1
             if isUnused(definition) { _ = definitions.remove(at: definition) }
         }
-        if let schedule = run.schedulePlace.place ?? schedules.place(of: run.schedule) {
+        if !run.isReminder,
+            let schedule = run.schedulePlace.place ?? schedules.place(of: run.schedule)
+        {
             schedules[schedule].noteEnd(run, failures: isDead ? view.uint(6) : 0)
             if run.status == .succeeded, view.uint(17) > 0 {
                 schedules[schedule].usual.microseconds = view.uint(15)
                 schedules[schedule].usual.deviation = view.uint(16)
                 schedules[schedule].usual.count = view.uint(17)
+            }
+            run.schedulePlace.place = nil
+            if schedules[schedule].isForgettable(at: view.time) {
+                _ = schedules.remove(at: schedule)
             }
         }
         if isDead { deadRuns.insert(run) } else { finishedRuns.add(&run) }
@@ -147,7 +177,7 @@ extension RunState {
         dueAt = view.time
         lastSequence = view.sequence
         let row = ParameterRow(view)
-        var ranges = InlineArray<17, FieldRange>(repeating: FieldRange())
+        var ranges = InlineArray<19, FieldRange>(repeating: FieldRange())
         ranges[Text.tenant.rawValue] = FieldRange(try view.envelopeRange(3))
         ranges[Text.jobId.rawValue] = FieldRange(try view.textRange(2))
         ranges[Text.scheduledLocal.rawValue] = FieldRange(try view.textRange(5))
@@ -155,6 +185,7 @@ extension RunState {
         ranges[Text.fanOutKey.rawValue] = FieldRange(try view.textRange(8))
         ranges[Text.businessDate.rawValue] = FieldRange(try view.textRange(9))
         ranges[Text.trigger.rawValue] = FieldRange(try view.textRange(10))
+        ranges[Text.reference.rawValue] = FieldRange(try view.textRange(28))
         if let range = row.range { ranges[Text.parameters.rawValue] = range }
         if isAsked {
             passesBlackouts = view.bool(21)

@@ -92,6 +92,7 @@ extension RunState {
         status = .failed
         try take(.failureClass, view, 4)
         try take(.failureMessage, view, 5)
+        if view.has(28) { try take(.failureAdvice, view, 28) } else { clear(.failureAdvice) }
         if !view.isText(4, "lost") { failures += 1 }
         clearProcess()
     }

@@ -46,7 +46,8 @@ extension RunState {
         set { self[.businessDate] = newValue }
     }
 
-    /// Why there is a run: `schedule`, `catchUp`, `manual` or `requeue`.
+    /// Why there is a run: `schedule`, `catchUp`, `manual`, `requeue`, `backfill` or
+    /// `reminder`.
     public var trigger: String {
         get { self[.trigger] }
         set { self[.trigger] = newValue }
@@ -87,6 +88,21 @@ extension RunState {
         get { self[.failureMessage] }
         set { self[.failureMessage] = newValue }
     }
+
+    /// What the customer can do about the last failure.
+    public var failureAdvice: String {
+        get { self[.failureAdvice] }
+        set { self[.failureAdvice] = newValue }
+    }
+
+    /// The customer's reference.
+    public var reference: String {
+        get { self[.reference] }
+        set { self[.reference] = newValue }
+    }
+
+    /// Whether it is a reminder, which counts as none of its schedule's runs.
+    public var isReminder: Bool { isText(.trigger, "reminder") }
 
     /// Who asked for it, where a person did.
     public var actor: String {

@@ -117,7 +117,8 @@ public struct RunState: ProjectionEntry {
         /// Not a text: the parameters as they stand in a `run due` event, tags and all.
         case parameters
         case actor, ticket, request
-        case gate, cancelReason, failureClass, failureMessage, runKey, bootId
+        case reference
+        case gate, cancelReason, failureClass, failureMessage, runKey, bootId, failureAdvice
     }
 
     /// An empty state.
@@ -200,6 +201,8 @@ public struct RunState: ProjectionEntry {
         try v.uint(46, "backfill", &backfill)
         try v.uint(47, "backfillLanes", &backfillLanes)
         try v.bool(48, "atRisk", &isAtRisk)
+        try v.text(58, "reference", in: &texts, at: Text.reference.rawValue)
+        try v.text(59, "advice", in: &texts, at: Text.failureAdvice.rawValue)
     }
 
     public var key: UInt64 { run }

@@ -8,6 +8,7 @@ import Events
 /// | `run:NUMBER` | of one run: its own, its alerts being raised, the requeue that stands for it |
 /// | `alert:NUMBER` | of one alert: raised, acknowledged, escalated, cleared, notified |
 /// | `job:TENANT/JOB` | of one schedule, its runs included |
+/// | `reference:TENANT/REFERENCE` | that begin a run, or tell of a schedule or a range of occurrences, of one customer's reference |
 /// | `ended:TENANT/JOB/STATUS` | that ended a run other than well, or skipped or missed a range |
 /// | `actor:ACTOR` | that somebody other than the engine caused |
 /// | `ticket:TICKET` | under one change ticket |
@@ -43,6 +44,11 @@ public struct EventVocabulary: RecordVocabulary {
         let known: [EventType] = [.runDead, .runCancelled, .runSkipped, .runMissed]
         guard known.contains(where: { status(ofEnd: $0) == ended }) else { return nil }
         return "ended:\(tenant)/\(jobId)/\(ended)"
+    }
+
+    /// The key of a customer's reference.
+    public static func key(tenant: String, reference: String) -> String {
+        "reference:\(tenant)/\(reference)"
     }
 
     /// The key of somebody.
@@ -108,6 +114,8 @@ public struct EventVocabulary: RecordVocabulary {
         let jobId = (try? view.text(fields.job)) ?? ""
         guard !jobId.isEmpty else { return }
         body(key(tenant: tenant, jobId: jobId), nil)
+        let reference = Self.reference(of: type, view)
+        if !reference.isEmpty { body(key(tenant: tenant, reference: reference), nil) }
         if let ended = status(ofEnd: type),
             let key = Self.key(tenant: tenant, jobId: jobId, ended: ended)
         {
@@ -135,6 +143,16 @@ public struct EventVocabulary: RecordVocabulary {
         }
     }
 
+    /// The customer's reference that an event names; empty for none.
+    private static func reference(of type: EventType, _ view: borrowing EventView) -> String {
+        switch type {
+        case .runDue, .runSkipped, .runMissed, .scheduleRemoved: (try? view.text(28)) ?? ""
+        case .scheduleCreated, .scheduleUpdated:
+            (try? DefinitionFacts(view.bytes, view.range(2)).reference) ?? ""
+        default: ""
+        }
+    }
+
     private static func alert(of type: EventType, _ view: borrowing EventView) -> UInt64? {
         switch type {
         case .alertRaised: view.sequence
@@ -158,7 +176,7 @@ public struct EventVocabulary: RecordVocabulary {
     /// In which fields of a payload its run and its job stand.
     private static func fields(of type: EventType) -> (run: Int?, job: Int)? {
         switch type.rawValue {
-        case 40...55: (nil, 1)
+        case 40...44: (nil, 1)
         case 72...111: (1, 2)
         case 176...179, 182: (3, 2)
         case 180, 181: (5, 4)

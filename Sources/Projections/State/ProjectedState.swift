@@ -25,6 +25,8 @@ public struct ProjectedState: Sendable {
     public internal(set) var finishedRuns = FinishedRuns()
     /// Alerts that are open, and notices whose notification is not settled.
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
+    /// Job types that the API defined.
+    public internal(set) var jobTypes = BucketedMap<JobTypeState>(bucketCount: 16)
     /// The zones that schedules use.
     public internal(set) var zones = BucketedMap<ZoneState>(bucketCount: 16)
     /// The engine itself.
@@ -164,6 +166,8 @@ public struct ProjectedState: Sendable {
             try applyEngine(type, view)
         case .calendarDefined, .calendarRemoved:
             try applyCalendar(type, view)
+        case .jobTypeDefined, .jobTypeRemoved:
+            try applyJobType(type, view)
         case .blackoutDeclared, .blackoutLifted:
             try applyBlackout(type, view)
         case .zoneRecorded:
@@ -196,19 +200,30 @@ public struct ProjectedState: Sendable {
     /// - Complexity: O(entries in buckets that changed since the last digest).
     public mutating func digest() -> StateDigest {
         StateDigest(
-            sequence: lastSequence,
-            projections: [
-                StateDigest.projection("alerts", 1, alerts.bucketDigests()),
-                StateDigest.projection("blackouts", 1, blackouts.bucketDigests()),
-                StateDigest.projection("calendars", 1, calendars.bucketDigests()),
-                StateDigest.projection("dead-letters", 2, deadRuns.bucketDigests()),
-                StateDigest.projection("definitions", 2, definitions.bucketDigests()),
-                StateDigest.projection("engine", 1, engine.bucketDigests()),
-                StateDigest.projection("finished-runs", 2, finishedRuns.bucketDigests()),
-                StateDigest.projection("open-runs", 2, openRuns.bucketDigests()),
-                StateDigest.projection("schedules", 2, schedules.bucketDigests()),
-                StateDigest.projection("zones", 1, zones.bucketDigests()),
-            ])
+            sequence: lastSequence, projections: projectionDigests(withEmptyOnes: false))
+    }
+
+    /// The digest of each projection, in the order of their names.
+    ///
+    /// - Parameter withEmptyOnes: whether those that came later stand in it while they are empty,
+    ///   which a digest leaves out so that old logs keep theirs.
+    mutating func projectionDigests(withEmptyOnes isWhole: Bool) -> [ProjectionDigest] {
+        var digests = [
+            StateDigest.projection("alerts", 1, alerts.bucketDigests()),
+            StateDigest.projection("blackouts", 1, blackouts.bucketDigests()),
+            StateDigest.projection("calendars", 1, calendars.bucketDigests()),
+            StateDigest.projection("dead-letters", 2, deadRuns.bucketDigests()),
+            StateDigest.projection("definitions", 2, definitions.bucketDigests()),
+            StateDigest.projection("engine", 1, engine.bucketDigests()),
+            StateDigest.projection("finished-runs", 2, finishedRuns.bucketDigests()),
+            StateDigest.projection("open-runs", 2, openRuns.bucketDigests()),
+            StateDigest.projection("schedules", 2, schedules.bucketDigests()),
+            StateDigest.projection("zones", 1, zones.bucketDigests()),
+        ]
+        if isWhole || jobTypes.count > 0 {
+            digests.append(StateDigest.projection("job-types", 1, jobTypes.bucketDigests()))
+        }
+        return digests.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
     /// Every entry of every projection: for comparison key by key.
@@ -225,6 +240,7 @@ public struct ProjectedState: Sendable {
         visit("definitions", definitions)
         visit("engine", engine)
         visit("finished-runs", finishedRuns.settledMap)
+        visit("job-types", jobTypes)
         visit("open-runs", openRuns)
         visit("schedules", schedules)
         visit("zones", zones)

@@ -61,11 +61,22 @@ package struct SnapshotHead: WireMessage {
         checkpointKey = state.status.checkpointKey
     }
 
-    /// The names and versions of this build's projections, to compare.
-    static let kinds: [String] = {
+    /// The names and versions of this build's projections, and of those among them that stand in
+    /// every digest.
+    private static let kinds: (all: [String], always: Set<String>) = {
         var empty = ProjectedState()
-        return empty.digest().projections.map(kind)
+        return (
+            empty.projectionDigests(withEmptyOnes: true).map(kind),
+            Set(empty.digest().projections.map(kind))
+        )
     }()
+
+    /// Whether its projections are those of this build, by version and in order.
+    var hasKnownKinds: Bool {
+        let own = projections.map(Self.kind)
+        let here = Set(own)
+        return own == Self.kinds.all.filter { here.contains($0) || Self.kinds.always.contains($0) }
+    }
 
     /// A projection's name and version as one text.
     static func kind(_ projection: ProjectionDigest) -> String {

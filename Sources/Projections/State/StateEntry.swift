@@ -36,6 +36,7 @@ public struct StateEntry: Sendable, Equatable {
         case "calendars": JSONText.of(try CalendarState(decoding: entry))
         case "definitions": JSONText.of(try DefinitionState(decoding: entry))
         case "engine": JSONText.of(try EngineStatus(decoding: entry))
+        case "job-types": JSONText.of(try JobTypeState(decoding: entry))
         case "schedules": JSONText.of(try ScheduleState(decoding: entry))
         case "zones": JSONText.of(try ZoneState(decoding: entry))
         default: JSONText.of(try RunState(decoding: entry))
@@ -47,7 +48,7 @@ extension ProjectedState {
     /// How many entries all projections have together.
     public var entryCount: Int {
         schedules.count + definitions.count + blackouts.count + calendars.count + zones.count
-            + openRuns.count + deadRuns.count
+            + jobTypes.count + openRuns.count + deadRuns.count
             + finishedRuns.count + alerts.count + engine.count
     }
 

@@ -17,6 +17,9 @@ public struct TriggerSource: Hashable, Sendable {
         case at
         /// A working day of each month, counted from its start (1) or its end (-1), at `time`.
         case businessDay
+        /// A day of each month at `time`, or the month's last where it has no such day; -1 is the
+        /// last.
+        case monthDay
     }
 
     /// The kind.
@@ -33,7 +36,7 @@ public struct TriggerSource: Hashable, Sendable {
     public var excluded: [String] = []
     /// Further times or dates of a rule (RDATE).
     public var additional: [String] = []
-    /// The time of a working day, `HH:MM` or `HH:MM:SS`.
+    /// The time of a working day or a day of the month, `HH:MM` or `HH:MM:SS`.
     public var time = ""
     /// What happens to times that a clock change leaves out (`GapRule`); empty for the kind's rule.
     public var onGap = ""
@@ -75,6 +78,8 @@ public struct TriggerSource: Hashable, Sendable {
             return .at(moment)
         case .businessDay:
             return .businessDay(try businessDay(calendar))
+        case .monthDay:
+            return .recurrence(try monthDay())
         }
     }
 
@@ -82,11 +87,12 @@ public struct TriggerSource: Hashable, Sendable {
     private func checkFields() throws(TimetableError) {
         let isRule = kind == .rrule
         let isTimed = kind == .every || isRule || kind == .afterCompletion
-        let isCivil = kind == .cadence || isRule
+        let isCivil = kind == .cadence || isRule || kind == .monthDay
         for (field, isSet, belongs) in [
             ("seconds", hasSeconds, kind == .cadence), ("start", !start.isEmpty, isTimed),
             ("exdates", !excluded.isEmpty, isRule), ("rdates", !additional.isEmpty, isRule),
-            ("time", !time.isEmpty, kind == .businessDay), ("onGap", !onGap.isEmpty, isCivil),
+            ("time", !time.isEmpty, kind == .businessDay || kind == .monthDay),
+            ("onGap", !onGap.isEmpty, isCivil),
             ("onOverlap", !onOverlap.isEmpty, isCivil),
         ] where isSet && !belongs {
             throw fault(field, "\(field) means nothing beside \(kind.rawValue). Remove it.")
@@ -180,6 +186,28 @@ public struct TriggerSource: Hashable, Sendable {
             throw fault("time", "\(quoted(time)) is no time of day. Write for example 17:00.")
         }
         return try BusinessDayOfMonth(number: number, time: clock, calendar: calendar)
+    }
+
+    /// The recurrence rule that says the same: of the days from the 28th to that day, a month's
+    /// last one.
+    private func monthDay() throws(TimetableError) -> Recurrence {
+        // January has every day, so that the start is the first of them.
+        guard let day = Int(text), day == -1 || (1...31).contains(day),
+            let first = CivilDate(year: 1970, month: 1, day: day == -1 ? 31 : day)
+        else {
+            throw fault(
+                "monthDay", "\(quoted(text)) is no day of a month. Write 1 to 31, or -1.")
+        }
+        guard let clock = Self.clock(time) else {
+            throw fault("time", "\(quoted(time)) is no time of day. Write for example 09:00.")
+        }
+        let days = day > 28 ? (28...day).map(String.init).joined(separator: ",") : String(day)
+        return Recurrence(
+            start: .local(CivilDateTime(date: first, time: clock)),
+            rules: [
+                try RecurrenceRule(
+                    parsing: "FREQ=MONTHLY;BYMONTHDAY=\(days)" + (day > 28 ? ";BYSETPOS=-1" : ""))
+            ], onGap: try gapRule(), onOverlap: try overlapRule())
     }
 
     private static func clock(_ text: String) -> CivilTime? {

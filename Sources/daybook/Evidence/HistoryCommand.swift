@@ -25,6 +25,9 @@ struct HistoryCommand: AsyncParsableCommand {
     @Option(help: "The job's id; default: all jobs.")
     var job: String?
 
+    @Option(help: "Only runs of this customer's reference.")
+    var reference: String?
+
     @Option(help: "The tenant.")
     var tenant = "default"
 
@@ -89,15 +92,19 @@ struct HistoryCommand: AsyncParsableCommand {
         if keys.contains("") {
             throw ValidationError("--actor, --ticket or --key is empty; say what to look for")
         }
-        let isOfRuns = job != nil || !status.isEmpty
+        if reference == "" {
+            throw ValidationError("--reference is empty; say what to look for")
+        }
+        let isOfRuns = job != nil || !status.isEmpty || reference != nil
         if run != nil && (isOfRuns || from != nil || to != nil || cursor != nil) {
             throw ValidationError(
-                "--run is the whole life of one run; leave --job, --from, --to, --status and "
-                    + "--cursor out")
+                "--run is the whole life of one run; leave --job, --reference, --from, --to, "
+                    + "--status and --cursor out")
         }
         if !keys.isEmpty && isOfRuns {
             throw ValidationError(
-                "--actor, --ticket and --key list events; leave --job and --status out")
+                "--actor, --ticket and --key list events; leave --job, --reference and --status out"
+            )
         }
         if let from, let to, from > to {
             throw ValidationError("--from is after --to; exchange the two")
@@ -123,6 +130,7 @@ struct HistoryCommand: AsyncParsableCommand {
     private var query: History.Query {
         var query = History.Query()
         query.jobId = job
+        query.reference = reference
         query.tenant = tenant
         query.from = from
         query.to = to

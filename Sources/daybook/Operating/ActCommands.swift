@@ -131,6 +131,7 @@ struct CancelCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLE
               daybook cancel 42 --ticket CHG-1234 --reason "wrong input"
+              daybook cancel --reference C-104233 --ticket CHG-1234 --reason "the account closes"
             """)
 
     @Argument(help: "The run's number.")
@@ -139,17 +140,30 @@ struct CancelCommand: AsyncParsableCommand {
     @Option(help: "Instead: all that is open of a backfill, by its number.")
     var backfill: UInt64?
 
+    @Option(help: "Instead: the schedules and open runs of a customer's reference.")
+    var reference: String?
+
+    @Flag(help: "With --reference: pause its schedules, and remove none.")
+    var pause = false
+
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func validate() throws {
-        guard (run == nil) != (backfill == nil) else {
-            throw ValidationError("give a run's number, or --backfill")
+        let given = [run != nil, backfill != nil, reference != nil].count { $0 }
+        guard given == 1 else {
+            throw ValidationError("give a run's number, --backfill or --reference")
         }
+        if pause && reference == nil { throw ValidationError("--pause goes with --reference") }
     }
 
     func run() async throws {
+        if let reference {
+            return try await act.perform(
+                engine, "/v1/references/\(queryText(reference))/cancel", json,
+                with: ["pause": pause])
+        }
         let path = backfill.map { "backfills/\($0)" } ?? run.map { "runs/\($0)" } ?? ""
         try await act.perform(engine, "/v1/\(path)/cancel", json)
     }

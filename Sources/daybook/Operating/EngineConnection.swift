@@ -79,15 +79,23 @@ struct EngineConnection: ParsableArguments {
     private func send(
         _ path: String, _ body: [String: any Sendable]?, _ key: String?
     ) async throws -> Answer {
+        guard let body else { return try await send("GET", path, text: nil, request: key) }
+        let data = try JSONSerialization.data(withJSONObject: body, options: [.sortedKeys])
+        return try await send(
+            "POST", path, text: String(decoding: data, as: UTF8.self), request: key)
+    }
+
+    /// Sends a request with JSON text as body.
+    func send(
+        _ method: String, _ path: String, text: String?, request key: String? = nil
+    ) async throws -> Answer {
         let address = try address()
         var request = HTTPClientRequest(url: address + path)
         request.headers.add(name: "Authorization", value: "Bearer \(try token())")
-        if let body {
-            request.method = .POST
+        request.method = .init(rawValue: method)
+        if let text {
             request.headers.add(name: "Content-Type", value: "application/json")
-            let data = try JSONSerialization.data(
-                withJSONObject: body, options: [.sortedKeys])
-            request.body = .bytes(ByteBuffer(bytes: data))
+            request.body = .bytes(ByteBuffer(string: text))
         }
         if let key { request.headers.add(name: "Idempotency-Key", value: key) }
         let status: UInt

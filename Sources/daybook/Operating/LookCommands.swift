@@ -4,16 +4,16 @@ import Foundation
 import Replay
 
 /// The schedules that the engine has, or had.
-struct SchedulesCommand: AsyncParsableCommand {
+struct SchedulesListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schedules",
+        commandName: "list",
         abstract: "List the schedules, how they stand and when they run next.",
         discussion: """
             With --as-of it needs no engine: it rebuilds from the log how they stood at that moment.
 
             EXAMPLE
-              daybook schedules --data sample/data
-              daybook schedules --data sample/data --as-of 2026-03-29T12:00:00Z
+              daybook schedules list --data sample/data
+              daybook schedules list --data sample/data --as-of 2026-03-29T12:00:00Z
             """)
 
     @OptionGroup var engine: EngineConnection
@@ -127,6 +127,9 @@ struct RunsCommand: AsyncParsableCommand {
     @Option(help: "Only those that stand so: succeeded, dead, started, …")
     var status: String?
 
+    @Option(help: "Only those of this customer's reference.")
+    var reference: String?
+
     @Option(help: "How many at the most, 1 to 1000.")
     var limit = 20
 
@@ -134,6 +137,7 @@ struct RunsCommand: AsyncParsableCommand {
         var path = "/v1/runs?limit=\(limit)"
         if let job { path += "&job=\(queryText(job))" }
         if let status { path += "&status=\(queryText(status))" }
+        if let reference { path += "&reference=\(queryText(reference))" }
         try await print(engine.get(path), json.isWanted)
     }
 }
