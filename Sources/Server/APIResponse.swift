@@ -50,6 +50,8 @@ struct ActBody {
 
     private let values: [String: Any]
 
+    private init(values: [String: Any]) { self.values = values }
+
     init(_ request: Request) async throws {
         let buffer: ByteBuffer
         do {
@@ -109,6 +111,24 @@ struct ActBody {
             throw APIError(.badRequest, "invalid", "field '\(name)' must be true or false")
         }
         return flag
+    }
+
+    /// A list of objects; empty where it is absent.
+    func objects(_ name: String) throws -> [ActBody] {
+        guard let value = values[name], !(value is NSNull) else { return [] }
+        guard let objects = value as? [[String: Any]] else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be a list of objects")
+        }
+        return objects.map { ActBody(values: $0) }
+    }
+
+    /// An object; nil where it is absent.
+    func object(_ name: String) throws -> ActBody? {
+        guard let value = values[name], !(value is NSNull) else { return nil }
+        guard let object = value as? [String: Any] else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be an object")
+        }
+        return ActBody(values: object)
     }
 
     /// A whole number; nil where it is absent.

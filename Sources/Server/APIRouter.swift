@@ -22,10 +22,14 @@ struct APIRouter: Sendable {
     let version: String
     /// Where the playbooks are published; empty for the path of the document.
     let playbookURL: String
+    /// Wakes workers that wait for a run.
+    let bell: LeaseBell
     let now: @Sendable () -> Int64
     /// The log's indexes, kept open between questions.
     let historyIndex = HistoryIndex()
     let forecastGate = ForecastGate()
+    /// What workers said of their runs' progress.
+    let progress = ProgressBoard()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router()
@@ -39,6 +43,7 @@ struct APIRouter: Sendable {
         addActs(guarded)
         addBlackouts(guarded)
         addAlerts(guarded)
+        addWorkers(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
         return router
     }

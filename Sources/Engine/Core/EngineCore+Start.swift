@@ -64,6 +64,7 @@ extension EngineCore {
         snapshotTime = now
         digestSequence = state.lastSequence ?? 0
         takeUpAlerts()
+        takeUpWorkers()
         state.openRuns.forEach { openOfJob[$0.schedule, default: []].insert($0.run) }
         try armSchedules()
         state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {
@@ -152,7 +153,11 @@ extension EngineCore {
         switch run.status {
         case .dispatched, .started:
             do {
-                takeRoom(run, try pinnedSchedule(run), isBeginning: false)
+                let schedule = try pinnedSchedule(run)
+                takeRoom(run, schedule, isBeginning: false)
+                if schedule.definition.target?.kind == Self.workerKind {
+                    takeUpAtWorker(run, schedule)
+                }
             } catch {
                 takeRoom(run, nil, isBeginning: false)
                 throw error
@@ -166,7 +171,7 @@ extension EngineCore {
                 .reconcile(
                     request, status: run.status, pid: run.processId,
                     startTicks: run.processStartTicks, bootId: run.bootId))
-            if run.isCancelRequested {
+            if run.isCancelRequested && !desk.runs.contains(run.run) {
                 act(.terminate(run: run.run, attempt: run.attempt, isForced: false))
             }
         case .retryScheduled:

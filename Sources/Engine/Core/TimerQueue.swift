@@ -29,6 +29,10 @@ package enum TimerKind: Hashable, Sendable {
     case calendars
     /// Nobody acknowledged an alert in time.
     case escalation(alert: UInt64)
+    /// A run's lease, or its wait for a worker, may be over.
+    case leaseEnd(run: UInt64)
+    /// A worker may have been silent for too long: the sequence of its registration.
+    case workerSilent(session: UInt64)
     /// A sign of life is due.
     case alive
     /// The state's digest is due.
@@ -161,6 +165,8 @@ extension TimerKind {
         case .room(let alarm): (13, alarm, 0)
         case .pauseEnd(let number): (14, number, 0)
         case .escalation(let alert): (15, alert, 0)
+        case .leaseEnd(let run): (16, run, 0)
+        case .workerSilent(let session): (17, session, 0)
         }
     }
 
@@ -181,6 +187,8 @@ extension TimerKind {
         case 13: self = .room(alarm: number)
         case 14: self = .pauseEnd(number: number)
         case 15: self = .escalation(alert: number)
+        case 16: self = .leaseEnd(run: number)
+        case 17: self = .workerSilent(session: number)
         default: self = .calendars
         }
     }

@@ -90,9 +90,11 @@ extension ProjectedState {
         guard let place = openRuns.place(of: number) else {
             throw impossible(view, "run \(number) is not open")
         }
-        if try openRuns[place].apply(type, view) {
-            end(place, view, isDead: type == .runDead)
+        let isOver = try openRuns[place].apply(type, view)
+        if !leaseHolders.isEmpty && (isOver || !openRuns[place].status.isActive) {
+            dropLease(ofRun: number)
         }
+        if isOver { end(place, view, isDead: type == .runDead) }
     }
 
     /// A run is over: it leaves the open ones.

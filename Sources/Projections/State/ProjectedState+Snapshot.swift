@@ -22,6 +22,7 @@ extension ProjectedState {
         try visitor.visit("finished-runs", finishedRuns.settledMap)
         try visitor.visit("open-runs", openRuns)
         try visitor.visit("schedules", schedules)
+        if workers.count > 0 { try visitor.visit("workers", workers) }
         try visitor.visit("zones", zones)
     }
 }
@@ -37,25 +38,32 @@ struct StateLoading: Sendable {
     private let finishedRuns: MapLoader<RunState>
     private let openRuns: MapLoader<RunState>
     private let schedules: MapLoader<ScheduleState>
+    private let workers: MapLoader<WorkerState>
     private let zones: MapLoader<ZoneState>
+    /// The names of the projections, in the order of the digest.
+    private let names: [String]
     /// What definitions share, which is found while the other thread decodes.
     private let pieces = SharedPieces()
 
-    /// The loading of so many entries for each projection, in the order of the digest.
-    init(entryCounts: [Int]) {
+    /// The loading of so many entries for each projection, by name and in the order of the digest.
+    init(_ entryCounts: [(name: String, count: Int)]) {
         let (state, pieces) = (ProjectedState(), pieces)
-        alerts = MapLoader(state.alerts, entryCount: entryCounts[0])
-        blackouts = MapLoader(state.blackouts, entryCount: entryCounts[1])
-        calendars = MapLoader(state.calendars, entryCount: entryCounts[2])
-        deadRuns = MapLoader(state.deadRuns, entryCount: entryCounts[3])
-        definitions = MapLoader(state.definitions, entryCount: entryCounts[4]) {
+        names = entryCounts.map(\.name)
+        let counts = Dictionary(entryCounts.map { ($0.name, $0.count) }) { first, _ in first }
+        func count(_ name: String) -> Int { counts[name] ?? 0 }
+        alerts = MapLoader(state.alerts, entryCount: count("alerts"))
+        blackouts = MapLoader(state.blackouts, entryCount: count("blackouts"))
+        calendars = MapLoader(state.calendars, entryCount: count("calendars"))
+        deadRuns = MapLoader(state.deadRuns, entryCount: count("dead-letters"))
+        definitions = MapLoader(state.definitions, entryCount: count("definitions")) {
             pieces.share(&$0)
         }
-        engine = MapLoader(state.engine, entryCount: entryCounts[5])
-        finishedRuns = MapLoader(state.finishedRuns.map, entryCount: entryCounts[6])
-        openRuns = MapLoader(state.openRuns, entryCount: entryCounts[7])
-        schedules = MapLoader(state.schedules, entryCount: entryCounts[8])
-        zones = MapLoader(state.zones, entryCount: entryCounts[9])
+        engine = MapLoader(state.engine, entryCount: count("engine"))
+        finishedRuns = MapLoader(state.finishedRuns.map, entryCount: count("finished-runs"))
+        openRuns = MapLoader(state.openRuns, entryCount: count("open-runs"))
+        schedules = MapLoader(state.schedules, entryCount: count("schedules"))
+        workers = MapLoader(state.workers, entryCount: count("workers"))
+        zones = MapLoader(state.zones, entryCount: count("zones"))
     }
 
     /// Takes a group whose checksum is right, and whose projection is one of the head's; returns
@@ -64,19 +72,20 @@ struct StateLoading: Sendable {
     /// May be called from any thread; groups of one projection exclude each other only while their
     /// entries are put in.
     func load(_ group: SnapshotGroup, _ bytes: [UInt8]) -> String? {
-        // By the order of the digest. Each call is of one type, so that it is compiled for it: a
-        // list of loaders of any type took half as long again.
-        switch group.projection {
-        case 0: alerts.load(group, bytes)
-        case 1: blackouts.load(group, bytes)
-        case 2: calendars.load(group, bytes)
-        case 3: deadRuns.load(group, bytes)
-        case 4: definitions.load(group, bytes)
-        case 5: engine.load(group, bytes)
-        case 6: finishedRuns.load(group, bytes)
-        case 7: openRuns.load(group, bytes)
-        case 8: schedules.load(group, bytes)
-        case 9: zones.load(group, bytes)
+        // Each call is of one type, so that it is compiled for it: a list of loaders of any type
+        // took half as long again.
+        switch names[group.projection] {
+        case "alerts": alerts.load(group, bytes)
+        case "blackouts": blackouts.load(group, bytes)
+        case "calendars": calendars.load(group, bytes)
+        case "dead-letters": deadRuns.load(group, bytes)
+        case "definitions": definitions.load(group, bytes)
+        case "engine": engine.load(group, bytes)
+        case "finished-runs": finishedRuns.load(group, bytes)
+        case "open-runs": openRuns.load(group, bytes)
+        case "schedules": schedules.load(group, bytes)
+        case "workers": workers.load(group, bytes)
+        case "zones": zones.load(group, bytes)
         default: "it is of no projection"
         }
     }
@@ -85,17 +94,18 @@ struct StateLoading: Sendable {
     func entries(
         _ projection: String, _ group: SnapshotGroup, _ bytes: [UInt8]
     ) -> [StateEntry]? {
-        switch group.projection {
-        case 0: alerts.entries(projection, group, bytes)
-        case 1: blackouts.entries(projection, group, bytes)
-        case 2: calendars.entries(projection, group, bytes)
-        case 3: deadRuns.entries(projection, group, bytes)
-        case 4: definitions.entries(projection, group, bytes)
-        case 5: engine.entries(projection, group, bytes)
-        case 6: finishedRuns.entries(projection, group, bytes)
-        case 7: openRuns.entries(projection, group, bytes)
-        case 8: schedules.entries(projection, group, bytes)
-        case 9: zones.entries(projection, group, bytes)
+        switch names[group.projection] {
+        case "alerts": alerts.entries(projection, group, bytes)
+        case "blackouts": blackouts.entries(projection, group, bytes)
+        case "calendars": calendars.entries(projection, group, bytes)
+        case "dead-letters": deadRuns.entries(projection, group, bytes)
+        case "definitions": definitions.entries(projection, group, bytes)
+        case "engine": engine.entries(projection, group, bytes)
+        case "finished-runs": finishedRuns.entries(projection, group, bytes)
+        case "open-runs": openRuns.entries(projection, group, bytes)
+        case "schedules": schedules.entries(projection, group, bytes)
+        case "workers": workers.entries(projection, group, bytes)
+        case "zones": zones.entries(projection, group, bytes)
         default: nil
         }
     }
@@ -112,6 +122,8 @@ struct StateLoading: Sendable {
         state.finishedRuns = FinishedRuns(loaded: finishedRuns.take())
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
+        state.workers = workers.take()
+        state.findLeaseHolders()
         state.zones = zones.take()
         state.definitionPieces = pieces.take()
         return state

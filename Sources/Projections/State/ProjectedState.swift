@@ -27,6 +27,9 @@ public struct ProjectedState: Sendable {
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
     /// The zones that schedules use.
     public internal(set) var zones = BucketedMap<ZoneState>(bucketCount: 16)
+    /// Workers that registered: in digest and snapshots only where there is one, so that logs
+    /// without workers keep the digests that they always had.
+    public internal(set) var workers = BucketedMap<WorkerState>(bucketCount: 16)
     /// The engine itself.
     public internal(set) var engine = BucketedMap<EngineStatus>(bucketCount: 1)
     /// The last sequence applied; nil for an empty log.
@@ -36,6 +39,8 @@ public struct ProjectedState: Sendable {
     private var stage: StagedRecords?
     /// What definitions share.
     var definitionPieces = DefinitionPieces()
+    /// Which worker has the lease of a run: it follows from `workers`.
+    var leaseHolders: [UInt64: String] = [:]
 
     /// The state of an empty log.
     public init() {}
@@ -180,6 +185,8 @@ public struct ProjectedState: Sendable {
             .runLate, .runSlaMissed, .runCancelRequested, .dependencySatisfied, .dependencyFailed,
             .dependencyStatusRead:
             try applyRun(type, view)
+        case .workerRegistered, .workerOffline, .workerLeaseGranted, .workerLeaseExpired:
+            try applyWorker(type, view)
         case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated, .notificationSent,
             .notificationFailed, .notificationRequested:
             try applyAlert(type, view)
@@ -195,20 +202,23 @@ public struct ProjectedState: Sendable {
     ///
     /// - Complexity: O(entries in buckets that changed since the last digest).
     public mutating func digest() -> StateDigest {
-        StateDigest(
-            sequence: lastSequence,
-            projections: [
-                StateDigest.projection("alerts", 1, alerts.bucketDigests()),
-                StateDigest.projection("blackouts", 1, blackouts.bucketDigests()),
-                StateDigest.projection("calendars", 1, calendars.bucketDigests()),
-                StateDigest.projection("dead-letters", 2, deadRuns.bucketDigests()),
-                StateDigest.projection("definitions", 2, definitions.bucketDigests()),
-                StateDigest.projection("engine", 1, engine.bucketDigests()),
-                StateDigest.projection("finished-runs", 2, finishedRuns.bucketDigests()),
-                StateDigest.projection("open-runs", 2, openRuns.bucketDigests()),
-                StateDigest.projection("schedules", 2, schedules.bucketDigests()),
-                StateDigest.projection("zones", 1, zones.bucketDigests()),
-            ])
+        var projections = [
+            StateDigest.projection("alerts", 1, alerts.bucketDigests()),
+            StateDigest.projection("blackouts", 1, blackouts.bucketDigests()),
+            StateDigest.projection("calendars", 1, calendars.bucketDigests()),
+            StateDigest.projection("dead-letters", 2, deadRuns.bucketDigests()),
+            StateDigest.projection("definitions", 2, definitions.bucketDigests()),
+            StateDigest.projection("engine", 1, engine.bucketDigests()),
+            StateDigest.projection("finished-runs", 2, finishedRuns.bucketDigests()),
+            StateDigest.projection("open-runs", 2, openRuns.bucketDigests()),
+            StateDigest.projection("schedules", 2, schedules.bucketDigests()),
+            StateDigest.projection("zones", 1, zones.bucketDigests()),
+        ]
+        if workers.count > 0 {
+            let digest = StateDigest.projection("workers", 1, workers.bucketDigests())
+            projections.insert(digest, at: projections.count - 1)
+        }
+        return StateDigest(sequence: lastSequence, projections: projections)
     }
 
     /// Every entry of every projection: for comparison key by key.
@@ -227,6 +237,7 @@ public struct ProjectedState: Sendable {
         visit("finished-runs", finishedRuns.settledMap)
         visit("open-runs", openRuns)
         visit("schedules", schedules)
+        visit("workers", workers)
         visit("zones", zones)
     }
 }

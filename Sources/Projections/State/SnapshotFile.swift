@@ -47,9 +47,11 @@ package final class SnapshotFile: Sendable {
     package var sequence: UInt64 { head.sequence }
 
     /// How many entries each projection has, as the groups say; not more than could stand there.
-    var entryCounts: [Int] {
-        var counts = head.projections.map { _ in 0 }
-        for group in groups { counts[group.projection] += min(group.entryCount, group.byteCount) }
+    var entryCounts: [(name: String, count: Int)] {
+        var counts = head.projections.map { (name: $0.name, count: 0) }
+        for group in groups {
+            counts[group.projection].count += min(group.entryCount, group.byteCount)
+        }
         return counts
     }
 
@@ -81,7 +83,7 @@ package final class SnapshotFile: Sendable {
         guard let number = head.projections.firstIndex(where: { $0.name == projection }),
             let group = groups.first(where: { $0.projection == number && $0.bucket == bucket })
         else { return [] }
-        let loading = StateLoading(entryCounts: head.projections.map { _ in 0 })
+        let loading = StateLoading(head.projections.map { ($0.name, 0) })
         guard let found = loading.entries(projection, group, try bytes(of: group)) else {
             throw SnapshotError(
                 .damaged, path: path, "the entries at offset \(group.offset) cannot be read")
@@ -171,7 +173,7 @@ extension SnapshotFile {
         guard let identity = head.identity, log == nil || log == identity else {
             throw SnapshotError(.foreign, path: path, "it is of another log")
         }
-        guard head.projections.map(SnapshotHead.kind) == SnapshotHead.kinds else {
+        guard SnapshotHead.isReadable(head.projections) else {
             throw SnapshotError(
                 .foreign, path: path, "its projections are not those of this build, by version")
         }

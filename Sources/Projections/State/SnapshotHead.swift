@@ -67,6 +67,19 @@ package struct SnapshotHead: WireMessage {
         return empty.digest().projections.map(kind)
     }()
 
+    /// The projections that stand in a digest only where they have entries.
+    static let optionalKinds: Set<String> = {
+        var empty = ProjectedState()
+        return [kind(StateDigest.projection("workers", 1, empty.workers.bucketDigests()))]
+    }()
+
+    /// Whether these are the projections of this build, in the order of their names.
+    static func isReadable(_ projections: [ProjectionDigest]) -> Bool {
+        let names = projections.map(\.name)
+        return names == names.sorted()
+            && projections.map(kind).filter { !optionalKinds.contains($0) } == kinds
+    }
+
     /// A projection's name and version as one text.
     static func kind(_ projection: ProjectionDigest) -> String {
         "\(projection.name) \(projection.version) \(projection.buckets.count / 8)"
