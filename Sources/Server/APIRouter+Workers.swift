@@ -92,10 +92,14 @@ extension APIRouter {
         while true {
             let rings = bell.count
             let (answer, _) = try await ask(.lease(worker: name, session: session, held))
+            if answer.granted == nil && bell.isClosed {
+                throw APIError(
+                    .serviceUnavailable, "unavailable", "the engine is stopping; ask again shortly")
+            }
             let left = end - ContinuousClock.now
-            let isOver = left <= .zero || bell.isClosed || Task.isCancelled
+            let isOver = left <= .zero || Task.isCancelled
             if answer.granted != nil || isOver {
-                return .json(Self.json(answer))
+                return .json(Self.json(answer, log: logIdentity))
             }
             await bell.wait(after: rings, atMost: left)
         }
@@ -190,7 +194,7 @@ extension APIRouter {
 
     // MARK: What they are answered
 
-    private static func json(_ answer: WorkerAnswer) -> String {
+    private static func json(_ answer: WorkerAnswer, log: String = "") -> String {
         var text = JSONText()
         let lease = answer.silenceMax / 1_000
         text.member("session", json: String(answer.session))
@@ -204,11 +208,11 @@ extension APIRouter {
         text.member("end", json: "[\(endings.joined(separator: ","))]")
         let lost = answer.lost.map { String($0) }
         text.member("lost", json: "[\(lost.joined(separator: ","))]")
-        if let granted = answer.granted { text.member("lease", json: json(granted)) }
+        if let granted = answer.granted { text.member("lease", json: json(granted, log)) }
         return text.object
     }
 
-    private static func json(_ granted: WorkerAnswer.Granted) -> String {
+    private static func json(_ granted: WorkerAnswer.Granted, _ log: String) -> String {
         let request = granted.request
         var text = JSONText()
         text.member("run", json: String(request.run))
@@ -219,6 +223,7 @@ extension APIRouter {
         text.member("tenant", text: request.tenant)
         text.member("jobId", text: request.jobId)
         text.member("runKey", text: request.runKey)
+        text.member("log", text: log)
         text.member("scheduled", text: request.scheduled)
         text.member("businessDate", text: request.businessDate)
         text.member("environment", text: request.environmentName)

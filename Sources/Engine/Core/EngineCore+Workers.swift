@@ -290,6 +290,7 @@ extension EngineCore {
                 "lease \(held.token) of run \(held.run) is over: do not begin, and drop it")
         }
         if run.status == .started {
+            renew(held.run)
             return reply(run: held.run, "its start was reported before")
         }
         guard !run.isCancelRequested else {
@@ -309,7 +310,14 @@ extension EngineCore {
         let sequence = try emit(started, cause: held.token)
         try tellOfStart(run, cause: sequence)
         if let known = state.openRuns[held.run] { armAttempt(known) }
+        renew(held.run)
         reply(run: held.run, "the start was taken: the program may begin")
+    }
+
+    /// A start counts as a renewal: from its sending on the worker knows that the lease holds.
+    private mutating func renew(_ run: UInt64) {
+        guard let known = state.lease(ofRun: run) else { return }
+        setDeadline(run, at: now + Self.microseconds(known.lease.seconds))
     }
 
     private mutating func completed(
