@@ -149,7 +149,7 @@ enum TargetsReader {
             binding.settings = settings(reader, "environment", isVariable, context, &log)
             if kind == "worker" {
                 binding.capabilities = reader.identifiers("capabilities", &log)
-                binding.leaseWaitSeconds = 
+                binding.leaseWaitSeconds =
                     reader.seconds("leaseWait", 1...(30 * day), &log) ?? 3_600
             }
         } else {

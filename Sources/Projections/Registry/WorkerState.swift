@@ -115,6 +115,7 @@ extension ProjectedState {
                 workers[place].leases.contains(where: { $0.run == run && $0.token == token })
             else { throw impossible(view, "'\(name)' has no lease \(token) of run \(run)") }
             dropLease(ofRun: run)
+            if let place = openRuns.place(of: run) { openRuns[place].lastSequence = view.sequence }
         }
     }
 
@@ -154,9 +155,10 @@ extension ProjectedState {
         lease.token = view.sequence
         lease.seconds = view.uint(6)
         lease.grantedAt = view.time
-        guard let run = openRuns[lease.run], run.status == .dispatched,
-            run.attempt == lease.attempt, leaseHolders[lease.run] == nil
+        guard let run = openRuns.place(of: lease.run), openRuns[run].status == .dispatched,
+            openRuns[run].attempt == lease.attempt, leaseHolders[lease.run] == nil
         else { throw impossible(view, "run \(lease.run) does not wait to be leased") }
+        openRuns[run].lastSequence = view.sequence
         workers[place].leases.append(lease)
         leaseHolders[lease.run] = name
     }
