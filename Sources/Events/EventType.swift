@@ -89,6 +89,14 @@ public enum EventType: Int, CaseIterable, Sendable {
     case dependencyFailed = 105
     /// An external dependency gave another answer than before.
     case dependencyStatusRead = 106
+    /// A worker said who it is, what it can do, and that it is there.
+    case workerRegistered = 160
+    /// A worker is not there any more.
+    case workerOffline = 161
+    /// A worker may work on an attempt, as long as it renews the lease.
+    case workerLeaseGranted = 162
+    /// A lease is over, and its attempt is not.
+    case workerLeaseExpired = 163
     /// Somebody should look.
     case alertRaised = 176
     /// What the alert spoke of is over.
@@ -156,6 +164,10 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .dependencySatisfied: "scheduler.dependency.satisfied"
         case .dependencyFailed: "scheduler.dependency.failed"
         case .dependencyStatusRead: "scheduler.dependency.status_read"
+        case .workerRegistered: "scheduler.worker.registered"
+        case .workerOffline: "scheduler.worker.offline"
+        case .workerLeaseGranted: "scheduler.worker.lease_granted"
+        case .workerLeaseExpired: "scheduler.worker.lease_expired"
         case .alertRaised: "scheduler.alert.raised"
         case .alertCleared: "scheduler.alert.cleared"
         case .alertAcknowledged: "scheduler.alert.acknowledged"
@@ -215,6 +227,10 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .dependencySatisfied: DependencySatisfied.self
         case .dependencyFailed: DependencyFailed.self
         case .dependencyStatusRead: DependencyStatusRead.self
+        case .workerRegistered: WorkerRegistered.self
+        case .workerOffline: WorkerOffline.self
+        case .workerLeaseGranted: WorkerLeaseGranted.self
+        case .workerLeaseExpired: WorkerLeaseExpired.self
         case .alertRaised: AlertRaised.self
         case .alertCleared: AlertCleared.self
         case .alertAcknowledged: AlertAcknowledged.self

@@ -53,10 +53,12 @@ enum DayEvents {
         return text.object
     }
 
-    /// What a person did; nil for what the engine did by itself.
+    /// What a person did; nil for what the engine did by itself, or a worker for it.
     static func manualAct(_ event: Event) -> String? {
         let actor = event.envelope.actor
-        if actor.isEmpty || actor == "engine" || actor == "config" || actor.hasPrefix("config:") {
+        if actor.isEmpty || actor == "engine" || actor == "config" || actor.hasPrefix("config:")
+            || actor.hasPrefix("worker:")
+        {
             return nil
         }
         var text = JSONText()

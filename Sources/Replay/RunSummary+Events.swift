@@ -3,7 +3,10 @@ import Projections
 
 extension EventType {
     /// Whether field 1 of the payload is a run and field 2 its schedule.
-    var isOfRun: Bool { (72...88).contains(rawValue) || (104...106).contains(rawValue) }
+    var isOfRun: Bool {
+        (72...88).contains(rawValue) || (104...106).contains(rawValue)
+            || (162...163).contains(rawValue)
+    }
 
     /// Whether field 1 of the payload is a schedule's id.
     var isOfSchedule: Bool { (40...44).contains(rawValue) }
@@ -74,7 +77,8 @@ extension RunSummary {
 
     private mutating func noteActor(_ view: borrowing EventView) throws(WireError) {
         let who = try view.actor
-        if who == "engine" { return }
+        // Who asked stays, where a worker only reports that it was done.
+        if who == "engine" || who.hasPrefix("worker:") { return }
         actor = who
         ticket = try view.ticket
     }

@@ -124,6 +124,11 @@ public struct Why: Sendable {
                     ? "" : " for " + raised.recipients.joined(separator: ", "))
         case let cleared as AlertCleared:
             "Alert \(cleared.alert) was cleared" + more(cleared.reason)
+        case let granted as WorkerLeaseGranted:
+            "Worker '\(granted.worker)' was granted the lease of attempt \(granted.attempt) for "
+                + "\(granted.leaseSeconds) s, with the fencing token \(event.envelope.sequence)"
+        case let expired as WorkerLeaseExpired:
+            "The lease \(expired.token) of worker '\(expired.worker)' ended (\(expired.reason))"
         default: told(event)
         }
     }

@@ -49,8 +49,13 @@ struct ActBody {
     static let byteCountMax = 64 << 10
 
     private let values: [String: Any]
-    /// The body as it came.
+    /// The body as it came; none of an object within one.
     let bytes: [UInt8]
+
+    private init(values: [String: Any]) {
+        self.values = values
+        bytes = []
+    }
 
     /// - Parameter mayBeList: whether it may be a JSON array instead, which has no members.
     init(
@@ -116,6 +121,24 @@ struct ActBody {
             throw APIError(.badRequest, "invalid", "field '\(name)' must be true or false")
         }
         return flag
+    }
+
+    /// A list of objects; empty where it is absent.
+    func objects(_ name: String) throws -> [ActBody] {
+        guard let value = values[name], !(value is NSNull) else { return [] }
+        guard let objects = value as? [[String: Any]] else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be a list of objects")
+        }
+        return objects.map { ActBody(values: $0) }
+    }
+
+    /// An object; nil where it is absent.
+    func object(_ name: String) throws -> ActBody? {
+        guard let value = values[name], !(value is NSNull) else { return nil }
+        guard let object = value as? [String: Any] else {
+            throw APIError(.badRequest, "invalid", "field '\(name)' must be an object")
+        }
+        return ActBody(values: object)
     }
 
     /// A whole number; nil where it is absent.

@@ -24,10 +24,14 @@ struct APIRouter: Sendable {
     let playbookURL: String
     /// What the configuration gives to schedules of the API.
     let names: NamesInForce
+    /// Wakes workers that wait for a run.
+    let bell: LeaseBell
     let now: @Sendable () -> Int64
     /// The log's indexes, kept open between questions.
     let historyIndex = HistoryIndex()
     let forecastGate = ForecastGate()
+    /// What workers said of their runs' progress.
+    let progress = ProgressBoard()
 
     func router() -> Router<BasicRequestContext> {
         let router = Router()
@@ -42,6 +46,7 @@ struct APIRouter: Sendable {
         addDefinitions(guarded)
         addBlackouts(guarded)
         addAlerts(guarded)
+        addWorkers(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
         return router
     }

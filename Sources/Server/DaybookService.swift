@@ -152,6 +152,7 @@ public struct DaybookService: Sendable {
         let secrets: SecretResolver = { try store.value(of: $0) }
         let contacts = ContactBook(configuration, base: base)
         let made = Made()
+        let bell = LeaseBell()
         let logger = self.logger
         var parts = EngineRuntime.Parts(folder: folder, zones: zones) { log in
             let process = try ProcessTarget(
@@ -170,12 +171,12 @@ public struct DaybookService: Sendable {
             made.set(
                 .init(
                     process: process, http: http, token: token, notifications: notifications,
-                    sender: sender))
+                    sender: sender, bell: bell))
             return TargetPort(
                 TargetPort.Parts(
                     process: process, http: http, token: token, log: log,
                     publicURL: Self.publicAddress(settings), notifications: notifications,
-                    logger: logger))
+                    bell: bell, logger: logger))
         } onFatal: { error in
             // The outcome of a write is unknown: nothing may be said or done any more. A restart
             // recovers from the log (docs/architecture.md).
@@ -283,6 +284,7 @@ public struct DaybookService: Sendable {
             isRequired: settings.requiresTicket, pattern: settings.ticketPattern)
         decisions.schedulesNeedTicket = settings.schedulesNeedTicket
         decisions.escalation = escalation(settings)
+        decisions.workerLease = Int64(settings.workerLeaseSeconds) * 1_000_000
         return decisions
     }
 
@@ -321,6 +323,7 @@ public struct DaybookService: Sendable {
             KeyValue("scheduleTickets", String(set.settings.schedulesNeedTicket)),
             KeyValue("scheduling", String(set.settings.isScheduling)),
             KeyValue("ticketPattern", set.settings.ticketPattern),
+            KeyValue("workerLeaseSeconds", String(set.settings.workerLeaseSeconds)),
         ]
         return input
     }
@@ -332,7 +335,7 @@ public struct DaybookService: Sendable {
             runtime: opened.runtime, token: opened.token, callbackToken: opened.targets.token,
             logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
             zones: zones, settings: Self.decisions(settings), version: options.version,
-            playbookURL: settings.playbookURL, names: opened.names,
+            playbookURL: settings.playbookURL, names: opened.names, bell: opened.targets.bell,
             now: { SystemClock().now() })
         var quiet = logger
         quiet.logLevel = .error
@@ -387,6 +390,7 @@ public struct DaybookService: Sendable {
         _ opened: Opened, reason: String, _ threads: TargetThreads
     ) async throws {
         let grace = Duration.seconds(configuration.settings.shutdownGraceSeconds)
+        opened.targets.bell.close()
         let left = try await opened.runtime.stop(reason: reason, grace: grace)
         opened.targets.notifications.drain()
         opened.targets.notifications.close()

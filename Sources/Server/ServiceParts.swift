@@ -42,6 +42,7 @@ final class Made: Sendable {
         let token: CallbackToken
         let notifications: NotificationPort
         let sender: ChannelSender
+        let bell: LeaseBell
     }
 
     private let value = Mutex<Targets?>(nil)

@@ -27,6 +27,7 @@ struct Daybook: AsyncParsableCommand {
                     RetryCommand.self, BackfillCommand.self, RequeueCommand.self,
                     DeadLettersCommand.self,
                     AlertsCommand.self, BlackoutCommand.self,
+                    WorkerCommand.self, WorkersCommand.self,
                 ]),
             CommandGroup(
                 name: "Configuration:",

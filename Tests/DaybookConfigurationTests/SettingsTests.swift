@@ -29,7 +29,7 @@ import Timetable
             "lowSpaceMegabytes": ("100", "0"), "fullSpaceMegabytes": ("50", "0"),
             "checkpointKey": ("key-a", "key-b"), "checkpointInterval": ("10m", "1d"),
             "scrubDays": ("7", "0"), "scrubMegabytesPerSecond": ("1", "100"),
-            "outputBytesMax": ("1000", "0"),
+            "outputBytesMax": ("1000", "0"), "workerLease": ("2s", "5m"),
             "runRecords": ("file", "stdout"), "runRecordsFolder": ("/var/log/runs", "lines"),
             "runRecordsURL": ("https://c.example.org/runs", "http://d.example.org"),
             "runRecordsKey": ("key-a", "key-b"),

@@ -63,7 +63,7 @@ struct GoldenLog: ~Copyable {
         try Instant(parsing: text).microseconds
     }
 
-    private static func key(_ jobId: String) -> ScheduleKey { ScheduleKey("default", jobId) }
+    static func key(_ jobId: String) -> ScheduleKey { ScheduleKey("default", jobId) }
 
     mutating func advance(_ text: String) throws { try log.advance(to: Self.moment(text)) }
 
@@ -193,6 +193,7 @@ struct GoldenLog: ~Copyable {
         try advance("2026-03-30T05:31:00Z")
         try foresight()
         try customers()
+        try workers()
     }
 
     /// What people do to alerts, to single occurrences and to a stretch of the past.

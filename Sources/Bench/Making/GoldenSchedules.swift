@@ -161,7 +161,7 @@ enum GoldenSchedules {
         return blackout
     }
 
-    private static func definition(
+    static func definition(
         _ jobId: String, _ cadence: String, zone: String = "UTC"
     ) -> ScheduleDefinition {
         var definition = ScheduleDefinition()

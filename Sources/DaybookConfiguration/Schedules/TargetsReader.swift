@@ -14,6 +14,7 @@ enum TargetsReader {
     static let entryFields = [
         FieldSpec("process", Schema.any, "A program that is run."),
         FieldSpec("http", Schema.any, "An address that is asked to do the work."),
+        FieldSpec("worker", Schema.any, "A program that a worker runs, on another machine."),
         FieldSpec("external", Schema.any, "Something that is asked whether it is READY."),
         FieldSpec(
             "every", Schema.duration, "How often an external dependency is asked, 30s by default."),
@@ -27,6 +28,15 @@ enum TargetsReader {
         FieldSpec(
             "grace", Schema.duration, "The time between SIGTERM and SIGKILL, 10s by default."),
     ]
+    static let workerFields =
+        processFields + [
+            FieldSpec(
+                "capabilities", Schema.identifiers,
+                "What a worker must be able to do to be given it.", required: true),
+            FieldSpec(
+                "leaseWait", Schema.duration,
+                "How long a run waits for a worker that takes it, 1h by default."),
+        ]
     static let httpFields = [
         FieldSpec("url", Schema.text, "The address that is sent a POST.", required: true),
         FieldSpec("headers", Schema.values, "Headers that are added to the request."),
@@ -63,18 +73,19 @@ enum TargetsReader {
     /// What the pieces of an entry need to know.
     private struct Context {
         var name: String
-        var secrets: [String]
+        /// The secrets that `daybook.yaml` names; nil where a worker has its own.
+        var secrets: [String]?
     }
 
     private static func entry(
         _ node: SourceNode, _ path: String, _ context: Context, _ log: inout ProblemLog
     ) -> TargetEntry? {
         guard let reader = FieldReader(node, path, entryFields, &log) else { return nil }
-        let kinds = ["process", "http", "external"].filter { reader.has($0) }
+        let kinds = ["process", "http", "worker", "external"].filter { reader.has($0) }
         guard kinds.count == 1, let kind = kinds.first else {
             log.error(
                 node.place, path, "a target is exactly one thing, and this names \(kinds.count)",
-                "give one of process, http and external")
+                "give one of process, http, worker and external")
             return nil
         }
         let every = reader.seconds("every", 1...86_400, &log)
@@ -116,19 +127,31 @@ enum TargetsReader {
         _ node: SourceNode, _ path: String, kind: String, isProbe: Bool, _ context: Context,
         _ log: inout ProblemLog
     ) -> TargetBinding? {
-        let fields = kind == "process" ? processFields : httpFields
+        let fields =
+            switch kind {
+            case "process": processFields
+            case "worker": workerFields
+            default: httpFields
+            }
         guard let reader = FieldReader(node, path, fields, &log) else { return nil }
+        var context = context
+        if kind == "worker" { context.secrets = nil }
         var binding = TargetBinding()
         binding.name = context.name
         binding.kind = kind
         let day: UInt64 = 86_400
-        if kind == "process" {
+        if kind == "process" || kind == "worker" {
             binding.command = command(reader, &log) ?? []
             binding.workingFolder = reader.text("workingFolder", &log) ?? ""
             binding.timeoutSeconds =
                 reader.seconds("timeout", 1...(30 * day), &log) ?? (isProbe ? 30 : 3_600)
             binding.graceSeconds = reader.seconds("grace", 0...3_600, &log) ?? 10
             binding.settings = settings(reader, "environment", isVariable, context, &log)
+            if kind == "worker" {
+                binding.capabilities = reader.identifiers("capabilities", &log)
+                binding.leaseWaitSeconds =
+                    reader.seconds("leaseWait", 1...(30 * day), &log) ?? 3_600
+            }
         } else {
             binding.timeoutSeconds = reader.seconds("timeout", 1...3_600, &log) ?? 30
             binding.callbackTimeoutSeconds =
@@ -233,7 +256,7 @@ enum TargetsReader {
 
     /// Notes tokens that are no references, and references to what `secrets:` does not name.
     static func check(
-        _ text: String, _ place: SourcePlace, _ path: String, _ secrets: [String],
+        _ text: String, _ place: SourcePlace, _ path: String, _ secrets: [String]?,
         _ log: inout ProblemLog
     ) {
         guard SecretReference.parts(text) != nil else {
@@ -242,6 +265,7 @@ enum TargetsReader {
                 "use a parameter of the schedule for ${scheduledDate} and the like")
             return
         }
+        guard let secrets else { return }
         for name in SecretReference.names(text) where !secrets.contains(name) {
             let hint = log.nearest(name, among: secrets)
             log.error(

@@ -152,6 +152,9 @@ public struct SettingSpec: Sendable {
             .number(\.concurrentRunsMax, 1...10_000),
             "How many runs may be at their targets at once; the others are held."),
         SettingSpec(
+            "workerLease", "DAYBOOK_WORKER_LEASE", .seconds(\.workerLeaseSeconds, 2...3_600),
+            "After so long without a word from a worker, it is offline and its runs go back."),
+        SettingSpec(
             "outputBytesMax", "DAYBOOK_OUTPUT_BYTES_MAX",
             .number(\.outputBytesMax, 0...1_073_741_824),
             "How many bytes of an attempt's output are kept."),

@@ -50,6 +50,8 @@ public struct Settings: Sendable, Equatable {
     public var runRecordsKey = ""
     /// How many runs may be at their targets at once.
     public var concurrentRunsMax = 200
+    /// After so many seconds without a word from a worker, it is offline and its leases are over.
+    public var workerLeaseSeconds = 60
     /// How much of an attempt's output is kept, in bytes; the rest is counted and dropped.
     public var outputBytesMax = 10_485_760
     /// How long a critical alert may stand unacknowledged, in seconds; 0 for ever.

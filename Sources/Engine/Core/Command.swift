@@ -149,6 +149,8 @@ public enum Command: Sendable {
     case logTrouble(kind: String, message: String)
     /// It was done: what kept it from being done is over.
     case logTroubleOver(kind: String, reason: String)
+    /// Something that a worker says or asks for.
+    case worker(WorkerCommand)
     /// Nothing new may start; what runs may end.
     case drain
     /// End what still runs: the grace period is over.
@@ -216,11 +218,13 @@ public struct Reply: Sendable, Equatable {
     public var run: UInt64?
     /// One sentence for people.
     public var message = ""
+    /// What a worker is answered.
+    public var worker: WorkerAnswer?
 }
 
 /// Something to do in the world, once the events that lead to it are durable.
 public enum Effect: Sendable {
-    /// Call the target of an attempt that was dispatched.
+    /// Call the target of an attempt that was dispatched; that of a worker waits to be leased.
     case deliver(AttemptRequest)
     /// Let the process behind its gate begin.
     case proceed(run: UInt64, attempt: UInt64)

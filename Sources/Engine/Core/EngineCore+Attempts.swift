@@ -100,7 +100,7 @@ extension EngineCore {
         reply(run: number, "the completion was taken")
     }
 
-    private mutating func ignore(
+    mutating func ignore(
         _ run: RunState, _ attempt: UInt64, _ result: AttemptResult, _ reason: String
     ) throws {
         tenant = run.tenant
@@ -115,7 +115,7 @@ extension EngineCore {
     }
 
     /// An active attempt is over.
-    private mutating func conclude(_ run: RunState, _ result: AttemptResult) throws {
+    mutating func conclude(_ run: RunState, _ result: AttemptResult) throws {
         var run = run
         if run.status == .dispatched && result.failureClass.isEmpty {
             // An answer says that the target had it: the run's life shows that.
@@ -168,6 +168,7 @@ extension EngineCore {
         if failed.isCounted { try countFailure(schedule, run: run, cause: sequence) }
         let freed = room.release(run.run)
         activeRuns.remove(run.run)
+        desk.forget(run.run)
         guard let known = state.openRuns[run.run] else { return }
         if known.isCancelRequested {
             try endCancelled(known, known.cancelReason, cause: sequence)

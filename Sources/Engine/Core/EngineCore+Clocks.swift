@@ -26,6 +26,8 @@ extension EngineCore {
         case .room(let alarm): try roomCame(alarm)
         case .pauseEnd(let number): try pauseEnded(number)
         case .escalation(let alert): try escalate(alert)
+        case .leaseEnd(let run): try leaseEnded(run)
+        case .workerSilent(let session): try workerSilent(session)
         case .alive:
             sweepTimers()
             room.forgetOld(at: now)
@@ -48,12 +50,14 @@ extension EngineCore {
                 state.definitions[definition]?.isCurrent == true
             case .retry(let run), .takeUp(let run), .holdEnd(let run), .poll(let run, _),
                 .startBy(let run), .finishBy(let run), .duration(let run), .callback(let run),
-                .foresight(let run):
+                .foresight(let run), .leaseEnd(let run):
                 state.openRuns[run] != nil
             case .blackoutEnd(let declared):
                 state.blackouts.sorted().contains { $0.sequence == declared }
             case .escalation(let alert):
                 state.alerts[alert].map { $0.acknowledgedAt == 0 && $0.level == 0 } ?? false
+            case .workerSilent(let session):
+                state.workers.sorted().contains { $0.session == session && $0.isOnline }
             case .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }

@@ -83,6 +83,7 @@ extension EngineCore {
         try emit(dispatched, cause: run.lastSequence)
         takeRoom(run, schedule, isBeginning: true)
         if let dispatchedRun = state.openRuns[number] {
+            if dispatched.targetKind == Self.workerKind { offer(dispatchedRun, schedule) }
             act(.deliver(try attemptRequest(of: dispatchedRun)))
         }
     }
@@ -108,6 +109,7 @@ extension EngineCore {
     /// A run is over, or no longer active: what waited for it goes on.
     mutating func runEnded(_ run: RunState) throws {
         activeRuns.remove(run.run)
+        desk.forget(run.run)
         let freed = room.release(run.run)
         openOfJob[run.schedule]?.remove(run.run)
         if openOfJob[run.schedule]?.isEmpty == true { openOfJob[run.schedule] = nil }

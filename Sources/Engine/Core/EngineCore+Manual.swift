@@ -124,7 +124,7 @@ extension EngineCore {
     mutating func requestEnd(
         _ run: RunState, _ reason: String, isForced: Bool = false
     ) throws {
-        guard run.status.isActive else {
+        guard run.status.isActive, !isOffered(run) else {
             return try endCancelled(run, reason, cause: run.lastSequence)
         }
         var requested = RunCancelRequested()
@@ -135,6 +135,9 @@ extension EngineCore {
         let sequence = try emit(requested, cause: run.lastSequence)
         if run.isWaitingForCallback {
             try endCancelled(run, reason, cause: sequence)
+        } else if state.lease(ofRun: run.run) != nil {
+            // Its worker hears of it with the answer to its next heartbeat.
+            if isForced { desk.forced.insert(run.run) }
         } else if try run.status == .started || isRequest(run) {
             act(.terminate(run: run.run, attempt: run.attempt, isForced: isForced))
         }
@@ -201,7 +204,7 @@ extension EngineCore {
     mutating func endActive(_ reason: String) throws {
         for number in activeRuns.sorted() {
             guard let run = state.openRuns[number], !run.isCancelRequested,
-                !run.isWaitingForCallback
+                !run.isWaitingForCallback, !desk.runs.contains(number)
             else { continue }
             tenant = run.tenant
             try requestEnd(run, reason)

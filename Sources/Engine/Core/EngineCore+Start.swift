@@ -73,6 +73,7 @@ extension EngineCore {
             // Of a definition that is no longer in force, too.
             references.add(run.tenant, run.reference, definition: run.definition)
         }
+        takeUpWorkers()
         try armSchedules()
         state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {
             armPauseEnd($0.key, at: $0.pausedUntil)
@@ -163,6 +164,9 @@ extension EngineCore {
                 let schedule = try pinnedSchedule(run)
                 takeRoom(run, schedule, isBeginning: false)
                 _ = uniqueHolder(run, schedule)
+                if schedule.definition.target?.kind == Self.workerKind {
+                    takeUpAtWorker(run, schedule)
+                }
             } catch {
                 takeRoom(run, nil, isBeginning: false)
                 throw error
@@ -176,7 +180,7 @@ extension EngineCore {
                 .reconcile(
                     request, status: run.status, pid: run.processId,
                     startTicks: run.processStartTicks, bootId: run.bootId))
-            if run.isCancelRequested {
+            if run.isCancelRequested && !desk.runs.contains(run.run) {
                 act(.terminate(run: run.run, attempt: run.attempt, isForced: false))
             }
         case .retryScheduled:

@@ -27,6 +27,10 @@ public struct DecisionSettings: Sendable {
     /// Whether people hear of runs that start and succeed, where schedules say so; not in a
     /// forecast.
     public var tellsOfRuns = true
+    /// After so long without a word from a worker, it is offline and its leases are over, µs.
+    public var workerLease: Int64 = 60_000_000
+    /// Whether workers are waited for no longer than that; not in a forecast.
+    public var watchesWorkers = true
 
     /// The defaults.
     public init() {}
@@ -105,6 +109,8 @@ public struct EngineCore: Sendable {
     var uniqueRuns: [UniqueKey: UInt64] = [:]
     /// The blackouts that are declared, made ready.
     var blackouts: [CompiledBlackout] = []
+    /// The runs that are with workers, or wait for one.
+    var desk = WorkerDesk()
     var isDraining = false
     var digestSequence: UInt64 = 0
     /// How many records the newest snapshot covers.
@@ -135,9 +141,12 @@ public struct EngineCore: Sendable {
     /// When something is to be decided next, µs; nil for never.
     public var nextTimer: Int64? { timers.firstTime }
 
-    /// How many attempts run here: those that wait for a completion from outside do not count.
+    /// How many attempts run here: those that wait for a completion from outside, or are with a
+    /// worker, do not count.
     public var activeRunCount: Int {
-        activeRuns.count { state.openRuns[$0]?.isWaitingForCallback != true }
+        activeRuns.count {
+            state.openRuns[$0]?.isWaitingForCallback != true && !desk.runs.contains($0)
+        }
     }
 
     /// Carries out a command.
@@ -221,6 +230,7 @@ public struct EngineCore: Sendable {
         case .scrubCompleted(let scrub): try scrubCompleted(scrub)
         case .logTrouble(let kind, let message): try logTrouble(kind, message)
         case .logTroubleOver(let kind, let reason): try logTroubleOver(kind, reason)
+        case .worker(let command): try decide(command)
         case .drain: isDraining = true
         case .endActive(let reason): try endActive(reason)
         case .stop(let reason): try stop(reason)
@@ -350,4 +360,13 @@ public struct EngineCore: Sendable {
         decision.reply.run = run
         decision.reply.message = message
     }
+
+    /// Answers a worker.
+    mutating func reply(worker answer: WorkerAnswer, _ message: String) {
+        decision.reply.worker = answer
+        decision.reply.message = message
+    }
+
+    /// What the command was said to come to so far.
+    var lastMessage: String { decision.reply.message }
 }

@@ -33,6 +33,10 @@ package enum TimerKind: Hashable, Sendable {
     case escalation(alert: UInt64)
     /// The run will miss its SLA, does it take as long as usual.
     case foresight(run: UInt64)
+    /// A run's lease, or its wait for a worker, may be over.
+    case leaseEnd(run: UInt64)
+    /// A worker may have been silent for too long: the sequence of its registration.
+    case workerSilent(session: UInt64)
     /// A sign of life is due.
     case alive
     /// The state's digest is due.
@@ -167,6 +171,8 @@ extension TimerKind {
         case .escalation(let alert): (15, alert, 0)
         case .foresight(let run): (24, run, 0)
         case .reminder(let definition, let tenant): (19, definition, tenant)
+        case .leaseEnd(let run): (16, run, 0)
+        case .workerSilent(let session): (17, session, 0)
         }
     }
 
@@ -189,6 +195,8 @@ extension TimerKind {
         case 15: self = .escalation(alert: number)
         case 24: self = .foresight(run: number)
         case 19: self = .reminder(definition: number, tenant: detail)
+        case 16: self = .leaseEnd(run: number)
+        case 17: self = .workerSilent(session: number)
         default: self = .calendars
         }
     }

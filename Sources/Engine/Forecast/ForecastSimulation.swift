@@ -31,6 +31,7 @@ struct ForecastSimulation {
         settings.snapshotInterval = Self.never
         // People are told of nothing, so nobody could acknowledge it.
         settings.tellsOfRuns = false
+        settings.watchesWorkers = false
         settings.escalation = EscalationRules.none
         self.subject = subject
         self.options = options

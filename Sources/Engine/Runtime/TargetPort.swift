@@ -20,14 +20,17 @@ public final class TargetPort: EffectPort {
         public var publicURL: String
         /// Tells people.
         public var notifications: NotificationPort
+        /// Wakes workers that wait for a run.
+        public var bell: LeaseBell
         /// Faults go here; never an output's text.
         public var logger: Logger
 
         /// Parts.
         public init(
             process: ProcessTarget, http: HTTPTarget, token: CallbackToken, log: LogIdentity,
-            publicURL: String, notifications: NotificationPort, logger: Logger
+            publicURL: String, notifications: NotificationPort, bell: LeaseBell, logger: Logger
         ) {
+            self.bell = bell
             self.process = process
             self.http = http
             self.token = token
@@ -62,6 +65,9 @@ public final class TargetPort: EffectPort {
 
     public func carryOut(_ effect: Effect, report: @escaping @Sendable (Command) -> Void) {
         switch effect {
+        case .deliver(let request) where request.binding.kind == EngineCore.workerKind,
+            .reconcile(let request, _, _, _, _) where request.binding.kind == EngineCore.workerKind:
+            parts.bell.ring()  // a worker fetches it
         case .deliver(let request):
             let task = Task { await self.deliver(request, report) }
             if request.binding.kind != "process" {

@@ -35,6 +35,8 @@ public struct Delivery: Sendable {
     public var callbackURL: String
     /// The log's identity, by which processes of this log's runs are recognised.
     public var logIdentity: String
+    /// The fencing token of the lease, where a worker runs it; 0 otherwise.
+    public var fencingToken: UInt64 = 0
 
     /// A delivery.
     public init(

@@ -20,6 +20,9 @@ public final class LaunchedProcess: Sendable {
         var sweeper: ProcessSweeper
         var threads: TargetThreads
         var store: OutputStore
+        /// Whether the wrapper and its program end when this process is gone: the gate stays open
+        /// until then.
+        var isTethered = false
     }
 
     private enum Ending {
@@ -30,6 +33,8 @@ public final class LaunchedProcess: Sendable {
     private struct State {
         /// The engine's end of the gate; nil once it was used or closed, and for an adopted one.
         var gate: Int32?
+        /// The same end, kept open behind the gate; nil where the program is not tethered.
+        var tether: Int32?
         var hasProceeded: Bool
         var ending: Ending?
         var hasExited = false
@@ -87,7 +92,8 @@ public final class LaunchedProcess: Sendable {
             state.gate = nil
             state.hasProceeded = true
             state.elapsed = Stopwatch(context.clock).elapsed
-            defer { close(gate) }
+            if context.isTethered { state.tether = gate }
+            defer { if !context.isTethered { close(gate) } }
             // A socket, so that a wrapper that is gone gives an error and no SIGPIPE.
             let line = Array("go\n".utf8)
             let sent = send(gate, line, line.count, Int32(MSG_NOSIGNAL))
@@ -165,15 +171,17 @@ public final class LaunchedProcess: Sendable {
 
     private func supervise(_ exit: @Sendable () async -> Bool) async -> TargetOutcome {
         let hasEnded = await exit()
-        let (ending, timer, gate, elapsed) = state.withLock { state in
+        let (ending, timer, gates, elapsed) = state.withLock { state in
             defer {
                 state.hasExited = true
                 state.gate = nil
+                state.tether = nil
             }
-            return (state.ending, state.timer, state.gate, state.elapsed())
+            let gates = [state.gate, state.tether].compactMap { $0 }
+            return (state.ending, state.timer, gates, state.elapsed())
         }
         timer?.cancel()
-        if let gate { close(gate) }
+        for gate in gates { close(gate) }
         guard hasEnded else {
             return .failed(
                 TargetFailure(

@@ -62,6 +62,9 @@ public final class ProcessTarget: Sendable {
         public var outputByteCountMax: UInt64
         /// Resolves `${secret:NAME}`.
         public var secrets: SecretResolver
+        /// Whether programs end when this process does, however that ends: a worker's do, since the
+        /// engine may give their runs to another; the engine's own live on and are adopted.
+        public var isTethered = false
         /// Measures timeouts and graces.
         public var clock: any Clock<Duration>
 
@@ -118,15 +121,21 @@ public final class ProcessTarget: Sendable {
     /// A failure is always definite: nothing of the attempt is alive, and the program never began.
     public func launch(_ delivery: Delivery) async throws(TargetFailure) -> LaunchedProcess {
         let folder = RunFolder(data: settings.data, run: delivery.run, attempt: delivery.attempt)
-        let variables = try environment.variables(delivery, resultFile: folder.result)
+        var variables = try environment.variables(delivery, resultFile: folder.result)
+        if delivery.fencingToken != 0 {
+            variables["DAYBOOK_FENCING_TOKEN"] = String(delivery.fencingToken)
+            variables["DAYBOOK_PROGRESS_FILE"] = folder.progress
+        }
         let base = settings.base.string
+        let path = variables["PATH"] ?? ""
         let prepared = await threads.run { () -> Result<Prepared, TargetFailure> in
-            Prepared.make(delivery.binding, folder, base: base, path: variables["PATH"] ?? "")
+            Prepared.make(delivery.binding, folder, base: base, path: path)
         }
         let start = try prepared.get()
         let context = context(delivery.binding, delivery.run, delivery.logIdentity, folder)
+        let script = settings.isTethered ? Self.tetheredScript : Self.script
         let wrapper = Wrapper(
-            command: ["-c", Self.script, "daybook-run", folder.path] + start.command,
+            command: ["-c", script, "daybook-run", folder.path] + start.command,
             variables: variables, folder: start.workingFolder)
         do throws(TargetFailure) {
             let (identity, exit) = try await wrapper.start(
@@ -167,6 +176,32 @@ public final class ProcessTarget: Sendable {
         echo $? >"$folder/status"
         """
 
+    /// The wrapper of a tethered program.
+    ///
+    /// The gate stays open as descriptor 4 of a process beside the program, which reads it to its
+    /// end: that comes when whoever holds the other end is gone, even by SIGKILL. Then it kills the
+    /// group, the wrapper and itself too. It does not heed the signals that end the program, and
+    /// is killed when that has ended by itself.
+    private static let tetheredScript = """
+        IFS= read -r line && [ "$line" = go ] || exit 0
+        exec 4<&0 </dev/null 3>&2 2>/dev/null
+        trap : TERM INT HUP QUIT USR1 USR2 ALRM
+        folder=$1
+        shift
+        : >"$folder/began"
+        (
+        trap '' TERM INT HUP QUIT USR1 USR2 ALRM
+        exec 3>&- >/dev/null
+        IFS= read -r line <&4
+        kill -KILL 0
+        ) &
+        tether=$!
+        exec 4<&-
+        ( exec 2>&3 3>&-; exec "$@" )
+        echo $? >"$folder/status"
+        kill -KILL "$tether"
+        """
+
     private func context(
         _ binding: TargetBinding, _ run: UInt64, _ log: String, _ folder: RunFolder
     ) -> LaunchedProcess.Context {
@@ -176,7 +211,20 @@ public final class ProcessTarget: Sendable {
         return LaunchedProcess.Context(
             folder: folder, mark: RunMark(log: log, run: String(run)), timeout: timeout,
             grace: .bounded(seconds: binding.graceSeconds), clock: settings.clock,
-            sweeper: sweeper, threads: threads, store: store)
+            sweeper: sweeper, threads: threads, store: store, isTethered: settings.isTethered)
+    }
+
+    /// What the program of a running attempt last wrote into `DAYBOOK_PROGRESS_FILE`, without
+    /// blanks around it; nil where that is nothing, too much, or no text.
+    public func progress(run: UInt64, attempt: UInt64) async -> String? {
+        let folder = RunFolder(data: settings.data, run: run, attempt: attempt)
+        return await threads.run {
+            guard let bytes = try? RunFolder.smallFile(folder.progress, limit: 4_096),
+                let text = String(validating: bytes, as: UTF8.self)
+            else { return nil }
+            let line = text.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
+            return line.isEmpty ? nil : line
+        }
     }
 
     // MARK: After a restart

@@ -10,6 +10,7 @@ import SystemPackage
 ///
 /// - `output`: what the program writes to standard output and standard error
 /// - `result.json`: where the program may leave a result
+/// - `progress`: where the program of a worker may say how far it is
 /// - `began`: made by the wrapper after the gate, just before the program
 /// - `status`: the program's exit status and a newline, written by the wrapper after the program
 struct RunFolder: Sendable {
@@ -42,6 +43,7 @@ struct RunFolder: Sendable {
 
     var output: String { path + "/output" }
     var result: String { path + "/result.json" }
+    var progress: String { path + "/progress" }
     var began: String { path + "/began" }
     var status: String { path + "/status" }
 
@@ -52,7 +54,7 @@ struct RunFolder: Sendable {
 
     /// Removes it with all that is in it; an errno where that fails.
     func remove() -> Int32? {
-        for name in [output, result, began, status] where unlink(name) != 0 {
+        for name in [output, result, progress, began, status] where unlink(name) != 0 {
             guard errno == ENOENT || errno == EISDIR else { return errno }
         }
         if rmdir(path) == 0 || errno == ENOENT { return nil }

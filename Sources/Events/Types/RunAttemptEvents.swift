@@ -13,7 +13,7 @@ public struct RunDispatched: EventPayload {
     public var execution: UInt64 = 0
     /// The idempotency key that the target receives.
     public var runKey = ""
-    /// `process` or `http`.
+    /// `process`, `http` or `worker`.
     public var targetKind = ""
     /// The pipeline's name.
     public var targetName = ""
@@ -42,7 +42,7 @@ public struct RunStarted: EventPayload {
     public var jobId = ""
     /// The attempt, 1 for the first.
     public var attempt: UInt64 = 0
-    /// The process, for a process.
+    /// The process, for a process; on the worker's machine where a worker leased the attempt.
     public var processId: UInt64 = 0
     /// When it started, in clock ticks after the boot.
     public var processStartTicks: UInt64 = 0
@@ -128,7 +128,7 @@ public struct RunFailed: EventPayload {
     /// The attempt, 1 for the first.
     public var attempt: UInt64 = 0
     /// `exit`, `signal`, `timeout`, `spawn`, `connection`, `httpStatus`, `callbackTimeout`,
-    /// `lost`, `dependency` or `reported`, or what the target called it.
+    /// `lost`, `lease`, `noWorker`, `dependency` or `reported`, or what the target called it.
     public var failureClass = ""
     /// One sentence; never the output's text.
     public var message = ""

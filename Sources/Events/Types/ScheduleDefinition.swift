@@ -192,9 +192,9 @@ public struct Dependency: WireMessage {
 public struct TargetBinding: WireMessage {
     /// The pipeline's name in the schedule.
     public var name = ""
-    /// `process` or `http`.
+    /// `process`, `http` or `worker`.
     public var kind = ""
-    /// The program and its arguments, for `process`.
+    /// The program and its arguments, for `process` and `worker`.
     public var command: [String] = []
     /// The folder it runs in, for `process`; empty for the configuration's folder.
     public var workingFolder = ""
@@ -212,6 +212,10 @@ public struct TargetBinding: WireMessage {
     public var graceSeconds: UInt64 = 0
     /// The secret that signs requests (Standard Webhooks), as a reference; empty for none.
     public var signingSecret = ""
+    /// What a worker must be able to do, sorted, for `worker`.
+    public var capabilities: [String] = []
+    /// For `worker`: how long to wait for one that leases the run, in seconds.
+    public var leaseWaitSeconds: UInt64 = 0
     public var unknownFields: [UInt8] = []
 
     /// An empty binding.
@@ -228,6 +232,8 @@ public struct TargetBinding: WireMessage {
         try v.uint(8, "callbackTimeoutSeconds", &callbackTimeoutSeconds)
         try v.uint(9, "graceSeconds", &graceSeconds)
         try v.text(10, "signingSecret", &signingSecret)
+        try v.texts(11, "capabilities", &capabilities)
+        try v.uint(12, "leaseWaitSeconds", &leaseWaitSeconds)
     }
 }
 

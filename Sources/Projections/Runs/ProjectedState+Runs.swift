@@ -114,7 +114,11 @@ extension ProjectedState {
         guard let place = openRuns.place(of: number) else {
             throw impossible(view, "run \(number) is not open")
         }
-        if try openRuns[place].apply(type, view) {
+        let isOver = try openRuns[place].apply(type, view)
+        if !leaseHolders.isEmpty && (isOver || !openRuns[place].status.isActive) {
+            dropLease(ofRun: number)
+        }
+        if isOver {
             end(place, view, isDead: type == .runDead)
         } else if type == .runFailed && view.bool(20) {
             let run = openRuns[place]

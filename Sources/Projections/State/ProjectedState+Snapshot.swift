@@ -23,6 +23,7 @@ extension ProjectedState {
         if jobTypes.count > 0 { try visitor.visit("job-types", jobTypes) }
         try visitor.visit("open-runs", openRuns)
         try visitor.visit("schedules", schedules)
+        if workers.count > 0 { try visitor.visit("workers", workers) }
         try visitor.visit("zones", zones)
     }
 }
@@ -39,6 +40,7 @@ struct StateLoading: Sendable {
     private let jobTypes: MapLoader<JobTypeState>
     private let openRuns: MapLoader<RunState>
     private let schedules: MapLoader<ScheduleState>
+    private let workers: MapLoader<WorkerState>
     private let zones: MapLoader<ZoneState>
     /// What definitions share, which is found while the other thread decodes.
     private let pieces = SharedPieces()
@@ -64,6 +66,7 @@ struct StateLoading: Sendable {
         jobTypes = MapLoader(state.jobTypes, entryCount: count("job-types"))
         openRuns = MapLoader(state.openRuns, entryCount: count("open-runs"))
         schedules = MapLoader(state.schedules, entryCount: count("schedules"))
+        workers = MapLoader(state.workers, entryCount: count("workers"))
         zones = MapLoader(state.zones, entryCount: count("zones"))
     }
 
@@ -86,6 +89,7 @@ struct StateLoading: Sendable {
         case "job-types": jobTypes.load(group, bytes)
         case "open-runs": openRuns.load(group, bytes)
         case "schedules": schedules.load(group, bytes)
+        case "workers": workers.load(group, bytes)
         case "zones": zones.load(group, bytes)
         default: "it is of no projection"
         }
@@ -106,6 +110,7 @@ struct StateLoading: Sendable {
         case "job-types": jobTypes.entries(projection, group, bytes)
         case "open-runs": openRuns.entries(projection, group, bytes)
         case "schedules": schedules.entries(projection, group, bytes)
+        case "workers": workers.entries(projection, group, bytes)
         case "zones": zones.entries(projection, group, bytes)
         default: nil
         }
@@ -124,6 +129,8 @@ struct StateLoading: Sendable {
         state.jobTypes = jobTypes.take()
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
+        state.workers = workers.take()
+        state.findLeaseHolders()
         state.zones = zones.take()
         state.definitionPieces = pieces.take()
         return state

@@ -29,6 +29,9 @@ public struct ProjectedState: Sendable {
     public internal(set) var jobTypes = BucketedMap<JobTypeState>(bucketCount: 16)
     /// The zones that schedules use.
     public internal(set) var zones = BucketedMap<ZoneState>(bucketCount: 16)
+    /// Workers that registered: in digest and snapshots only where there is one, so that logs
+    /// without workers keep the digests that they always had.
+    public internal(set) var workers = BucketedMap<WorkerState>(bucketCount: 16)
     /// The engine itself.
     public internal(set) var engine = BucketedMap<EngineStatus>(bucketCount: 1)
     /// The last sequence applied; nil for an empty log.
@@ -38,6 +41,8 @@ public struct ProjectedState: Sendable {
     private var stage: StagedRecords?
     /// What definitions share.
     var definitionPieces = DefinitionPieces()
+    /// Which worker has the lease of a run: it follows from `workers`.
+    var leaseHolders: [UInt64: String] = [:]
 
     /// The state of an empty log.
     public init() {}
@@ -184,6 +189,8 @@ public struct ProjectedState: Sendable {
             .runLate, .runSlaMissed, .runSlaAtRisk, .runCancelRequested, .dependencySatisfied,
             .dependencyFailed, .dependencyStatusRead:
             try applyRun(type, view)
+        case .workerRegistered, .workerOffline, .workerLeaseGranted, .workerLeaseExpired:
+            try applyWorker(type, view)
         case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated, .notificationSent,
             .notificationFailed, .notificationRequested:
             try applyAlert(type, view)
@@ -223,6 +230,9 @@ public struct ProjectedState: Sendable {
         if isWhole || jobTypes.count > 0 {
             digests.append(StateDigest.projection("job-types", 1, jobTypes.bucketDigests()))
         }
+        if isWhole || workers.count > 0 {
+            digests.append(StateDigest.projection("workers", 1, workers.bucketDigests()))
+        }
         return digests.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
@@ -243,6 +253,7 @@ public struct ProjectedState: Sendable {
         visit("job-types", jobTypes)
         visit("open-runs", openRuns)
         visit("schedules", schedules)
+        visit("workers", workers)
         visit("zones", zones)
     }
 }

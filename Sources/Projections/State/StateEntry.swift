@@ -38,6 +38,7 @@ public struct StateEntry: Sendable, Equatable {
         case "engine": JSONText.of(try EngineStatus(decoding: entry))
         case "job-types": JSONText.of(try JobTypeState(decoding: entry))
         case "schedules": JSONText.of(try ScheduleState(decoding: entry))
+        case "workers": JSONText.of(try WorkerState(decoding: entry))
         case "zones": JSONText.of(try ZoneState(decoding: entry))
         default: JSONText.of(try RunState(decoding: entry))
         }
@@ -48,7 +49,7 @@ extension ProjectedState {
     /// How many entries all projections have together.
     public var entryCount: Int {
         schedules.count + definitions.count + blackouts.count + calendars.count + zones.count
-            + jobTypes.count + openRuns.count + deadRuns.count
+            + jobTypes.count + openRuns.count + deadRuns.count + workers.count
             + finishedRuns.count + alerts.count + engine.count
     }
 
