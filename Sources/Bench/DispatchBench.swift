@@ -90,8 +90,11 @@ public func benchDispatch(
     let draining = plan.rate > 0 ? Int64(plan.schedules / plan.rate) * 1_000_000 : 0
     let target = DispatchBenchTarget(
         expected: plan.schedules * plan.rounds, deadline: last + 2 * draining + 120_000_000)
-    var parts = EngineRuntime.Parts(folder: folder, zones: try ZoneCatalog()) { _ in target }
-        onFatal: { target.fail($0) }
+    var parts = EngineRuntime.Parts(folder: folder, zones: try ZoneCatalog()) { _ in
+        target
+    } onFatal: {
+        target.fail($0)
+    }
     parts.settings.activeRunsMax = .max
     parts.settings.digestInterval = 86_400_000_000
     parts.configuration = DispatchBenchSchedules.input(plan, first: first, last: last)
