@@ -64,8 +64,11 @@ struct Uptime {
         let sign = trace.sign
         isUp = sign?.type != .engineStopped
         reason = sign?.reason ?? ""
-        let isLater = isUp && time > sign?.time ?? Int64.min
-        last = (isLater ? time : sign?.time ?? time, isLater ? trace.lastSequence : sign?.sequence ?? 0)
+        if let sign, !isUp || sign.time >= time {
+            last = (sign.time, sign.sequence)
+        } else {
+            last = (time, trace.lastSequence)
+        }
     }
 
     /// Whether every moment of the stretch is known.

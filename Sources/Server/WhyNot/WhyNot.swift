@@ -87,7 +87,8 @@ public struct WhyNot: Sendable {
         text.member("timeZone", text: zone)
         text.member("items", json: "[" + items.map(\.json).joined(separator: ",") + "]")
         text.member("more", json: String(more))
-        text.member("remarks", json: "[" + remarks.map(JSONText.quoted).joined(separator: ",") + "]")
+        let remarks = remarks.map(JSONText.quoted).joined(separator: ",")
+        text.member("remarks", json: "[\(remarks)]")
         text.member("engineRunning", json: "\(isEngineRunning)")
         return text.object
     }

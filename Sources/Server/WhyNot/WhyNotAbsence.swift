@@ -113,7 +113,8 @@ extension WhyNotDesk {
         sentences.append(
             WhyNot.Sentence(
                 "By it the nearest occurrence before is "
-                    + "\(before?.localText ?? "none"), and after it \(after?.localText ?? "none")."))
+                    + "\(before?.localText ?? "none"), and after it \(after?.localText ?? "none").")
+        )
         return item(
             at, at > question.now ? .future : .noOccurrence,
             "\(local(at)) is no occurrence of '\(job)' by definition \(change.sequence), which "

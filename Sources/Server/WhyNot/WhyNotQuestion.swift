@@ -69,7 +69,8 @@ public struct WhyNotQuestion: Sendable {
         }
         // A local time is one of the zone that held then, which the time itself decides.
         var zone = try zone(of: change, job)
-        if case .instant = value {} else {
+        if case .instant = value {
+        } else {
             let start = Self.moments(of: value, in: zone).first ?? Instant(microseconds: 0)
             let then = try history.job(job, before: start.microseconds).change
             if let then { zone = try self.zone(of: then, job) }

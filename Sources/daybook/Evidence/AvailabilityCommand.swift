@@ -60,7 +60,8 @@ struct AvailabilityCommand: AsyncParsableCommand {
     ) throws(CommandFailure) {
         var table = Table()
         table.add(
-            "MONTH", "COVERED", "DOWN", "PLANNED", "UP %", "99.5", "99.99", "DUE", "ON TIME", "LATE",
+            "MONTH", "COVERED", "DOWN", "PLANNED", "UP %", "99.5", "99.99", "DUE", "ON TIME",
+            "LATE",
             "MISSED", "SLA MISSED", "ON TIME %")
         for month in months {
             let goals = Availability.goals.map { goal in
