@@ -168,7 +168,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "daybook", "Bench", "DaybookConfiguration", "DaybookTestSupport", "Engine",
-                "EventLog", "Events", "Projections", "Server", "Timetable",
+                "EventLog", "Events", "Projections", "Replay", "Server", "Timetable",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -82,6 +82,19 @@ struct HistorySource {
         } catch { throw ReplayError(error) }
     }
 
+    /// The oldest sequences of a key from one on, ascending.
+    mutating func oldest(
+        _ key: String, from first: UInt64, limit: Int
+    ) throws(ReplayError) -> [UInt64] {
+        guard first < indexedEnd else { return [] }
+        do throws(EventLogError) {
+            return try index.sequences(
+                ofKey: key, in: SequenceNumber(first)..<SequenceNumber(indexedEnd),
+                order: .oldestFirst, limit: limit
+            ).map(\.rawValue)
+        } catch { throw ReplayError(error) }
+    }
+
     /// All sequences of a key that says since when it is, ascending.
     mutating func story(
         _ key: String, since: UInt64, from first: UInt64 = 0, below end: UInt64 = .max
@@ -104,6 +117,13 @@ struct HistorySource {
         ) { (sequence, bytes) throws(ReplayError) in
             try body(sequence.rawValue, bytes)
         }
+    }
+
+    /// The first record at or after a time; nil where there is none yet.
+    mutating func first(atOrAfter time: Int64) throws(ReplayError) -> UInt64? {
+        do throws(EventLogError) {
+            return try index.firstSequence(atOrAfter: time, trust: folder.trust)?.rawValue
+        } catch { throw ReplayError(error) }
     }
 
     /// A sequence that no sealed record after a time is older than.

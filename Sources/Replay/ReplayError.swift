@@ -61,3 +61,12 @@ public struct ReplayError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 }
+
+extension ReplayError {
+    /// The log never had a schedule of that id.
+    package static func noSchedule(_ jobId: String) -> ReplayError {
+        ReplayError(
+            .notFound,
+            "the log has no schedule '\(jobId)'; `daybook schedules` lists those that there are")
+    }
+}

@@ -22,7 +22,7 @@ public struct Why: Sendable {
     /// Puts a run's life into words.
     public init(_ life: RunLife) {
         run = life.run
-        headline = Self.headline(life.summary)
+        headline = Self.headline(of: life.summary)
         sentences = life.events.map { event in
             Sentence(
                 sequence: event.envelope.sequence, time: event.envelope.time,
@@ -46,7 +46,8 @@ public struct Why: Sendable {
         return text.object
     }
 
-    private static func headline(_ run: RunSummary) -> String {
+    /// What a run came to, in one sentence.
+    public static func headline(of run: RunSummary) -> String {
         let name = "Run \(run.run ?? 0) of '\(run.jobId)' for \(run.scheduledLocal)"
         switch run.status {
         case .succeeded:

@@ -11,6 +11,9 @@ extension APIRouter {
         group.get("schedules/{job}") { _, context in
             try await schedule(parameter(context, "job"))
         }
+        group.get("schedules/{job}/why-not") { request, context in
+            try await whyNot(request, parameter(context, "job"))
+        }
         group.post("schedules/{job}/pause") { request, context in
             let body = try await ActBody(request)
             let key = try key(context)

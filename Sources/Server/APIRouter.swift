@@ -48,6 +48,7 @@ struct APIRouter: Sendable {
         addAlerts(guarded)
         addWorkers(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
+        guarded.get("availability") { request, _ in try await availability(request) }
         return router
     }
 

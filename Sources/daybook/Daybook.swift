@@ -38,7 +38,8 @@ struct Daybook: AsyncParsableCommand {
             CommandGroup(
                 name: "Evidence:",
                 subcommands: [
-                    ReplayCommand.self, HistoryCommand.self, RecordsCommand.self,
+                    ReplayCommand.self, HistoryCommand.self, WhyNotCommand.self,
+                    RecordsCommand.self, AvailabilityCommand.self,
                     ExportCommand.self, VerifyCommand.self, ProveCommand.self, LogCommand.self,
                 ]),
             CommandGroup(name: "X12:", subcommands: [X12Command.self]),

@@ -19,22 +19,29 @@ struct EngineConnection: ParsableArguments {
 
     private static let answerByteCountMax = 64 << 20
 
-    private func environment(_ name: String) -> String? {
+    private func environment(_ name: String) -> String? { Self.environment(name) }
+
+    private static func environment(_ name: String) -> String? {
         let value = ProcessInfo.processInfo.environment[name]
         return value?.isEmpty == false ? value : nil
     }
 
     /// The data folder that was named, or the first usual one in which an engine ran.
-    private func folder() -> String? {
-        if let named = dataFolder ?? environment("DAYBOOK_DATA") { return named }
+    private func folder() -> String? { Self.folder(named: dataFolder) }
+
+    private static func folder(named name: String?) -> String? {
+        if let named = name ?? environment("DAYBOOK_DATA") { return named }
         return ["data", "sample/data"].first {
             FileManager.default.fileExists(atPath: APIToken.path($0))
         }
     }
 
     /// The folder to read evidence from.
-    func localFolder() throws -> String {
-        if let folder = folder() { return folder }
+    func localFolder() throws -> String { try Self.localFolder(named: dataFolder) }
+
+    /// The same for a command that has no engine's address.
+    static func localFolder(named name: String?) throws -> String {
+        if let folder = folder(named: name) { return folder }
         throw CommandFailure.misuse("which folder? Give --data DIR; its log is read")
     }
 

@@ -42,3 +42,22 @@ enum EngineRemark {
         }
     }
 }
+
+/// The folder that evidence is read from, where the usual one is meant unless another is named.
+struct UsualDataOption: ParsableArguments {
+    @Option(
+        name: .customLong("data"),
+        help: """
+            The data folder; nothing in it is changed (default: DAYBOOK_DATA, then ./data, then \
+            ./sample/data).
+            """)
+    var path: String?
+
+    /// Opens the folder.
+    func open() throws -> DataFolder {
+        try DataFolder.onThisMachine(try EngineConnection.localFolder(named: path))
+    }
+
+    /// Refuses an empty path, and a file.
+    func validate() throws { if let path { try DataOption.check(path) } }
+}

@@ -18,6 +18,12 @@ final class TestServer: Sendable {
         case stall
         /// The connection is closed without an answer.
         case close
+        /// These bytes as they are; then the connection is used again.
+        case raw([UInt8])
+        /// The head, and then a byte now and then, until the client goes away.
+        case drip
+        /// A body without an end, as fast as it goes, until the client goes away.
+        case flood
     }
 
     let port: UInt16
@@ -86,11 +92,27 @@ final class TestServer: Sendable {
             return read(connection) != nil
         case .close:
             return false
+        case .raw(let bytes):
+            return write(connection, bytes)
+        case .drip:
+            _ = write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            var entry = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+            // Readable is a client that went away: it has nothing more to say.
+            while poll(&entry, 1, 5) == 0, write(connection, " ") {}
+            return false
+        case .flood:
+            let block = "4000\r\n" + String(repeating: "x", count: 0x4000) + "\r\n"
+            _ = write(connection, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while write(connection, block) {}
+            return false
         }
     }
 
     private func write(_ connection: Int32, _ text: String) -> Bool {
-        let bytes = Array(text.utf8)
+        write(connection, Array(text.utf8))
+    }
+
+    private func write(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes {
