@@ -27,6 +27,7 @@ public enum ScheduleSchema {
             ("dependency", object(JobFields.dependency)),
             ("alerts", object(JobFields.alerts)),
             ("backoff", object(JobFields.backoff)),
+            ("forEach", object(FanOut.fields)), ("files", object(JobFields.files)),
             ("override", override),
         ]
         let defs = definitions.map { "    \"\($0)\": \($1)" }.joined(separator: ",\n")

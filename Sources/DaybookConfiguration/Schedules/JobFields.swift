@@ -10,6 +10,7 @@ package enum JobFields {
     static let dependencyModes = ["all", "any"]
     static let conditions = ["success", "failure", "end"]
     static let expiries = ["fail", "skip", "run"]
+    static let inputActions = ["fail", "skip", "run"]
     static let priorities: ClosedRange<UInt64> = 1...9
     static let minutes: ClosedRange<UInt64> = 1...525_600
     static let retries: ClosedRange<UInt64> = 0...100
@@ -172,6 +173,28 @@ package enum JobFields {
         FieldSpec(
             "dependencyMode", Schema.choice(dependencyModes),
             "Whether all of the dependencies must be ready (the default), or any of them."),
+        FieldSpec(
+            "forEach", ##"{"$ref":"#/$defs/forEach"}"##,
+            "One schedule for each of these elements, instead of one."),
+        FieldSpec(
+            "folders", #"{"type":"object","additionalProperties":{"type":"string"}}"#,
+            "Folders that its runs work in, by name: paths below the work folder, made before an "
+                + "attempt."),
+        FieldSpec(
+            "files", ##"{"$ref":"#/$defs/files"}"##,
+            "The files that its runs take in, looked for before an attempt."),
+    ]
+
+    /// What `files` may hold.
+    package static let files = [
+        FieldSpec("in", Schema.text, "The folder of folders that they lie in.", required: true),
+        FieldSpec(
+            "pattern", Schema.text,
+            "What their names match: * stands for any text, ? for one character.", required: true),
+        FieldSpec("min", Schema.count(1...1_000), "So many there must be, 1 by default."),
+        FieldSpec(
+            "onNone", Schema.choice(inputActions),
+            "Where there are fewer: fail (the default), skip, or run all the same."),
     ]
 
     /// What `retryBackoff` may hold.

@@ -27,7 +27,7 @@ struct JobTypesReader {
         "calendar", "roll", "jitter", "slaMinutes", "startDelayMinutes", "maxDurationMinutes",
         "maxRetries", "retryDelays", "retryBackoff", "retryOn", "noRetryOn", "pauseAfterFailures",
         "catchUp", "grace", "catchUpMax", "catchUpSpread", "overlap", "priority", "limits",
-        "alerts", "tags", "timeZone", "dependencyMode",
+        "alerts", "tags", "timeZone", "dependencyMode", "folders", "files",
     ]
 
     /// The limits, by name.

@@ -219,6 +219,7 @@ extension EngineCore {
         skipped.reason = reason
         skipped.detail = detail
         skipped.zone = schedule.definition.zone
+        skipped.fanOutKey = schedule.element
         skipped.scheduledLocal = last.localText
         skipped.count = UInt64(count)
         skipped.first = first.instant.microseconds
@@ -235,6 +236,7 @@ extension EngineCore {
         missed.reason = "engineDown"
         missed.detail = detail
         missed.zone = schedule.definition.zone
+        missed.fanOutKey = schedule.element
         missed.scheduledLocal = last.localText
         missed.count = UInt64(span.count)
         missed.first = first.instant.microseconds
@@ -335,6 +337,7 @@ extension EngineCore {
         due.scheduled = scheduled
         due.scheduledLocal = occurrence.localText
         due.zone = definition.zone
+        due.fanOutKey = schedule.element
         due.fold = UInt64(occurrence.fold)
         due.businessDate = "\(occurrence.local.date)"
         due.trigger = trigger
@@ -372,6 +375,9 @@ extension EngineCore {
         parameters.reserveCapacity(definition.parameters.count)
         for (parameter, template) in zip(definition.parameters, schedule.templates) {
             parameters.append(KeyValue(parameter.name, try template.rendered(values)))
+        }
+        for place in schedule.places {
+            parameters.append(KeyValue(place.parameter, try place.template.rendered(values)))
         }
         return parameters
     }

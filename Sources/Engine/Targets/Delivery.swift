@@ -35,6 +35,12 @@ public struct Delivery: Sendable {
     public var callbackURL: String
     /// The log's identity, by which processes of this log's runs are recognised.
     public var logIdentity: String
+    /// The element that the run is for; empty where its job was not fanned out.
+    public var element = ""
+    /// The folders that it works in, which are there: names and absolute paths.
+    public var folders: [KeyValue] = []
+    /// The files that were found for it: absolute paths, sorted; nil where none were looked for.
+    public var files: [String]?
 
     /// A delivery.
     public init(

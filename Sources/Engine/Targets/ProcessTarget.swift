@@ -118,10 +118,11 @@ public final class ProcessTarget: Sendable {
     /// A failure is always definite: nothing of the attempt is alive, and the program never began.
     public func launch(_ delivery: Delivery) async throws(TargetFailure) -> LaunchedProcess {
         let folder = RunFolder(data: settings.data, run: delivery.run, attempt: delivery.attempt)
-        let variables = try environment.variables(delivery, resultFile: folder.result)
+        let variables = try environment.variables(
+            delivery, resultFile: folder.result, fileList: folder.fileList)
         let base = settings.base.string
         let prepared = await threads.run { () -> Result<Prepared, TargetFailure> in
-            Prepared.make(delivery.binding, folder, base: base, path: variables["PATH"] ?? "")
+            Prepared.make(delivery, folder, base: base, path: variables["PATH"] ?? "")
         }
         let start = try prepared.get()
         let context = context(delivery.binding, delivery.run, delivery.logIdentity, folder)

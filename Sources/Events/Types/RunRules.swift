@@ -18,6 +18,15 @@ public struct RunRules: WireMessage {
     public var pauseAfterFailures: UInt64 = 0
     /// How many of the dependencies must be ready: `all` (also empty) or `any`.
     public var dependencyMode = ""
+    /// The job that was fanned out, of which this is the schedule of one element; empty where none
+    /// was.
+    public var fanOutOf = ""
+    /// That element.
+    public var element = ""
+    /// The folders that its runs work in.
+    public var folders: [FolderTemplate] = []
+    /// The files that its runs take in.
+    public var files: FileDiscovery?
     public var unknownFields: [UInt8] = []
 
     /// Rules with everything at its default.
@@ -32,6 +41,10 @@ public struct RunRules: WireMessage {
         try v.texts(6, "noRetryOn", &finalClasses)
         try v.uint(7, "pauseAfterFailures", &pauseAfterFailures)
         try v.text(8, "dependencyMode", &dependencyMode)
+        try v.text(12, "fanOutOf", &fanOutOf)
+        try v.text(13, "element", &element)
+        try v.messages(14, "folders", &folders)
+        try v.message(15, "files", &files)
     }
 }
 
