@@ -22,8 +22,10 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOption
 
-    @Option(help: "The job's id; default: all jobs.")
+    @Option(help: "The job's id, for a job that was fanned out all elements; default: all jobs.")
     var job: String?
+
+    @OptionGroup var one: ElementOption
 
     @Option(help: "The tenant.")
     var tenant = "default"
@@ -89,15 +91,15 @@ struct HistoryCommand: AsyncParsableCommand {
         if keys.contains("") {
             throw ValidationError("--actor, --ticket or --key is empty; say what to look for")
         }
-        let isOfRuns = job != nil || !status.isEmpty
+        let isOfRuns = job != nil || one.element != nil || !status.isEmpty
         if run != nil && (isOfRuns || from != nil || to != nil || cursor != nil) {
             throw ValidationError(
-                "--run is the whole life of one run; leave --job, --from, --to, --status and "
-                    + "--cursor out")
+                "--run is the whole life of one run; leave --job, --element, --from, --to, --status "
+                    + "and --cursor out")
         }
         if !keys.isEmpty && isOfRuns {
             throw ValidationError(
-                "--actor, --ticket and --key list events; leave --job and --status out")
+                "--actor, --ticket and --key list events; leave --job, --element and --status out")
         }
         if let from, let to, from > to {
             throw ValidationError("--from is after --to; exchange the two")
@@ -123,6 +125,7 @@ struct HistoryCommand: AsyncParsableCommand {
     private var query: History.Query {
         var query = History.Query()
         query.jobId = job
+        query.element = one.element
         query.tenant = tenant
         query.from = from
         query.to = to
