@@ -275,7 +275,8 @@ private struct ConfigurationLoader {
         var fanOut = FanOut(lists: lists)
         for raw in schedules.jobs {
             let node = jobTypes.completed(raw.node, raw.path, &log)
-            for one in fanOut.expanded(node, raw.path, &log) where jobs.count <= Limits.jobCountMax {
+            for one in fanOut.expanded(node, raw.path, &log) where jobs.count <= Limits.jobCountMax
+            {
                 let job = jobReader.read(one.node, raw.path, element: one.element, &log)
                 if let job { jobs.append(job) }
             }

@@ -41,7 +41,9 @@ extension DaybookService {
                                 now: now, neededSince: needed, isEnding: isEnding))
                     }
                 }
-                for problem in report.problems.prefix(20) { logger.warning("retention: \(problem)") }
+                for problem in report.problems.prefix(20) {
+                    logger.warning("retention: \(problem)")
+                }
                 if report.outputCount + report.folderCount > 0 {
                     logger.info(
                         """

@@ -177,7 +177,8 @@ public struct DaybookService: Sendable {
                 TargetPort.Parts(
                     process: process, http: http, token: token, log: log,
                     publicURL: Self.publicAddress(settings),
-                    folders: WorkFolders(root: workFolder, threads: threads), notifications: notifications,
+                    folders: WorkFolders(root: workFolder, threads: threads),
+                    notifications: notifications,
                     logger: logger))
         } onFatal: { error in
             // The outcome of a write is unknown: nothing may be said or done any more. A restart

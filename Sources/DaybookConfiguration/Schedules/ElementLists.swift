@@ -126,7 +126,9 @@ enum ElementLists {
         switch cell {
         case "true": return .bool(true)
         case "false": return .bool(false)
-        default: return cell.utf8.allSatisfy { (48...57).contains($0) } ? .number(cell) : .text(cell)
+        default:
+            let isNumber = cell.utf8.allSatisfy { (48...57).contains($0) }
+            return isNumber ? .number(cell) : .text(cell)
         }
     }
 

@@ -12,7 +12,8 @@ struct FanOut {
 
     static let fields = [
         FieldSpec(
-            "list", ##"{"type":"array","minItems":1,"items":{"type":["string","integer","object"]}}"##,
+            "list",
+            #"{"type":"array","minItems":1,"items":{"type":["string","integer","object"]}}"#,
             "The elements: names, or maps."),
         FieldSpec("file", Schema.identifier, "Instead of list: a file in the folder lists."),
         FieldSpec(
@@ -47,7 +48,9 @@ struct FanOut {
         _ job: SourceNode, _ path: String, _ log: inout ProblemLog
     ) -> [Expanded] {
         guard let node = job["forEach"] else { return [Expanded(node: job, element: nil)] }
-        guard let reader = FieldReader(node, "\(path).forEach", Self.fields, &log) else { return [] }
+        guard let reader = FieldReader(node, "\(path).forEach", Self.fields, &log) else {
+            return []
+        }
         let name = token(reader, &log)
         var elements = self.elements(reader, &log)
         if let none = none(reader, &log) { elements.append(none) }
@@ -327,8 +330,9 @@ private struct FolderRoots {
                 if name == token {
                     let close = text[end...].firstIndex(of: "/") ?? text.endIndex
                     let whole = text[part..<close]
-                    if hasDate || whole.ranges(of: "${").count != whole.ranges(of: "${\(token)}").count
-                    {
+                    let isAlone =
+                        whole.ranges(of: "${").count == whole.ranges(of: "${\(token)}").count
+                    if hasDate || !isAlone {
                         return ("", "a date stands before or beside the element's name")
                     }
                     parts.append(whole)

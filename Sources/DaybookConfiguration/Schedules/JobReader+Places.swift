@@ -17,7 +17,8 @@ extension JobReader {
         rules.folders = folders
         rules.files = files
         definition.rules = rules
-        let reserved = Set(folders.map(\.parameter) + (files == nil ? [] : [FileDiscovery.parameter]))
+        var reserved = Set(folders.map(\.parameter))
+        if files != nil { reserved.insert(FileDiscovery.parameter) }
         for parameter in definition.parameters where reserved.contains(parameter.name) {
             log.error(
                 reader.place, "\(reader.path).parameters.\(parameter.name)",
@@ -45,7 +46,8 @@ extension JobReader {
                     "choose a name such as input")
                 continue
             }
-            if let other = variables.updateValue(member.key, forKey: Self.variableName(member.key)) {
+            if let other = variables.updateValue(member.key, forKey: Self.variableName(member.key))
+            {
                 log.error(
                     member.place, path,
                     "\(shown(member.key)) and \(shown(other)) become the same variable",

@@ -344,7 +344,7 @@ extension EngineCore {
         due.definition = schedule.definitionSequence
         var fault: String?
         do throws(TimetableError) {
-            due.parameters = try rendered(schedule, occurrence)
+            due.parameters = try schedule.rendered(occurrence)
         } catch {
             fault = error.message
         }
@@ -362,24 +362,6 @@ extension EngineCore {
         }
         due.durationMicrosecondsMax = definition.durationMinutesMax &* UInt64(minute)
         return (due, fault)
-    }
-
-    private func rendered(
-        _ schedule: CompiledSchedule, _ occurrence: Occurrence
-    ) throws(TimetableError) -> [KeyValue] {
-        let definition = schedule.definition
-        let values = Template.Values(
-            scheduled: occurrence, environment: definition.environment,
-            scheduledDate: occurrence.local.date, calendar: schedule.calendar)
-        var parameters: [KeyValue] = []
-        parameters.reserveCapacity(definition.parameters.count)
-        for (parameter, template) in zip(definition.parameters, schedule.templates) {
-            parameters.append(KeyValue(parameter.name, try template.rendered(values)))
-        }
-        for place in schedule.places {
-            parameters.append(KeyValue(place.parameter, try place.template.rendered(values)))
-        }
-        return parameters
     }
 
     /// Ends a waiting run as skipped.

@@ -57,6 +57,24 @@ extension CompiledSchedule {
         return job.isEmpty ? key.jobId : job
     }
 
+    /// The parameters of a run, with the paths of its folders and the pattern of its files.
+    ///
+    /// - Throws: where a template counts business days and the calendar has run out.
+    func rendered(_ occurrence: Occurrence) throws(TimetableError) -> [KeyValue] {
+        let values = Template.Values(
+            scheduled: occurrence, environment: definition.environment,
+            scheduledDate: occurrence.local.date, calendar: calendar)
+        var parameters: [KeyValue] = []
+        parameters.reserveCapacity(definition.parameters.count + places.count)
+        for (parameter, template) in zip(definition.parameters, templates) {
+            parameters.append(KeyValue(parameter.name, try template.rendered(values)))
+        }
+        for place in places {
+            parameters.append(KeyValue(place.parameter, try place.template.rendered(values)))
+        }
+        return parameters
+    }
+
     /// Gives a request what was rendered for its run: parameters, folders and the pattern of files.
     func fill(_ request: inout AttemptRequest, _ rendered: [KeyValue]) {
         request.parameters = rendered

@@ -30,7 +30,7 @@ public struct WorkFolders: Sendable {
     /// Makes the folders of an attempt and looks for its files, and says so in its delivery.
     ///
     /// - Throws: a failure of class `folder` or `noInput`; nothing was started.
-    func prepare(
+    package func prepare(
         _ request: AttemptRequest, _ delivery: inout Delivery
     ) async throws(TargetFailure) {
         delivery.element = request.element
@@ -184,15 +184,16 @@ public struct WorkFolders: Sendable {
 ///
 /// Hidden names match only where the pattern begins with a dot; names with control characters
 /// never.
-struct NamePattern {
+package struct NamePattern {
     private let pattern: [UnicodeScalar]
 
-    init(_ text: String) { pattern = Array(text.unicodeScalars) }
+    /// Reads a pattern; every text is one.
+    package init(_ text: String) { pattern = Array(text.unicodeScalars) }
 
     /// Whether a name matches.
     ///
     /// - Complexity: O(length of the pattern × length of the name).
-    func matches(_ name: String) -> Bool {
+    package func matches(_ name: String) -> Bool {
         let name = Array(name.unicodeScalars)
         if name.first == ".", pattern.first != "." { return false }
         if name.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
