@@ -60,6 +60,7 @@ public struct ConfigurationProblem: Sendable, Hashable, Codable, CustomStringCon
 struct ProblemLog {
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var hasErrors = false
+    private var known: Set<ConfigurationProblem> = []
     /// How many were not kept because there were too many.
     private(set) var omittedCount = 0
 
@@ -88,6 +89,11 @@ struct ProblemLog {
         _ severity: ConfigurationProblem.Severity, _ place: SourcePlace, _ field: String,
         _ message: String, _ remedy: String
     ) {
+        let problem = ConfigurationProblem(
+            severity, file: Self.clean(place.file), line: place.line, column: place.column,
+            field: Self.clean(field), message: Self.clean(message), remedy: Self.clean(remedy))
+        // What is wrong with a job that was fanned out is said once, not for each element.
+        if known.contains(problem) { return }
         // An error is kept even beyond the limit where none was kept so far: no file may pass
         // because its warnings came first.
         if problems.count >= Limits.problemCountMax, severity == .warning || hasErrors {
@@ -95,11 +101,8 @@ struct ProblemLog {
             return
         }
         hasErrors = hasErrors || severity == .error
-        problems.append(
-            ConfigurationProblem(
-                severity, file: Self.clean(place.file), line: place.line, column: place.column,
-                field: Self.clean(field), message: Self.clean(message),
-                remedy: Self.clean(remedy)))
+        known.insert(problem)
+        problems.append(problem)
     }
 
     /// A text without control characters: names of files and keys go to terminals.

@@ -69,6 +69,8 @@ private struct ConfigurationLoader {
     private var jobTypes = JobTypesReader()
     private var places: [String: String] = [:]
     private var idsByPipeline: [String: [String]] = [:]
+    /// The files of lists/ by name, each with where it stands.
+    private var lists: [String: SourceNode] = [:]
 
     init(folder: String, zones: ZoneCatalog) {
         reader = FolderReader(folder: folder)
@@ -96,6 +98,7 @@ private struct ConfigurationLoader {
         checkSecret("checkpointKey", settings.checkpointKey)
         checkSecret("runRecordsKey", settings.runRecordsKey)
         checkRunRecords()
+        checkWorkFolder()
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }
@@ -176,6 +179,21 @@ private struct ConfigurationLoader {
             "write for example https://collector.example.org/runs")
     }
 
+    /// The work folder is none of those that the engine keeps for itself.
+    private mutating func checkWorkFolder() {
+        let path = settings.workFolder
+        if path.hasPrefix("/") { return }
+        let own = [
+            "log", "files", "tree", "checkpoints", "snapshots", "quarantine", "runs", "records",
+        ]
+        let first = path.split(separator: "/").first.map(String.init) ?? ""
+        if FolderPath.fault(path) == nil, !own.contains(first) { return }
+        log.error(
+            SourcePlace("daybook.yaml"), "workFolder",
+            "\(shown(path)) is no folder of its own within the data folder",
+            "write a name such as work, or an absolute path")
+    }
+
     private mutating func readSettings(_ prefix: String) {
         let path = prefix + "daybook.yaml"
         guard reader.kind(path) != .missing else {
@@ -219,6 +237,12 @@ private struct ConfigurationLoader {
             SecretScan.scan(node, "", &log)
             jobTypes.read(node, &log)
         }
+        for name in reader.names(in: prefix + "lists", &log) {
+            let node = ElementLists.read(prefix + "lists/" + name, &reader, &log)
+            guard let node else { continue }
+            SecretScan.scan(node, "", &log)
+            lists[name] = node
+        }
         calendarFiles.read(prefix + "schedules/calendars", &reader, &log)
         for name in reader.names(in: prefix + "schedules", &log) {
             readScheduleFile(prefix + "schedules/", name, isOverlay: isOverlay)
@@ -258,21 +282,43 @@ private struct ConfigurationLoader {
         let jobReader = JobReader(zones: zones, settings: settings)
         var jobs: [Job] = []
         jobs.reserveCapacity(schedules.jobs.count)
+        var fanOut = FanOut(lists: lists)
         for raw in schedules.jobs {
             let node = jobTypes.completed(raw.node, raw.path, &log)
-            if let job = jobReader.read(node, raw.path, &log) { jobs.append(job) }
+            for one in fanOut.expanded(node, raw.path, &log) where jobs.count <= Limits.jobCountMax
+            {
+                let job = jobReader.read(one.node, raw.path, element: one.element, &log)
+                if let job { jobs.append(job) }
+            }
         }
         for job in jobs {
             let jobId = job.definition.jobId
             places[jobId] = job.place.short
             idsByPipeline[job.targetName.name, default: []].append(jobId)
         }
+        checkFanOut(jobs, fanOut)
         if let contacts { ContactsReader.check(contacts, &log) }
         checkContactSettings()
         let linker = Linker(
             targets: targets, calendars: calendars, contacts: contacts?.contacts,
             limits: jobTypes.limits)
         return linker.link(jobs, &log)
+    }
+
+    /// Lists are of use to somebody, and all schedules together are not too many.
+    private mutating func checkFanOut(_ jobs: [Job], _ fanOut: FanOut) {
+        if jobs.count > Limits.jobCountMax, let last = jobs.last {
+            log.error(
+                last.place, last.path,
+                "with their elements there are more than \(Limits.jobCountMax) schedules",
+                "leave some to the API")
+        }
+        for (name, node) in lists.sorted(by: { precedes($0.key, $1.key) })
+        where !fanOut.used.contains(name) {
+            log.warning(
+                SourcePlace(node.place.file), "", "no schedule names this list",
+                "name it under forEach: with file, or remove it")
+        }
     }
 
     // MARK: What is not read
@@ -282,7 +328,7 @@ private struct ConfigurationLoader {
     }
 
     private mutating func warnOfUnknownFiles(_ prefix: String, isOverlay: Bool) {
-        var known = ["daybook.yaml", "schedules", "jobs", "targets.yaml", "contacts.yaml"]
+        var known = ["daybook.yaml", "schedules", "jobs", "lists", "targets.yaml", "contacts.yaml"]
         if !isOverlay { known += ["environments", "schemas"] }
         for name in reader.names(in: prefix.isEmpty ? "" : String(prefix.dropLast()), &log)
         where !known.contains(name) && !name.uppercased().hasPrefix("README") {

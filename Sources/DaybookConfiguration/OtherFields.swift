@@ -10,7 +10,7 @@ package enum OtherFields {
         ("http", TargetsReader.httpFields),
         ("jobs file", JobTypesReader.fileFields), ("limit", JobTypesReader.limitFields),
         ("backoff", JobFields.backoff), ("failureAlert", JobFields.failureAlert),
-        ("reminder", JobFields.reminder),
+        ("reminder", JobFields.reminder), ("forEach", FanOut.fields), ("files", JobFields.files),
         ("contacts", ContactsReader.fileFields), ("contact", ContactsReader.fields),
         ("adapter", AdapterReader.fields), ("mail", MailReader.fields),
         ("templates", ContactsReader.templateFields),

@@ -29,6 +29,7 @@ public enum ScheduleSchema {
             ("backoff", object(JobFields.backoff)),
             ("failureAlert", object(JobFields.failureAlert)),
             ("reminder", object(JobFields.reminder)),
+            ("forEach", object(FanOut.fields)), ("files", object(JobFields.files)),
             ("override", override),
         ]
         let defs = definitions.map { "    \"\($0)\": \($1)" }.joined(separator: ",\n")

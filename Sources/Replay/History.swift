@@ -16,8 +16,11 @@ public struct History: Sendable {
 
     /// Which runs to find.
     public struct Query: Sendable {
-        /// The schedule's id; nil for all.
+        /// The schedule's id, or that of a job that was fanned out, for all of its elements; nil
+        /// for all.
         public var jobId: String?
+        /// Only this element of the job, or of every job.
+        public var element: String?
         /// The tenant.
         public var tenant = "default"
         /// The first moment, µs, inclusive; nil for no such bound.

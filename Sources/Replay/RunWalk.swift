@@ -30,6 +30,12 @@ struct RunWalk {
     private let ends: [String]
 
     init(_ query: History.Query, before: RunPlace?) {
+        var query = query
+        if let jobId = query.jobId, let element = query.element {
+            // The schedule of that element has an id, and so a key, of its own.
+            query.jobId = ElementId(job: jobId, element: element).text
+            query.element = nil
+        }
         self.query = query
         self.before = before
         found = FoundRuns(query, before: before)
@@ -145,9 +151,10 @@ struct RunWalk {
         }
         guard type.isOfRun else { return nil }
         // By bytes: two texts can be equal and have different ones.
-        if let jobId = query.jobId,
-            try !view.text(2).utf8.elementsEqual(jobId.utf8)
-        {
+        if let jobId = query.jobId, try !ElementId.matches(view.text(2), job: jobId) {
+            return nil
+        }
+        if let element = query.element, try ElementId(view.text(2))?.element != element {
             return nil
         }
         return try view.tenant.utf8.elementsEqual(query.tenant.utf8) ? type : nil

@@ -67,16 +67,20 @@ extension APIRouter {
     /// One that is refused (its schedule is gone) stays where it is, and is counted.
     private func requeueMany(_ body: ActBody, _ request: Request) async throws -> Response {
         let job = try body.text("job")
+        let element = try body.text("element")
+        let filter = try JobFilter(
+            job: job.isEmpty ? nil : job, element: element.isEmpty ? nil : element)
         let failureClass = try body.text("failureClass")
-        guard !job.isEmpty || !failureClass.isEmpty else {
+        guard !job.isEmpty || !failureClass.isEmpty || !element.isEmpty else {
             throw APIError(
                 .badRequest, "invalid",
-                "nothing says which dead runs are meant: give field 'job' or 'failureClass'")
+                "nothing says which dead runs are meant: give field 'job', 'element' or 'failureClass'"
+            )
         }
         let (reason, who) = (try body.text("reason"), try body.authority(request))
         let dead = try await look { state in
             state.deadRuns.sorted().filter {
-                (job.isEmpty || $0.jobId == job)
+                filter.takes($0.jobId)
                     && (failureClass.isEmpty || $0.failureClass == failureClass)
             }.prefix(Self.requeueMax).map(\.run)
         }

@@ -15,7 +15,9 @@ extension APIRouter {
         let given = request.uri.queryParameters
         var query = History.Query()
         query.limit = try limit(request, default: 100)
-        query.jobId = given.get("job")
+        let filter = try JobFilter(request)
+        query.jobId = filter.job
+        query.element = filter.element
         query.reference = given.get("reference")
         query.from = try moment(request, "from")
         query.to = try moment(request, "to")

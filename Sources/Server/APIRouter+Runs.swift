@@ -28,7 +28,10 @@ extension APIRouter {
         }
         group.get("dead-letters") { request, _ in
             let limit = try limit(request, default: 100)
-            let dead = try await look { $0.deadRuns.sorted() }
+            let filter = try JobFilter(request)
+            let dead = try await look { state in
+                state.deadRuns.sorted().filter { filter.takes($0.jobId) }
+            }
             return Response.list("runs", dead.suffix(limit).reversed().map { JSONText.of($0) })
         }
     }
@@ -37,7 +40,7 @@ extension APIRouter {
     private func runs(_ request: Request) async throws -> Response {
         let query = request.uri.queryParameters
         let limit = try limit(request, default: 50)
-        let job = query.get("job")
+        let filter = try JobFilter(request)
         let status = query.get("status")
         let reference = query.get("reference")
         if let status, RunStatus(rawValue: status) == nil {
@@ -47,7 +50,7 @@ extension APIRouter {
         let found = try await look { state -> [RunState] in
             var found: [RunState] = []
             state.forEachRun { run in
-                if job.map({ $0 == run.jobId }) ?? true,
+                if filter.takes(run.jobId),
                     status.map({ $0 == run.statusText }) ?? true,
                     reference.map({ $0 == run.reference }) ?? true
                 {

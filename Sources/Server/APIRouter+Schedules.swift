@@ -17,25 +17,28 @@ extension APIRouter {
         group.post("schedules/{job}/pause") { request, context in
             let body = try await ActBody(request)
             let key = try key(context)
-            return try await act(
+            return try await act(onAll: key) { key in
                 .pause(
                     key, until: try await scheduled(body.text("until"), "until", key),
-                    reason: body.text("reason"), body.authority(request)))
+                    reason: try body.text("reason"), try body.authority(request))
+            }
         }
         group.post("schedules/{job}/resume") { request, context in
             let body = try await ActBody(request)
-            return try await act(
+            return try await act(onAll: key(context)) { key in
                 .resume(
-                    key(context), reason: body.text("reason"), body.authority(request)))
+                    key, reason: try body.text("reason"), try body.authority(request))
+            }
         }
         group.post("schedules/{job}/run") { request, context in
             let body = try await ActBody(request)
             let key = try key(context)
-            return try await act(
+            return try await act(onAll: key) { key in
                 .runNow(
                     key, scheduled: try await scheduled(body.text("scheduled"), "scheduled", key),
-                    reason: body.text("reason"), body.authority(request),
-                    passesBlackouts: body.flag("pastBlackouts")))
+                    reason: try body.text("reason"), try body.authority(request),
+                    passesBlackouts: try body.flag("pastBlackouts"))
+            }
         }
     }
 
@@ -79,11 +82,12 @@ extension APIRouter {
 
     private func schedules(_ request: Request) async throws -> Response {
         let limit = try limit(request, default: Self.limitMax)
+        let filter = try JobFilter(request)
         let after = request.uri.queryParameters.get("after") ?? ""
         let found = try await look { state -> [Found] in
             state.schedules.sorted()
                 .filter {
-                    !$0.isRemoved
+                    !$0.isRemoved && filter.takes($0.jobId)
                         && (after.isEmpty
                             || after.utf8
                                 .lexicographicallyPrecedes($0.jobId.utf8))

@@ -36,10 +36,10 @@ public struct DaybookService: Sendable {
         }
     }
 
-    private let options: Options
+    let options: Options
     private let zones: ZoneCatalog
-    private let configuration: ConfigurationSet
-    private let logger: Logger
+    let configuration: ConfigurationSet
+    let logger: Logger
 
     /// Reads the configuration.
     ///
@@ -100,12 +100,15 @@ public struct DaybookService: Sendable {
                 return true
             }
             group.addTask { await handleSignals(signals, opened) }
+            let tidying = Task { await keepTidy(opened.runtime) { signals.isEnding } }
             if await group.next() == true, !signals.isEnding {
                 logger.error("the API at \(address) ended; the engine stops")
                 isFailed = true
             } else {
                 reason = "signal"
             }
+            tidying.cancel()
+            await tidying.value
             // The API answers until the engine has stopped: a completion may still come.
             do {
                 try await stop(opened, reason: reason, threads)
@@ -175,8 +178,9 @@ public struct DaybookService: Sendable {
             return TargetPort(
                 TargetPort.Parts(
                     process: process, http: http, token: token, log: log,
-                    publicURL: Self.publicAddress(settings), notifications: notifications,
-                    bell: bell, logger: logger))
+                    publicURL: Self.publicAddress(settings),
+                    folders: WorkFolders(root: workFolder, threads: threads),
+                    notifications: notifications, bell: bell, logger: logger))
         } onFatal: { error in
             // The outcome of a write is unknown: nothing may be said or done any more. A restart
             // recovers from the log (docs/architecture.md).

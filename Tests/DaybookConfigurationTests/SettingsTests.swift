@@ -30,6 +30,8 @@ import Timetable
             "checkpointKey": ("key-a", "key-b"), "checkpointInterval": ("10m", "1d"),
             "scrubDays": ("7", "0"), "scrubMegabytesPerSecond": ("1", "100"),
             "outputBytesMax": ("1000", "0"), "workerLease": ("2s", "5m"),
+            "outputDays": ("2557", "30"),
+            "workFolder": ("/srv/work", "teams"), "workDays": ("90", "7"),
             "runRecords": ("file", "stdout"), "runRecordsFolder": ("/var/log/runs", "lines"),
             "runRecordsURL": ("https://c.example.org/runs", "http://d.example.org"),
             "runRecordsKey": ("key-a", "key-b"),

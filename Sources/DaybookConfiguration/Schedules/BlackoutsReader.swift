@@ -141,7 +141,7 @@ struct BlackoutsReader {
         _ blackouts: [Read], definitions: [ScheduleDefinition], _ log: inout ProblemLog
     ) {
         if blackouts.isEmpty { return }
-        let jobs = Set(definitions.map(\.jobId))
+        let jobs = Set(definitions.map(\.jobId) + definitions.compactMap { $0.rules?.fanOutOf })
         let targets = Set(definitions.compactMap { $0.target?.name })
         for read in blackouts {
             for (names, known, what, place) in [

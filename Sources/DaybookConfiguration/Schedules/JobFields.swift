@@ -10,6 +10,7 @@ package enum JobFields {
     static let dependencyModes = ["all", "any"]
     static let conditions = ["success", "failure", "end"]
     static let expiries = ["fail", "skip", "run"]
+    static let inputActions = ["fail", "skip", "run"]
     static let priorities: ClosedRange<UInt64> = 1...9
     static let minutes: ClosedRange<UInt64> = 1...525_600
     static let retries: ClosedRange<UInt64> = 0...100
@@ -184,6 +185,28 @@ package enum JobFields {
             "slaWarning", Schema.flag,
             "Whether people are warned before slaMinutes are over, by how long runs usually take; "
                 + "true by default."),
+        FieldSpec(
+            "forEach", ##"{"$ref":"#/$defs/forEach"}"##,
+            "One schedule for each of these elements, instead of one."),
+        FieldSpec(
+            "folders", #"{"type":"object","additionalProperties":{"type":"string"}}"#,
+            "Folders that its runs work in, by name: paths below the work folder, made before an "
+                + "attempt."),
+        FieldSpec(
+            "files", ##"{"$ref":"#/$defs/files"}"##,
+            "The files that its runs take in, looked for before an attempt."),
+    ]
+
+    /// What `files` may hold.
+    package static let files = [
+        FieldSpec("in", Schema.text, "The folder of folders that they lie in.", required: true),
+        FieldSpec(
+            "pattern", Schema.text,
+            "What their names match: * stands for any text, ? for one character.", required: true),
+        FieldSpec("min", Schema.count(1...1_000), "So many there must be, 1 by default."),
+        FieldSpec(
+            "onNone", Schema.choice(inputActions),
+            "Where there are fewer: fail (the default), skip, or run all the same."),
     ]
 
     /// What `failureAlert` may hold.

@@ -45,7 +45,11 @@ struct JobReader {
     let settings: Settings
 
     /// The schedule of a map; `nil` after a problem was noted that leaves nothing to look up.
-    func read(_ node: SourceNode, _ path: String, _ log: inout ProblemLog) -> Job? {
+    ///
+    /// - Parameter element: the element that it is for, where its job was fanned out.
+    func read(
+        _ node: SourceNode, _ path: String, element: String? = nil, _ log: inout ProblemLog
+    ) -> Job? {
         guard let reader = FieldReader(node, path, JobFields.job, &log) else { return nil }
         var definition = ScheduleDefinition()
         definition.source = "config"
@@ -64,10 +68,12 @@ struct JobReader {
         var recipients: [Job.Named] = []
         definition.alerts = alerts(reader, &recipients, &log)
         let target = target(reader, &definition, &log)
+        readPlaces(reader, &definition, &log)
         checkArithmetic(reader, &definition, &log)
         let reminders = readCustomers(reader, &definition, &log)
         guard let jobId = reader.identifier("jobId", &log) else { return nil }
-        definition.jobId = jobId
+        name(
+            &definition, jobId, element, reader.place(of: "jobId"), reader.full("jobId"), &log)
         return Job(
             definition: definition, place: node.place, path: path,
             targetName: target ?? Job.Named(name: "", place: node.place, path: path),
@@ -99,15 +105,15 @@ struct JobReader {
         _ reader: FieldReader, _ definition: inout ScheduleDefinition, _ log: inout ProblemLog
     ) {
         guard settings.allowsDateArithmetic else { return }
-        for parameter in definition.parameters {
+        for place in templates(of: definition) {
             // What cannot be read was noted with the parameter.
-            guard let template = try? Template.parse(parameter.value, allowsArithmetic: true),
+            guard let template = try? Template.parse(place.text, allowsArithmetic: true),
                 template.hasArithmetic
             else { continue }
             definition.allowsDateArithmetic = true
             if template.needsCalendar && !reader.has("calendar") {
                 log.error(
-                    reader.place, "\(reader.path).parameters.\(parameter.name)",
+                    reader.place, reader.full(place.field),
                     "business days are counted, and the schedule has no calendar",
                     "add calendar")
             }

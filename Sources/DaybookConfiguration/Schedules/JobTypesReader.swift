@@ -28,7 +28,7 @@ struct JobTypesReader: Sendable {
         "maxRetries", "retryDelays", "retryBackoff", "retryOn", "noRetryOn", "pauseAfterFailures",
         "catchUp", "grace", "catchUpMax", "catchUpSpread", "overlap", "priority", "limits",
         "alerts", "tags", "timeZone", "dependencyMode", "unique", "failureAlert", "slaWarning",
-        "failureAdvice", "reminders",
+        "failureAdvice", "reminders", "folders", "files",
     ]
 
     /// The limits, by name.

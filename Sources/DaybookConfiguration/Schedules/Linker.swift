@@ -16,7 +16,7 @@ struct Linker {
 
     /// The finished definitions, sorted by jobId.
     func link(_ jobs: [Job], _ log: inout ProblemLog) -> [ScheduleDefinition] {
-        let index = Index(jobs)
+        let index = JobIndex(jobs)
         let calendarNames = Set(calendars.map(\.name))
         var linked: [ScheduleDefinition] = []
         var uses: [String: [Job.DependencyUse]] = [:]
@@ -28,8 +28,9 @@ struct Linker {
             definition.setReminders(reminders(job, &log))
             var dependencies: [Dependency] = []
             var names: Set<String> = []
-            for use in job.dependencies {
-                guard let dependency = dependency(use, index, &log) else { continue }
+            for (use, dependency) in job.dependencies.flatMap({ use in
+                self.dependencies(use, job, index, &log).map { (use, $0) }
+            }) {
                 if !names.insert("\(dependency.kind)/\(dependency.name)").inserted {
                     log.error(
                         use.named.place, use.named.path,
@@ -52,19 +53,6 @@ struct Linker {
         checkContacts(jobs, &log)
         DependencyGraph(uses: uses).reportCycles(&log)
         return linked.sorted { precedes($0.jobId, $1.jobId) }
-    }
-
-    /// The schedules by id and by what they run.
-    private struct Index {
-        var byId: [String: Job] = [:]
-        var idsByPipeline: [String: [String]] = [:]
-
-        init(_ jobs: [Job]) {
-            for job in jobs where byId[job.definition.jobId] == nil {
-                byId[job.definition.jobId] = job
-                idsByPipeline[job.targetName.name, default: []].append(job.definition.jobId)
-            }
-        }
     }
 
     private func reminders(_ job: Job, _ log: inout ProblemLog) -> [ReminderRule] {
@@ -131,8 +119,23 @@ struct Linker {
             hint.map { "did you mean \($0)?" } ?? "add schedules/calendars/\(name).json")
     }
 
+    /// What a schedule waits for by one item: several where that is a job that was fanned out.
+    private func dependencies(
+        _ use: Job.DependencyUse, _ job: Job, _ index: JobIndex, _ log: inout ProblemLog
+    ) -> [Dependency] {
+        guard let dependency = dependency(use, index, &log) else { return [] }
+        guard dependency.kind == "job", index.byId[dependency.name] == nil,
+            index.elements[dependency.name] != nil
+        else { return [dependency] }
+        return index.elements(of: dependency.name, for: job).map { id in
+            var dependency = dependency
+            dependency.name = id
+            return dependency
+        }
+    }
+
     private func dependency(
-        _ use: Job.DependencyUse, _ index: Index, _ log: inout ProblemLog
+        _ use: Job.DependencyUse, _ index: JobIndex, _ log: inout ProblemLog
     ) -> Dependency? {
         let named = use.named
         var dependency = Dependency()
@@ -153,7 +156,9 @@ struct Linker {
             return dependency
         }
         dependency.kind = "job"
-        if index.byId[named.name] != nil { return dependency }
+        if index.byId[named.name] != nil || index.elements[named.name] != nil {
+            return dependency
+        }
         if elsewhere != nil && use.type == "job" { return dependency }
         let all = (index.idsByPipeline[named.name] ?? []) + (elsewhere?[named.name] ?? [])
         let ids = use.type == "pipeline" ? all : []
@@ -169,7 +174,7 @@ struct Linker {
             return nil
         }
         let external = targets.filter { $0.value.isExternal }.keys
-        let candidates = Array(index.byId.keys) + (use.type == "pipeline" ? Array(external) : [])
+        let candidates = index.names + (use.type == "pipeline" ? Array(external) : [])
         let hint = log.nearest(named.name, among: candidates)
         let bound = targets[named.name].map { " (\($0.place.short) is not external)" } ?? ""
         let name = shown(named.name)
@@ -185,7 +190,7 @@ struct Linker {
     }
 
     private func warnIfDisabled(
-        _ use: Job.DependencyUse, _ index: Index, _ log: inout ProblemLog
+        _ use: Job.DependencyUse, _ index: JobIndex, _ log: inout ProblemLog
     ) {
         guard let job = index.byId[use.named.name], !job.definition.isEnabled else { return }
         log.warning(
@@ -203,7 +208,8 @@ struct Linker {
             job.place, job.path,
             "the schedule has \(byteCount) bytes with its target, and a record holds "
                 + "\(Limits.definitionByteCountMax)",
-            "shorten its description, parameters or command, or keep the data in a file")
+            "shorten its description, parameters or command, keep the data in a file, or wait for "
+                + "fewer elements")
     }
 
     private func checkContacts(_ jobs: [Job], _ log: inout ProblemLog) {

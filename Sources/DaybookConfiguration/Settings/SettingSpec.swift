@@ -159,6 +159,16 @@ public struct SettingSpec: Sendable {
             .number(\.outputBytesMax, 0...1_073_741_824),
             "How many bytes of an attempt's output are kept."),
         SettingSpec(
+            "outputDays", "DAYBOOK_OUTPUT_DAYS", .number(\.outputDays, 0...36_500),
+            "How many days outputs are kept, from the last record that names them; 0 for ever."),
+        SettingSpec(
+            "workFolder", "DAYBOOK_WORK_FOLDER", .text(\.workFolder, .folder),
+            "The folder that the folders of runs lie in; relative to the data folder."),
+        SettingSpec(
+            "workDays", "DAYBOOK_WORK_DAYS", .number(\.workDays, 0...36_500),
+            "How many days folders with a date in their path are kept after their last attempt; "
+                + "0 for ever."),
+        SettingSpec(
             "escalateCritical", "DAYBOOK_ESCALATE_CRITICAL",
             .seconds(\.escalateCriticalSeconds, 0...604_800),
             "When a critical alert that nobody acknowledged escalates; 0s for never."),

@@ -54,6 +54,12 @@ public struct Settings: Sendable, Equatable {
     public var workerLeaseSeconds = 60
     /// How much of an attempt's output is kept, in bytes; the rest is counted and dropped.
     public var outputBytesMax = 10_485_760
+    /// The folder that the folders of runs lie in; relative to the data folder.
+    public var workFolder = "work"
+    /// How many days the folders of single runs are kept; 0 for ever.
+    public var workDays = 0
+    /// How many days outputs are kept; 0 for ever.
+    public var outputDays = 0
     /// How long a critical alert may stand unacknowledged, in seconds; 0 for ever.
     public var escalateCriticalSeconds = 900
     /// How long a high one may, in seconds; 0 for ever.

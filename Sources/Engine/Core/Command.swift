@@ -269,6 +269,12 @@ public struct AttemptRequest: Sendable, Equatable {
     public var binding = TargetBinding()
     /// The parameters, rendered.
     public var parameters: [KeyValue] = []
+    /// The element that the run is for; empty where its job was not fanned out.
+    public var element = ""
+    /// The folders that it works in.
+    public var folders: [WorkFolder] = []
+    /// The files that it takes in.
+    public var files: FileDiscovery?
 
     /// An empty delivery.
     public init() {}

@@ -68,7 +68,7 @@ struct CompiledBlackout: Sendable {
         guard key.tenant == schedule.key.tenant else { return false }
         let (jobs, tags, targets) = (definition.jobs, definition.tags, definition.targets)
         if jobs.isEmpty && tags.isEmpty && targets.isEmpty { return true }
-        return jobs.contains(schedule.key.jobId)
+        return jobs.contains { ElementId.matches(schedule.key.jobId, job: $0) }
             || targets.contains(schedule.definition.target?.name ?? "")
             || !Set(tags).isDisjoint(with: schedule.definition.tags)
     }

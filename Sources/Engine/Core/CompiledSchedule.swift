@@ -15,6 +15,8 @@ final class CompiledSchedule: Sendable {
     let calendar: BusinessCalendar?
     /// The parameters' values, parsed, in the order of the definition.
     let templates: [Template]
+    /// The templates of its folders and of the pattern of its files.
+    let places: [Place]
     /// What follows an occurrence that is due while a run is open.
     let overlap: OverlapPolicy
     /// What is sent before each occurrence.
@@ -47,6 +49,7 @@ final class CompiledSchedule: Sendable {
                 try Template.parse(
                     $0.value, allowsArithmetic: definition.allowsDateArithmetic)
             }
+            self.places = try Self.places(definition)
         } catch {
             throw Rejection(.invalid, "schedule '\(key.jobId)': \(error)")
         }
@@ -68,6 +71,7 @@ final class CompiledSchedule: Sendable {
         zone = other.zone
         calendar = other.calendar
         templates = other.templates
+        places = other.places
         overlap = other.overlap
         reminders = other.reminders.map { $0.at(sequence) }
     }

@@ -150,6 +150,9 @@ extension EngineCore {
     }
 
     private mutating func fail(_ run: RunState, _ result: AttemptResult) throws {
+        if try isSkippedWithoutInput(run, result) {
+            return try skip(run.run, FileDiscovery.failureClass, result.message)
+        }
         var failed = RunFailed()
         failed.run = run.run
         failed.jobId = run.jobId

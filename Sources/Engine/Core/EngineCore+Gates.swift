@@ -75,7 +75,7 @@ extension EngineCore {
         dispatched.attempt = run.attempt + 1
         dispatched.execution = max(run.execution, 1)
         dispatched.runKey = RunKey.make(
-            tenant: run.tenant, jobId: run.jobId, scheduled: run.scheduledLocal,
+            tenant: run.tenant, jobId: schedule.runKeyJob, scheduled: run.scheduledLocal,
             fanOutKey: run.fanOutKey, execution: dispatched.execution,
             manualRun: isManual ? number : nil)
         dispatched.targetKind = schedule.definition.target?.kind ?? ""
@@ -102,7 +102,8 @@ extension EngineCore {
         request.businessDate = run.businessDate
         request.environmentName = schedule.definition.environment
         request.binding = schedule.definition.target ?? TargetBinding()
-        request.parameters = run.parameters
+        request.element = run.fanOutKey
+        schedule.fill(&request, run.parameters)
         return request
     }
 

@@ -13,6 +13,7 @@ extension EngineCore {
         missed.reason = "engineDown"
         missed.detail = detail
         missed.zone = schedule.definition.zone
+        missed.fanOutKey = schedule.element
         missed.scheduledLocal = last.localText
         missed.count = UInt64(span.count)
         missed.first = first.instant.microseconds

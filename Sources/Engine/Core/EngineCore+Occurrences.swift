@@ -220,6 +220,7 @@ extension EngineCore {
         skipped.reason = reason
         skipped.detail = detail
         skipped.zone = schedule.definition.zone
+        skipped.fanOutKey = schedule.element
         skipped.scheduledLocal = last.localText
         skipped.count = UInt64(count)
         skipped.first = first.instant.microseconds
@@ -306,6 +307,7 @@ extension EngineCore {
         due.scheduled = scheduled
         due.scheduledLocal = occurrence.localText
         due.zone = definition.zone
+        due.fanOutKey = schedule.element
         due.fold = UInt64(occurrence.fold)
         due.businessDate = "\(occurrence.local.date)"
         due.trigger = trigger
@@ -313,7 +315,7 @@ extension EngineCore {
         due.reference = definition.rules?.reference ?? ""
         var fault: String?
         do throws(TimetableError) {
-            due.parameters = try rendered(schedule, occurrence)
+            due.parameters = try schedule.rendered(occurrence)
         } catch {
             fault = error.message
         }
@@ -331,21 +333,6 @@ extension EngineCore {
         }
         due.durationMicrosecondsMax = definition.durationMinutesMax &* UInt64(minute)
         return (due, fault)
-    }
-
-    private func rendered(
-        _ schedule: CompiledSchedule, _ occurrence: Occurrence
-    ) throws(TimetableError) -> [KeyValue] {
-        let definition = schedule.definition
-        let values = Template.Values(
-            scheduled: occurrence, environment: definition.environment,
-            scheduledDate: occurrence.local.date, calendar: schedule.calendar)
-        var parameters: [KeyValue] = []
-        parameters.reserveCapacity(definition.parameters.count)
-        for (parameter, template) in zip(definition.parameters, schedule.templates) {
-            parameters.append(KeyValue(parameter.name, try template.rendered(values)))
-        }
-        return parameters
     }
 
     /// Ends a waiting run as skipped.

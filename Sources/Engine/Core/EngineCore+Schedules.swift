@@ -159,13 +159,13 @@ extension EngineCore {
         else { return (0, nil) }
         let count = Int(clamping: known.succeeded + known.dead + known.cancelled + known.open)
         if known.open > 0 { return (count, Instant(microseconds: .max)) }
-        let ended = max(known.lastEndedAt, known.lastDecided("") ?? 0)
+        let ended = max(known.lastEndedAt, known.lastDecided ?? 0)
         return (count, Instant(microseconds: max(ended, known.definedAt)))
     }
 
     /// Occurrences through this moment are decided, or came before the definition.
     func decidedThrough(_ schedule: ScheduleState) -> Int64 {
-        max(schedule.lastDecided("") ?? .min, schedule.definedAt)
+        max(schedule.lastDecided ?? .min, schedule.definedAt)
     }
 }
 

@@ -111,7 +111,7 @@ struct ForecastRecorder {
     }
 
     private func isTold(_ tenant: String, _ jobId: String) -> Bool {
-        options.job.map { $0.jobId == jobId && $0.tenant == tenant } ?? true
+        options.job.map { ElementId.matches(jobId, job: $0.jobId) && $0.tenant == tenant } ?? true
     }
 
     /// Whether what is decided at a moment is told: an engine that starts just before the first

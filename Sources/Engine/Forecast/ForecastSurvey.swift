@@ -24,8 +24,14 @@ struct ForecastSurvey {
     init(_ core: inout EngineCore, _ options: ForecastOptions, end: Int64) throws {
         var users: [String: ForecastCalendar] = [:]
         let calendars = core.state.calendars
+        var isKnown = false
         for known in core.state.schedules.sorted() where !known.isRemoved {
-            if let job = options.job, job != known.key { continue }
+            if let job = options.job,
+                job.tenant != known.tenant || !ElementId.matches(known.jobId, job: job.jobId)
+            {
+                continue
+            }
+            isKnown = true
             guard let schedule = try compiled(known.key, &core) else { continue }
             let definition = schedule.definition
             schedules.append(
@@ -40,7 +46,7 @@ struct ForecastSurvey {
             guard calendar.validThrough < "\(last)" else { continue }
             users[calendar.name, default: ForecastCalendar(calendar)].jobIds.append(known.jobId)
         }
-        if let job = options.job, core.state.schedules[job]?.isRemoved ?? true {
+        if let job = options.job, !isKnown {
             throw Rejection(
                 .notFound,
                 "there is no schedule '\(job.jobId)'; look for its jobId in `daybook schedules`, "

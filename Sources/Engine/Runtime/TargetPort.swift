@@ -18,6 +18,8 @@ public final class TargetPort: EffectPort {
         public var log: LogIdentity
         /// Where completions are posted, without a slash at its end.
         public var publicURL: String
+        /// The folders that runs work in.
+        public var folders: WorkFolders
         /// Tells people.
         public var notifications: NotificationPort
         /// Wakes workers that wait for a run.
@@ -28,7 +30,8 @@ public final class TargetPort: EffectPort {
         /// Parts.
         public init(
             process: ProcessTarget, http: HTTPTarget, token: CallbackToken, log: LogIdentity,
-            publicURL: String, notifications: NotificationPort, bell: LeaseBell, logger: Logger
+            publicURL: String, folders: WorkFolders, notifications: NotificationPort,
+            bell: LeaseBell, logger: Logger
         ) {
             self.bell = bell
             self.process = process
@@ -36,6 +39,7 @@ public final class TargetPort: EffectPort {
             self.token = token
             self.log = log
             self.publicURL = publicURL
+            self.folders = folders
             self.notifications = notifications
             self.logger = logger
         }
@@ -113,7 +117,15 @@ public final class TargetPort: EffectPort {
     private func deliver(
         _ request: AttemptRequest, _ report: @escaping @Sendable (Command) -> Void
     ) async {
-        let delivery = delivery(request)
+        var delivery = delivery(request)
+        do throws(TargetFailure) {
+            try await parts.folders.prepare(request, &delivery)
+        } catch {
+            if request.binding.kind != "process" {
+                forget(Key(run: request.run, attempt: request.attempt))
+            }
+            return report(command(request, .failed(error)))
+        }
         guard request.binding.kind == "process" else {
             let outcome = await parts.http.deliver(delivery)
             forget(Key(run: request.run, attempt: request.attempt))

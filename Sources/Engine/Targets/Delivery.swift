@@ -37,6 +37,12 @@ public struct Delivery: Sendable {
     public var logIdentity: String
     /// The fencing token of the lease, where a worker runs it; 0 otherwise.
     public var fencingToken: UInt64 = 0
+    /// The element that the run is for; empty where its job was not fanned out.
+    public var element = ""
+    /// The folders that it works in, which are there: names and absolute paths.
+    public var folders: [KeyValue] = []
+    /// The files that were found for it: absolute paths, sorted; nil where none were looked for.
+    public var files: [String]?
 
     /// A delivery.
     public init(

@@ -23,6 +23,9 @@ enum HTTPRequest {
         var businessDate: String
         var environment: String
         var parameters: [String: String]
+        var element: String?
+        var folders: [String: String]?
+        var files: [String]?
         var callback: Callback
     }
 
@@ -133,6 +136,13 @@ enum HTTPRequest {
             attempt: delivery.attempt, execution: delivery.execution, runKey: delivery.runKey,
             scheduled: delivery.scheduled, businessDate: delivery.businessDate,
             environment: delivery.environmentName, parameters: parameters,
+            element: delivery.element.isEmpty ? nil : delivery.element,
+            folders: delivery.folders.isEmpty
+                ? nil
+                : Dictionary(
+                    delivery.folders.map { ($0.name, $0.value) },
+                    uniquingKeysWith: { first, _ in first }),
+            files: delivery.files,
             callback: .init(url: delivery.callbackURL, token: delivery.callbackToken))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

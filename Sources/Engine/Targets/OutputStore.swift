@@ -1,5 +1,6 @@
 import Crypto
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// Keeps what targets write: `files/<sha256>` below the data folder.
@@ -13,6 +14,8 @@ struct OutputStore: Sendable {
 
     private var folder: String { data.string + "/files" }
     private static let chunkByteCount = 256 << 10
+    /// No output is given its name while one is taken away.
+    static let tidying = Mutex(())
     private static let temporaryPrefix = ".output-"
 
     /// Makes the folder, and removes what an engine before this one left half written.
@@ -112,16 +115,20 @@ struct OutputStore: Sendable {
     private func settle(
         _ temporary: String, _ fd: Int32, _ path: String, byteCount: UInt64
     ) throws(OutputError) -> Bool {
-        var info = stat()
-        let isThere =
-            lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
-            && UInt64(info.st_size) == byteCount
+        // Its time is that of the last record that names it, which retention goes by.
+        let isThere = Self.tidying.withLock { _ in
+            var info = stat()
+            return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
+                && UInt64(info.st_size) == byteCount
+                && utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW) == 0
+        }
         if !isThere {
             guard fsync(fd) == 0 else {
                 throw OutputError(action: "sync", path: temporary, code: errno)
             }
-            guard rename(temporary, path) == 0 else {
-                throw OutputError(action: "rename to", path: path, code: errno)
+            let code = Self.tidying.withLock { _ in rename(temporary, path) == 0 ? 0 : errno }
+            guard code == 0 else {
+                throw OutputError(action: "rename to", path: path, code: code)
             }
         }
         // Even where it is there: who put it there may not have synced the folder yet.

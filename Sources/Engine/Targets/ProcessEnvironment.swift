@@ -12,7 +12,7 @@ struct ProcessEnvironment: Sendable {
 
     /// The variables of one attempt.
     func variables(
-        _ delivery: Delivery, resultFile: String
+        _ delivery: Delivery, resultFile: String, fileList: String
     ) throws(TargetFailure) -> [String: String] {
         var variables = try settings(delivery.binding)
         let own = [
@@ -30,6 +30,14 @@ struct ProcessEnvironment: Sendable {
         ]
         for (name, value) in own {
             variables["DAYBOOK_" + name] = value
+        }
+        if !delivery.element.isEmpty { variables["DAYBOOK_ELEMENT"] = delivery.element }
+        for folder in delivery.folders {
+            variables["DAYBOOK_FOLDER_" + Self.upperCased(folder.name)] = folder.value
+        }
+        if let files = delivery.files {
+            variables["DAYBOOK_FILE_COUNT"] = String(files.count)
+            variables["DAYBOOK_FILE_LIST"] = fileList
         }
         var sources: [String: String] = [:]
         for parameter in delivery.parameters {

@@ -121,7 +121,8 @@ public final class ProcessTarget: Sendable {
     /// A failure is always definite: nothing of the attempt is alive, and the program never began.
     public func launch(_ delivery: Delivery) async throws(TargetFailure) -> LaunchedProcess {
         let folder = RunFolder(data: settings.data, run: delivery.run, attempt: delivery.attempt)
-        var variables = try environment.variables(delivery, resultFile: folder.result)
+        var variables = try environment.variables(
+            delivery, resultFile: folder.result, fileList: folder.fileList)
         if delivery.fencingToken != 0 {
             variables["DAYBOOK_FENCING_TOKEN"] = String(delivery.fencingToken)
             variables["DAYBOOK_PROGRESS_FILE"] = folder.progress
@@ -129,7 +130,7 @@ public final class ProcessTarget: Sendable {
         let base = settings.base.string
         let path = variables["PATH"] ?? ""
         let prepared = await threads.run { () -> Result<Prepared, TargetFailure> in
-            Prepared.make(delivery.binding, folder, base: base, path: path)
+            Prepared.make(delivery, folder, base: base, path: path)
         }
         let start = try prepared.get()
         let context = context(delivery.binding, delivery.run, delivery.logIdentity, folder)

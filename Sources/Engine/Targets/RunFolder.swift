@@ -11,6 +11,7 @@ import SystemPackage
 /// - `output`: what the program writes to standard output and standard error
 /// - `result.json`: where the program may leave a result
 /// - `progress`: where the program of a worker may say how far it is
+/// - `files`: the input files that were found for it, one absolute path in a line
 /// - `began`: made by the wrapper after the gate, just before the program
 /// - `status`: the program's exit status and a newline, written by the wrapper after the program
 struct RunFolder: Sendable {
@@ -44,6 +45,7 @@ struct RunFolder: Sendable {
     var output: String { path + "/output" }
     var result: String { path + "/result.json" }
     var progress: String { path + "/progress" }
+    var fileList: String { path + "/files" }
     var began: String { path + "/began" }
     var status: String { path + "/status" }
 
@@ -52,9 +54,29 @@ struct RunFolder: Sendable {
         mkdir(path, 0o700) == 0 ? nil : errno
     }
 
+    /// Writes the list of input files; an errno where that fails.
+    func writeFileList(_ files: [String]) -> Int32? {
+        let fd = open(fileList, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard fd >= 0 else { return errno }
+        defer { close(fd) }
+        let bytes = Array(files.map { $0 + "\n" }.joined().utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                write(fd, buffer.baseAddress.map { $0 + offset }, bytes.count - offset)
+            }
+            if written >= 0 {
+                offset += written
+            } else if errno != EINTR {
+                return errno
+            }
+        }
+        return nil
+    }
+
     /// Removes it with all that is in it; an errno where that fails.
     func remove() -> Int32? {
-        for name in [output, result, progress, began, status] where unlink(name) != 0 {
+        for name in [output, result, progress, fileList, began, status] where unlink(name) != 0 {
             guard errno == ENOENT || errno == EISDIR else { return errno }
         }
         if rmdir(path) == 0 || errno == ENOENT { return nil }

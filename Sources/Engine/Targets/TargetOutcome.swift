@@ -1,3 +1,5 @@
+import Events
+
 /// What became of one attempt.
 public enum TargetOutcome: Sendable {
     /// The target did it.
@@ -122,6 +124,14 @@ public enum TargetFailureClass {
     ///
     /// Definite: nothing was started or sent.
     public static let binding = "binding"
+    /// A folder of the run could not be made, or is not fit to work in.
+    ///
+    /// Definite.
+    public static let folder = "folder"
+    /// There were too few input files, or too many to list.
+    ///
+    /// Definite.
+    public static let noInput = FileDiscovery.failureClass
     /// The program could not be started.
     ///
     /// Definite.

@@ -17,9 +17,10 @@ struct Prepared: Sendable {
     ///
     /// Leaves nothing behind where it fails. Blocks.
     static func make(
-        _ binding: TargetBinding, _ folder: RunFolder, base: String, path: String
+        _ delivery: Delivery, _ folder: RunFolder, base: String, path: String
     ) -> Result<Prepared, TargetFailure> {
         Result { () throws(TargetFailure) -> Prepared in
+            let binding = delivery.binding
             let command = try ProcessEnvironment.command(binding, base: base, path: path)
             let workingFolder = try ProcessEnvironment.workingFolder(binding, base: base)
             if let code = folder.create() {
@@ -27,6 +28,10 @@ struct Prepared: Sendable {
                     code == EEXIST
                         ? "\(folder.path) is there: this attempt was launched before; reconcile it."
                         : "\(folder.path) cannot be made: \(Errors.text(code)).")
+            }
+            if let files = delivery.files, let code = folder.writeFileList(files) {
+                _ = folder.remove()
+                throw .spawn("\(folder.fileList) cannot be written: \(Errors.text(code)).")
             }
             let output = open(
                 folder.output, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)

@@ -31,6 +31,15 @@ public struct RunRules: WireMessage {
     public var failureAdvice: [KeyValue] = []
     /// What is sent before each occurrence.
     public var reminders: [ReminderRule] = []
+    /// The job that was fanned out, of which this is the schedule of one element; empty where none
+    /// was.
+    public var fanOutOf = ""
+    /// That element.
+    public var element = ""
+    /// The folders that its runs work in.
+    public var folders: [FolderTemplate] = []
+    /// The files that its runs take in.
+    public var files: FileDiscovery?
     public var unknownFields: [UInt8] = []
 
     /// Rules with everything at its default.
@@ -51,6 +60,10 @@ public struct RunRules: WireMessage {
         try v.text(16, "reference", &reference)
         try v.messages(17, "failureAdvice", &failureAdvice)
         try v.messages(18, "reminders", &reminders)
+        try v.text(12, "fanOutOf", &fanOutOf)
+        try v.text(13, "element", &element)
+        try v.messages(14, "folders", &folders)
+        try v.message(15, "files", &files)
     }
 }
 

@@ -252,6 +252,12 @@ public struct ScheduleState: ProjectionEntry {
             && decidedElements.allSatisfy { $0.scheduled <= time }
     }
 
+    /// The scheduled time that was last decided, whatever it was decided for, or nil.
+    public var lastDecided: Int64? {
+        let elements = decidedElements.lazy.map(\.scheduled).max()
+        return hasOwnDecided ? max(ownDecided, elements ?? .min) : elements
+    }
+
     /// Notes that an element's occurrences through a scheduled time are decided.
     ///
     /// - Returns: false where that time was decided before.

@@ -87,6 +87,7 @@ extension ProjectedState {
         if number != 0 {
             guard let place = openRuns.place(of: number),
                 openRuns[place].status == .due || openRuns[place].status == .held
+                    || (isSkip && openRuns[place].status == .dispatched)
             else { throw impossible(view, "run \(number) is not waiting") }
             openRuns[place].status = isSkip ? .skipped : .missed
             end(place, view, isDead: false)

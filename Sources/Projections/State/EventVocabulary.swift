@@ -113,6 +113,17 @@ public struct EventVocabulary: RecordVocabulary {
         let tenant = (try? view.tenant) ?? ""
         let jobId = (try? view.text(fields.job)) ?? ""
         guard !jobId.isEmpty else { return }
+        giveJob(type, view, (tenant, jobId), body)
+        // Of an element's schedule, those of the job that was fanned out as well.
+        if let whole = ElementId(jobId)?.job { giveJob(type, view, (tenant, whole), body) }
+    }
+
+    /// The keys of a schedule.
+    private static func giveJob(
+        _ type: EventType, _ view: borrowing EventView, _ job: (tenant: String, jobId: String),
+        _ body: (_ key: String, _ since: UInt64?) -> Void
+    ) {
+        let (tenant, jobId) = job
         body(key(tenant: tenant, jobId: jobId), nil)
         let reference = Self.reference(of: type, view)
         if !reference.isEmpty { body(key(tenant: tenant, reference: reference), nil) }

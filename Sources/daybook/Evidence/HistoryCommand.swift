@@ -22,8 +22,10 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOption
 
-    @Option(help: "The job's id; default: all jobs.")
+    @Option(help: "The job's id, for a job that was fanned out all elements; default: all jobs.")
     var job: String?
+
+    @OptionGroup var one: ElementOption
 
     @Option(help: "Only runs of this customer's reference.")
     var reference: String?
@@ -95,16 +97,17 @@ struct HistoryCommand: AsyncParsableCommand {
         if reference == "" {
             throw ValidationError("--reference is empty; say what to look for")
         }
-        let isOfRuns = job != nil || !status.isEmpty || reference != nil
+        let isOfRuns =
+            job != nil || one.element != nil || !status.isEmpty || reference != nil
         if run != nil && (isOfRuns || from != nil || to != nil || cursor != nil) {
             throw ValidationError(
-                "--run is the whole life of one run; leave --job, --reference, --from, --to, "
-                    + "--status and --cursor out")
+                "--run is the whole life of one run; leave --job, --element, --reference, --from, "
+                    + "--to, --status and --cursor out")
         }
         if !keys.isEmpty && isOfRuns {
             throw ValidationError(
-                "--actor, --ticket and --key list events; leave --job, --reference and --status out"
-            )
+                "--actor, --ticket and --key list events; leave --job, --element, --reference "
+                    + "and --status out")
         }
         if let from, let to, from > to {
             throw ValidationError("--from is after --to; exchange the two")
@@ -131,6 +134,7 @@ struct HistoryCommand: AsyncParsableCommand {
         var query = History.Query()
         query.jobId = job
         query.reference = reference
+        query.element = one.element
         query.tenant = tenant
         query.from = from
         query.to = to

@@ -52,13 +52,15 @@ struct PauseCommand: AsyncParsableCommand {
     @Option(help: "Until when, ISO 8601, in the schedule's zone; without it until it is resumed.")
     var until: String?
 
+    @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func run() async throws {
         try await act.perform(
-            engine, "/v1/schedules/\(queryText(job))/pause", json, with: ["until": until ?? ""])
+            engine, "/v1/schedules/\(queryText(one.id(of: job)))/pause", json,
+            with: ["until": until ?? ""])
     }
 }
 
@@ -75,12 +77,13 @@ struct ResumeCommand: AsyncParsableCommand {
     @Argument(help: "The schedule's jobId.")
     var job: String
 
+    @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func run() async throws {
-        try await act.perform(engine, "/v1/schedules/\(queryText(job))/resume", json)
+        try await act.perform(engine, "/v1/schedules/\(queryText(one.id(of: job)))/resume", json)
     }
 }
 
@@ -111,13 +114,14 @@ struct RunNowCommand: AsyncParsableCommand {
     @Flag(help: "Pass blackouts, too.")
     var pastBlackouts = false
 
+    @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func run() async throws {
         try await act.perform(
-            engine, "/v1/schedules/\(queryText(job))/run", json,
+            engine, "/v1/schedules/\(queryText(one.id(of: job)))/run", json,
             with: ["scheduled": scheduled ?? "", "pastBlackouts": pastBlackouts],
             request: request)
     }
@@ -189,13 +193,15 @@ struct RequeueCommand: AsyncParsableCommand {
     @Option(help: "Instead, or with --job: all that failed with this class.")
     var failureClass: String?
 
+    @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func validate() throws {
-        guard (run == nil) != (job == nil && failureClass == nil) else {
-            throw ValidationError("give a run's number, or --job or --failure-class")
+        guard (run == nil) != (job == nil && failureClass == nil && one.element == nil)
+        else {
+            throw ValidationError("give a run's number, or --job, --element or --failure-class")
         }
     }
 
@@ -203,6 +209,8 @@ struct RequeueCommand: AsyncParsableCommand {
         if let run { return try await act.perform(engine, "/v1/runs/\(run)/requeue", json) }
         try await act.perform(
             engine, "/v1/dead-letters/requeue", json,
-            with: ["job": job ?? "", "failureClass": failureClass ?? ""])
+            with: [
+                "job": job ?? "", "failureClass": failureClass ?? "", "element": one.element ?? "",
+            ])
     }
 }

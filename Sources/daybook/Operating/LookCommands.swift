@@ -25,6 +25,11 @@ struct SchedulesListCommand: AsyncParsableCommand {
     @Option(help: "Only those after this jobId, for the next page.")
     var after: String?
 
+    @Option(help: "Only this schedule, or all elements of a job that was fanned out.")
+    var job: String?
+
+    @OptionGroup var one: ElementOption
+
     @Option(
         help: """
             As they stood at this moment, from the log; a date means the end of that day in UTC.
@@ -37,8 +42,9 @@ struct SchedulesListCommand: AsyncParsableCommand {
         if engine.url != nil {
             throw ValidationError("--as-of reads a folder; give --data, and leave --url out")
         }
-        if limit != 1_000 || after != nil {
-            throw ValidationError("--as-of gives all schedules; leave --limit and --after out")
+        if limit != 1_000 || after != nil || job != nil || one.element != nil {
+            throw ValidationError(
+                "--as-of gives all schedules; leave --limit, --after, --job and --element out")
         }
     }
 
@@ -46,6 +52,8 @@ struct SchedulesListCommand: AsyncParsableCommand {
         if let asOf { return try list(asOf) }
         var path = "/v1/schedules?limit=\(limit)"
         if let after { path += "&after=\(queryText(after))" }
+        if let job { path += "&job=\(queryText(job))" }
+        path += one.query
         let answer = try await engine.get(path)
         var output = Output()
         if json.isWanted {
@@ -121,8 +129,10 @@ struct RunsCommand: AsyncParsableCommand {
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
-    @Option(help: "Only this schedule's.")
+    @Option(help: "Only this schedule's, or those of all elements of a job that was fanned out.")
     var job: String?
+
+    @OptionGroup var one: ElementOption
 
     @Option(help: "Only those that stand so: succeeded, dead, started, …")
     var status: String?
@@ -138,6 +148,7 @@ struct RunsCommand: AsyncParsableCommand {
         if let job { path += "&job=\(queryText(job))" }
         if let status { path += "&status=\(queryText(status))" }
         if let reference { path += "&reference=\(queryText(reference))" }
+        path += one.query
         try await print(engine.get(path), json.isWanted)
     }
 }
@@ -158,8 +169,15 @@ struct DeadLettersCommand: AsyncParsableCommand {
     @Option(help: "How many at the most, 1 to 1000.")
     var limit = 100
 
+    @Option(help: "Only this schedule's, or those of all elements of a job that was fanned out.")
+    var job: String?
+
+    @OptionGroup var one: ElementOption
+
     func run() async throws {
-        try await print(engine.get("/v1/dead-letters?limit=\(limit)"), json.isWanted)
+        let wanted = job.map { "&job=\(queryText($0))" } ?? ""
+        try await print(
+            engine.get("/v1/dead-letters?limit=\(limit)\(wanted)\(one.query)"), json.isWanted)
     }
 }
 

@@ -13,12 +13,13 @@ struct SkipNextCommand: AsyncParsableCommand {
     @Argument(help: "The schedule's jobId.")
     var job: String
 
+    @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func run() async throws {
-        try await act.perform(engine, "/v1/schedules/\(queryText(job))/skip-next", json)
+        try await act.perform(engine, "/v1/schedules/\(queryText(one.id(of: job)))/skip-next", json)
     }
 }
 
@@ -41,13 +42,14 @@ struct MoveNextCommand: AsyncParsableCommand {
     @Option(help: "When, ISO 8601; without an offset in the schedule's zone.")
     var to: String
 
+    @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func run() async throws {
         try await act.perform(
-            engine, "/v1/schedules/\(queryText(job))/move-next", json, with: ["to": to])
+            engine, "/v1/schedules/\(queryText(one.id(of: job)))/move-next", json, with: ["to": to])
     }
 }
 
@@ -105,13 +107,14 @@ struct BackfillCommand: AsyncParsableCommand {
     @Flag(help: "Only say what it would make.")
     var dryRun = false
 
+    @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func run() async throws {
         try await act.perform(
-            engine, "/v1/schedules/\(queryText(job))/backfill", json,
+            engine, "/v1/schedules/\(queryText(one.id(of: job)))/backfill", json,
             with: ["from": from, "through": through, "lanes": lanes, "dryRun": dryRun])
     }
 }
