@@ -19,7 +19,7 @@ struct APIError: Error, HTTPResponseError {
         let status: HTTPResponse.Status =
             switch rejection.code {
             case .notFound: .notFound
-            case .conflict: .conflict
+            case .conflict, .rolloverRequired: .conflict
             case .invalid: .badRequest
             case .stopping: .serviceUnavailable
             case .diskFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
@@ -82,6 +82,17 @@ struct ActBody {
         }
         return text.precomposedStringWithCanonicalMapping
     }
+
+    /// The objects of a list, each as a body of its own; one at least.
+    func objects(_ name: String, max: Int) throws -> [ActBody] {
+        guard let list = values[name] as? [[String: Any]], (1...max).contains(list.count) else {
+            throw APIError(
+                .badRequest, "invalid", "field '\(name)' must be a list of 1 to \(max) objects")
+        }
+        return list.map { ActBody($0) }
+    }
+
+    private init(_ values: [String: Any]) { self.values = values }
 
     /// A list of texts; empty where it is absent.
     func texts(_ name: String) throws -> [String] {

@@ -39,6 +39,7 @@ struct APIRouter: Sendable {
         addActs(guarded)
         addBlackouts(guarded)
         addAlerts(guarded)
+        addControlNumbers(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
         return router
     }

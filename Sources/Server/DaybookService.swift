@@ -280,6 +280,7 @@ public struct DaybookService: Sendable {
         decisions.tickets = TicketRule(
             isRequired: settings.requiresTicket, pattern: settings.ticketPattern)
         decisions.escalation = escalation(settings)
+        decisions.controlNumbers = ControlNumberRules(settings)
         return decisions
     }
 
@@ -306,6 +307,7 @@ public struct DaybookService: Sendable {
         input.environment = set.settings.environment
         input.settings = [
             KeyValue("alertContact", set.settings.alertContact),
+        ] + ControlNumberRules.recorded(set.settings) + [
             KeyValue("escalateCriticalSeconds", String(set.settings.escalateCriticalSeconds)),
             KeyValue("escalateHighSeconds", String(set.settings.escalateHighSeconds)),
             KeyValue("escalateLowSeconds", String(set.settings.escalateLowSeconds)),

@@ -26,7 +26,7 @@ struct Daybook: AsyncParsableCommand {
                     SkipNextCommand.self, MoveNextCommand.self, RunNowCommand.self,
                     RetryCommand.self, BackfillCommand.self, RequeueCommand.self,
                     DeadLettersCommand.self,
-                    AlertsCommand.self, BlackoutCommand.self,
+                    AlertsCommand.self, BlackoutCommand.self, ControlCommand.self,
                 ]),
             CommandGroup(
                 name: "Configuration:",

@@ -30,6 +30,8 @@ extension EngineCore {
             var alive = EngineAlive()
             alive.openRuns = UInt64(state.openRuns.count)
             try emit(alive)
+        case .controlGaps: try controlGapsDue()
+        case .controlSync: try controlSyncDue()
         case .digest:
             timers.add(.digest, at: now + digestPause)
             try recordDigest()
@@ -49,7 +51,7 @@ extension EngineCore {
                 state.blackouts.sorted().contains { $0.sequence == declared }
             case .escalation(let alert):
                 state.alerts[alert].map { $0.acknowledgedAt == 0 && $0.level == 0 } ?? false
-            case .alive, .digest, .calendars, .room, .pauseEnd: true
+            case .controlGaps, .controlSync, .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }
         armedAt = armedAt.filter { state.definitions[$0.key]?.isCurrent == true }

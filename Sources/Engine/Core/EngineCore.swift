@@ -25,6 +25,9 @@ public struct DecisionSettings: Sendable {
     /// forecast.
     public var tellsOfRuns = true
 
+    /// What control numbers keep to.
+    public var controlNumbers = ControlNumberRules()
+
     /// The defaults.
     public init() {}
 }
@@ -57,6 +60,8 @@ public struct Decision: Sendable {
     public var parts: [(byteCount: Int, recordCount: Int)] = []
     /// What the command came to.
     public var reply = Reply()
+    /// Why the command is refused all the same, where its refusal itself has to be recorded.
+    public var refusal: Rejection?
 }
 
 /// The engine without its world: it decides, and applies what it decided.
@@ -96,6 +101,8 @@ public struct EngineCore: Sendable {
     var pausesWithEnd: [ScheduleKey] = []
     /// The blackouts that are declared, made ready.
     var blackouts: [CompiledBlackout] = []
+    /// Allocators of control numbers by tenant and name.
+    var controlAllocators: [ScheduleKey: UInt64] = [:]
     var isDraining = false
     var digestSequence: UInt64 = 0
     /// How many records the newest snapshot covers.
@@ -162,9 +169,12 @@ public struct EngineCore: Sendable {
             .cancel(_, _, let who), .requeue(_, _, let who), .declareBlackout(_, _, let who),
             .liftBlackout(_, _, let who), .acknowledge(_, _, let who):
             try settings.tickets.check(who.ticket)
+        case .control(let act, _) where act.isManual || !act.authority.ticket.isEmpty:
+            try settings.tickets.check(act.authority.ticket)
         default: break
         }
         switch command {
+        case .control(let act, let tenant): try control(act, tenant: tenant)
         case .applyConfiguration(let input): try applyConfiguration(input)
         case .pause(let key, let until, let reason, let who):
             try pause(key, until: until, reason, who)
@@ -310,6 +320,12 @@ public struct EngineCore: Sendable {
 
     /// What the present part of the decision takes so far.
     var partByteCount: Int { writer.bytes.count - (decision.parts.last?.byteCount ?? 0) }
+
+    /// Refuses the command, once what was decided of the refusal is durable.
+    mutating func refuse(_ rejection: Rejection) { decision.refusal = rejection }
+
+    /// Gives numbers to whoever asked.
+    mutating func reply(_ numbers: IssuedNumbers) { decision.reply.numbers.append(numbers) }
 
     /// Says what the command came to.
     mutating func reply(run: UInt64? = nil, _ message: String) {

@@ -33,6 +33,10 @@ package enum TimerKind: Hashable, Sendable {
     case alive
     /// The state's digest is due.
     case digest
+    /// Control numbers are to be looked through for gaps.
+    case controlGaps
+    /// The inventory of control numbers is to be checked.
+    case controlSync
 }
 
 /// Timers by time: a binary heap, so that a million schedules cost one step each when they are due
@@ -161,6 +165,8 @@ extension TimerKind {
         case .room(let alarm): (13, alarm, 0)
         case .pauseEnd(let number): (14, number, 0)
         case .escalation(let alert): (15, alert, 0)
+        case .controlGaps: (21, 0, 0)
+        case .controlSync: (22, 0, 0)
         }
     }
 
@@ -181,6 +187,8 @@ extension TimerKind {
         case 13: self = .room(alarm: number)
         case 14: self = .pauseEnd(number: number)
         case 15: self = .escalation(alert: number)
+        case 21: self = .controlGaps
+        case 22: self = .controlSync
         default: self = .calendars
         }
     }

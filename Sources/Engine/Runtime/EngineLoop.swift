@@ -121,12 +121,12 @@ final class EngineLoop {
             byte = part.byteCount
             record = part.recordCount
         }
-        let answer = decision.reply
+        let (answer, refusal) = (decision.reply, decision.refusal)
         leave(
             decision.effects,
             reply.map { reply in
                 { error in
-                    if let error {
+                    if let error = error ?? refusal {
                         reply.resume(throwing: error)
                     } else {
                         reply.resume(returning: answer)

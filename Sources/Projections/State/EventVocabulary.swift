@@ -9,6 +9,7 @@ import Events
 /// | `alert:NUMBER` | of one alert: raised, acknowledged, escalated, cleared, notified |
 /// | `job:TENANT/JOB` | of one schedule, its runs included |
 /// | `ended:TENANT/JOB/STATUS` | that ended a run other than well, or skipped or missed a range |
+/// | `control:TENANT/ALLOCATOR` | of one allocator of control numbers |
 /// | `actor:ACTOR` | that somebody other than the engine caused |
 /// | `ticket:TICKET` | under one change ticket |
 /// | `past:TENANT/JOB`, `past:` | that make a run, or end a range, of a time over a day ago |
@@ -43,6 +44,11 @@ public struct EventVocabulary: RecordVocabulary {
         let known: [EventType] = [.runDead, .runCancelled, .runSkipped, .runMissed]
         guard known.contains(where: { status(ofEnd: $0) == ended }) else { return nil }
         return "ended:\(tenant)/\(jobId)/\(ended)"
+    }
+
+    /// The key of an allocator of control numbers.
+    public static func key(tenant: String, allocator: String) -> String {
+        "control:\(tenant)/\(allocator)"
     }
 
     /// The key of somebody.
@@ -97,6 +103,10 @@ public struct EventVocabulary: RecordVocabulary {
         if !ticket.isEmpty { body(key(ticket: ticket), nil) }
         guard let type = view.type else { return }
         if let alert = Self.alert(of: type, view) { body(key(alert: alert), alert) }
+        if type.isOfControlNumbers {
+            let (tenant, name) = ((try? view.tenant) ?? "", (try? view.text(2)) ?? "")
+            return body(key(tenant: tenant, allocator: name), nil)
+        }
         guard let fields = Self.fields(of: type) else { return }
         if let number = fields.run {
             let run = type == .runDue ? view.sequence : view.uint(number)

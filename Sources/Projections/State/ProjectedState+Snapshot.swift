@@ -1,3 +1,4 @@
+import Events
 import Synchronization
 
 /// Is shown every projection of a state, one after the other.
@@ -16,6 +17,7 @@ extension ProjectedState {
         try visitor.visit("alerts", alerts)
         try visitor.visit("blackouts", blackouts)
         try visitor.visit("calendars", calendars)
+        try control.visit(&visitor)
         try visitor.visit("dead-letters", deadRuns)
         try visitor.visit("definitions", definitions)
         try visitor.visit("engine", engine)
@@ -38,12 +40,29 @@ struct StateLoading: Sendable {
     private let openRuns: MapLoader<RunState>
     private let schedules: MapLoader<ScheduleState>
     private let zones: MapLoader<ZoneState>
+    private let controlAllocators: MapLoader<ControlAllocatorState>
+    private let controlPages: MapLoader<NumberPage>
+    private let controlRequests: MapLoader<ControlRequest>
+    /// Which of `names` each projection of the snapshot is, by its number there.
+    private let codes: [Int]
     /// What definitions share, which is found while the other thread decodes.
     private let pieces = SharedPieces()
 
-    /// The loading of so many entries for each projection, in the order of the digest.
-    init(entryCounts: [Int]) {
+    /// The projections that can be loaded.
+    private static let names =
+        [
+            "alerts", "blackouts", "calendars", "dead-letters", "definitions", "engine",
+            "finished-runs", "open-runs", "schedules", "zones",
+        ] + ControlNumbers.names
+
+    /// The loading of so many entries for each projection that a snapshot names.
+    init(_ projections: [ProjectionDigest], entryCounts counts: [Int]) {
         let (state, pieces) = (ProjectedState(), pieces)
+        codes = projections.map { Self.names.firstIndex(of: $0.name) ?? Self.names.count }
+        var entryCounts = Self.names.map { _ in 0 }
+        for (code, count) in zip(codes, counts) where code < Self.names.count {
+            entryCounts[code] = count
+        }
         alerts = MapLoader(state.alerts, entryCount: entryCounts[0])
         blackouts = MapLoader(state.blackouts, entryCount: entryCounts[1])
         calendars = MapLoader(state.calendars, entryCount: entryCounts[2])
@@ -56,6 +75,9 @@ struct StateLoading: Sendable {
         openRuns = MapLoader(state.openRuns, entryCount: entryCounts[7])
         schedules = MapLoader(state.schedules, entryCount: entryCounts[8])
         zones = MapLoader(state.zones, entryCount: entryCounts[9])
+        controlAllocators = MapLoader(state.control.allocators, entryCount: entryCounts[10])
+        controlPages = MapLoader(state.control.pages, entryCount: entryCounts[11])
+        controlRequests = MapLoader(state.control.requests.map, entryCount: entryCounts[12])
     }
 
     /// Takes a group whose checksum is right, and whose projection is one of the head's; returns
@@ -64,9 +86,9 @@ struct StateLoading: Sendable {
     /// May be called from any thread; groups of one projection exclude each other only while their
     /// entries are put in.
     func load(_ group: SnapshotGroup, _ bytes: [UInt8]) -> String? {
-        // By the order of the digest. Each call is of one type, so that it is compiled for it: a
+        // Each call is of one type, so that it is compiled for it: a
         // list of loaders of any type took half as long again.
-        switch group.projection {
+        switch codes[group.projection] {
         case 0: alerts.load(group, bytes)
         case 1: blackouts.load(group, bytes)
         case 2: calendars.load(group, bytes)
@@ -77,6 +99,9 @@ struct StateLoading: Sendable {
         case 7: openRuns.load(group, bytes)
         case 8: schedules.load(group, bytes)
         case 9: zones.load(group, bytes)
+        case 10: controlAllocators.load(group, bytes)
+        case 11: controlPages.load(group, bytes)
+        case 12: controlRequests.load(group, bytes)
         default: "it is of no projection"
         }
     }
@@ -85,7 +110,7 @@ struct StateLoading: Sendable {
     func entries(
         _ projection: String, _ group: SnapshotGroup, _ bytes: [UInt8]
     ) -> [StateEntry]? {
-        switch group.projection {
+        switch codes[group.projection] {
         case 0: alerts.entries(projection, group, bytes)
         case 1: blackouts.entries(projection, group, bytes)
         case 2: calendars.entries(projection, group, bytes)
@@ -96,6 +121,9 @@ struct StateLoading: Sendable {
         case 7: openRuns.entries(projection, group, bytes)
         case 8: schedules.entries(projection, group, bytes)
         case 9: zones.entries(projection, group, bytes)
+        case 10: controlAllocators.entries(projection, group, bytes)
+        case 11: controlPages.entries(projection, group, bytes)
+        case 12: controlRequests.entries(projection, group, bytes)
         default: nil
         }
     }
@@ -113,6 +141,8 @@ struct StateLoading: Sendable {
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
         state.zones = zones.take()
+        state.control = ControlNumbers(
+            controlAllocators.take(), controlPages.take(), controlRequests.take())
         state.definitionPieces = pieces.take()
         return state
     }

@@ -27,6 +27,8 @@ public struct ProjectedState: Sendable {
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
     /// The zones that schedules use.
     public internal(set) var zones = BucketedMap<ZoneState>(bucketCount: 16)
+    /// Control numbers.
+    public internal(set) var control = ControlNumbers()
     /// The engine itself.
     public internal(set) var engine = BucketedMap<EngineStatus>(bucketCount: 1)
     /// The last sequence applied; nil for an empty log.
@@ -180,6 +182,10 @@ public struct ProjectedState: Sendable {
             .runLate, .runSlaMissed, .runCancelRequested, .dependencySatisfied, .dependencyFailed,
             .dependencyStatusRead:
             try applyRun(type, view)
+        case .controlAllocatorCreated, .controlNumbersIssued, .controlNumbersPersisted,
+            .controlNumbersFailed, .controlNumbersExplained, .controlAllocatorWrapped,
+            .controlAllocatorReset, .controlAllocatorNearLimit, .controlNumbersResent:
+            try applyControl(type, view)
         case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated, .notificationSent,
             .notificationFailed, .notificationRequested:
             try applyAlert(type, view)
@@ -195,9 +201,12 @@ public struct ProjectedState: Sendable {
     ///
     /// - Complexity: O(entries in buckets that changed since the last digest).
     public mutating func digest() -> StateDigest {
-        StateDigest(
+        // A projection that is younger than version 1 counts from its first entry on: so older logs
+        // keep their digests.
+        let younger = control.digests()
+        return StateDigest(
             sequence: lastSequence,
-            projections: [
+            projections: ([
                 StateDigest.projection("alerts", 1, alerts.bucketDigests()),
                 StateDigest.projection("blackouts", 1, blackouts.bucketDigests()),
                 StateDigest.projection("calendars", 1, calendars.bucketDigests()),
@@ -208,7 +217,7 @@ public struct ProjectedState: Sendable {
                 StateDigest.projection("open-runs", 2, openRuns.bucketDigests()),
                 StateDigest.projection("schedules", 2, schedules.bucketDigests()),
                 StateDigest.projection("zones", 1, zones.bucketDigests()),
-            ])
+            ] + younger).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
     }
 
     /// Every entry of every projection: for comparison key by key.
@@ -221,6 +230,9 @@ public struct ProjectedState: Sendable {
         visit("alerts", alerts)
         visit("blackouts", blackouts)
         visit("calendars", calendars)
+        visit("control-numbers", control.allocators)
+        visit("control-ranges", control.pages)
+        visit("control-requests", control.requests.map)
         visit("dead-letters", deadRuns)
         visit("definitions", definitions)
         visit("engine", engine)

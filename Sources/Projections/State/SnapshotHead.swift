@@ -67,6 +67,22 @@ package struct SnapshotHead: WireMessage {
         return empty.digest().projections.map(kind)
     }()
 
+    /// The same of the projections that stand in a digest only where they have entries.
+    private static let youngerKinds: Set<String> = {
+        var empty = ControlNumbers()
+        return Set(empty.allDigests().map(kind))
+    }()
+
+    /// Whether a snapshot's projections are those of this build, by version.
+    static func areOfThisBuild(_ projections: [ProjectionDigest]) -> Bool {
+        let found = projections.map(kind).filter { !youngerKinds.contains($0) }
+        let names = projections.map(\.name)
+        return found == kinds
+            && zip(names, names.dropFirst()).allSatisfy {
+                $0.utf8.lexicographicallyPrecedes($1.utf8)
+            }
+    }
+
     /// A projection's name and version as one text.
     static func kind(_ projection: ProjectionDigest) -> String {
         "\(projection.name) \(projection.version) \(projection.buckets.count / 8)"
