@@ -1,6 +1,7 @@
 import Engine
 import EventLog
 import Events
+import Foundation
 import Projections
 import Synchronization
 import Timetable
@@ -78,7 +79,7 @@ public func benchControl(
     let disk = RealDisk()
     let place = folder + "/bench-control-\(UInt64.random(in: 0...UInt64.max))"
     let measured = try await measureControl(plan, place, disk)
-    try removeLog(place, disk)
+    try FileManager.default.removeItem(atPath: place)
     var bare = AppendBenchPlan()
     bare.writers = plan.callers * plan.depth
     bare.recordBytes = measured.recordByteCount

@@ -129,7 +129,7 @@ extension EngineCore {
         _ name: String, to next: UInt64, _ reason: String, _ who: Authority
     ) throws {
         guard !reason.isEmpty else { throw Rejection(.invalid, "a reset needs a reason") }
-        let allocator = try known(allocator: name)
+        let allocator = try resettable(name)
         let rule = settings.controlNumbers.of(name)
         let next = next == 0 ? rule.start : next
         guard (1...rule.max).contains(next) else {
@@ -146,6 +146,18 @@ extension EngineCore {
         try emit(event)
         try clearLimitAlerts(name, "generation \(event.generation) began at \(next)")
         reply("\(name) gives out \(next) next, in generation \(event.generation)")
+    }
+
+    /// The allocator that is to be reset: also one that could not begin, for all of its numbers may
+    /// have been given out by records that were lost.
+    private mutating func resettable(_ name: String) throws -> ControlAllocatorState {
+        let isRefused = state.alerts.sorted().contains {
+            $0.kind == Self.rolloverKind && $0.subject == name && $0.tenant == tenant
+        }
+        if isRefused, controlAllocators[ScheduleKey(tenant, name)] == nil {
+            _ = try allocator(name)
+        }
+        return try known(allocator: name)
     }
 
     // MARK: what was named

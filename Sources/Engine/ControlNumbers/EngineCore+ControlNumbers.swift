@@ -53,6 +53,7 @@ extension EngineCore {
         if let name = exhausted(by: requests) { return try refuseRollover(name) }
         authority = who
         var cause: UInt64 = 0
+        var given: [IssuedNumbers] = []
         for (item, request) in requests.enumerated() {
             let allocator = try allocator(request.allocator)
             var event = ControlNumbersIssued()
@@ -60,9 +61,10 @@ extension EngineCore {
             event.transactionType = request.transactionType
             event.file = request.file
             event.item = UInt64(item)
-            try giveOut(request.count, of: allocator, event, cause: &cause)
+            try giveOut(request.count, of: allocator, event, &given, cause: &cause)
             try warnNearLimit(allocator)
         }
+        reply(given)
     }
 
     /// Answers a request with what its key was given before.
@@ -89,11 +91,11 @@ extension EngineCore {
                 .conflict,
                 "the request key was used for other numbers before; take another key")
         }
-        for part in numbers { reply(part) }
+        reply(numbers)
     }
 
     /// The allocator of a name, made now where it is new.
-    private mutating func allocator(_ name: String) throws -> UInt64 {
+    mutating func allocator(_ name: String) throws -> UInt64 {
         let key = ScheduleKey(tenant, name)
         if let known = controlAllocators[key] { return known }
         var created = ControlAllocatorCreated()
@@ -114,10 +116,11 @@ extension EngineCore {
 
     /// Gives numbers out of an allocator that has enough, in the next generation where it wraps.
     ///
+    /// - Parameter given: what was given out is added to it.
     /// - Parameter cause: the first event of the request; 0 before it.
     private mutating func giveOut(
         _ count: UInt64, of allocator: UInt64, _ template: ControlNumbersIssued,
-        cause: inout UInt64
+        _ given: inout [IssuedNumbers], cause: inout UInt64
     ) throws {
         var left = count
         while left > 0 {
@@ -136,12 +139,10 @@ extension EngineCore {
             let sequence = try emit(event, cause: cause)
             if cause == 0 { cause = sequence }
             left -= event.count
-            if template.purpose.isEmpty {
-                reply(
-                    IssuedNumbers(
-                        allocator: place.name, generation: event.generation, first: event.first,
-                        count: event.count, item: template.item))
-            }
+            given.append(
+                IssuedNumbers(
+                    allocator: place.name, generation: event.generation, first: event.first,
+                    count: event.count, item: template.item))
         }
     }
 
@@ -268,22 +269,15 @@ extension EngineCore {
         event.purpose = "lossSkip"
         event.originOrdinal = state.status.originOrdinal
         var cause: UInt64 = 0
-        let before = (allocator.generation, allocator.next)
-        try giveOut(skip, of: allocator.allocator, event, cause: &cause)
-        guard let after = state.control.allocators[allocator.allocator] else { return }
-        let ends =
-            after.generation == before.0
-            ? [(before.0, before.1, after.next)]
-            : [
-                (before.0, before.1, rule.max + 1), (after.generation, after.first, after.next),
-            ]
-        for (generation, first, end) in ends where first < end {
+        var passed: [IssuedNumbers] = []
+        try giveOut(skip, of: allocator.allocator, event, &passed, cause: &cause)
+        for range in passed {
             var explained = ControlNumbersExplained()
-            explained.allocator = after.allocator
-            explained.name = after.name
-            explained.generation = generation
-            explained.first = first
-            explained.count = end - first
+            explained.allocator = allocator.allocator
+            explained.name = allocator.name
+            explained.generation = range.generation
+            explained.first = range.first
+            explained.count = range.count
             explained.explanation =
                 "passed: records of the log were lost (loss \(event.originOrdinal)), "
                 + "which may have given these numbers out"

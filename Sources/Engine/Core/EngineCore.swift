@@ -325,7 +325,7 @@ public struct EngineCore: Sendable {
     mutating func refuse(_ rejection: Rejection) { decision.refusal = rejection }
 
     /// Gives numbers to whoever asked.
-    mutating func reply(_ numbers: IssuedNumbers) { decision.reply.numbers.append(numbers) }
+    mutating func reply(_ numbers: [IssuedNumbers]) { decision.reply.numbers = numbers }
 
     /// Says what the command came to.
     mutating func reply(run: UInt64? = nil, _ message: String) {
