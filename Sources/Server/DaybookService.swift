@@ -307,7 +307,6 @@ public struct DaybookService: Sendable {
         input.environment = set.settings.environment
         input.settings = [
             KeyValue("alertContact", set.settings.alertContact),
-        ] + ControlNumberRules.recorded(set.settings) + [
             KeyValue("escalateCriticalSeconds", String(set.settings.escalateCriticalSeconds)),
             KeyValue("escalateHighSeconds", String(set.settings.escalateHighSeconds)),
             KeyValue("escalateLowSeconds", String(set.settings.escalateLowSeconds)),
@@ -318,6 +317,7 @@ public struct DaybookService: Sendable {
             KeyValue("scheduling", String(set.settings.isScheduling)),
             KeyValue("ticketPattern", set.settings.ticketPattern),
         ]
+        input.settings.insert(contentsOf: ControlNumberRules.recorded(set.settings), at: 1)
         return input
     }
 

@@ -80,7 +80,8 @@ extension EngineCore {
         }
         let pieces = try pieces(numbers)
         if let written = pieces.first(where: { $0.range == nil }) {
-            throw Rejection(.conflict, "\(written.text): its file was persisted, nothing is missing")
+            throw Rejection(
+                .conflict, "\(written.text): its file was persisted, so nothing is missing")
         }
         authority = who
         for piece in Self.joined(pieces) {

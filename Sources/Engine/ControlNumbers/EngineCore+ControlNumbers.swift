@@ -174,13 +174,11 @@ extension EngineCore {
 
     private func isEnough(_ name: String, _ count: UInt64) -> Bool {
         let rule = settings.controlNumbers.of(name)
-        let ordinal = state.status.originOrdinal
-        var next = rule.start + (ordinal > 0 ? settings.controlNumbers.lossSkip : 0)
-        if let known = controlAllocators[ScheduleKey(tenant, name)],
-            let place = state.control.standing(of: known)
-        {
-            next = place.next
-        }
+        let known = controlAllocators[ScheduleKey(tenant, name)]
+        let next =
+            known.flatMap { state.control.standing(of: $0)?.next }
+            ?? rule.start
+            + (state.status.originOrdinal > 0 ? settings.controlNumbers.lossSkip : 0)
         let left = next <= rule.max ? rule.max - next + 1 : 0
         if left >= count { return true }
         return rule.wraps && count - left <= rule.max - min(rule.start, rule.max)
@@ -262,8 +260,11 @@ extension EngineCore {
         defer { authority = asker }
         let rule = settings.controlNumbers.of(allocator.name)
         let left = allocator.next <= rule.max ? rule.max - allocator.next + 1 : 0
-        let skip = rule.wraps ? settings.controlNumbers.lossSkip : min(
-            left, settings.controlNumbers.lossSkip)
+        let skip =
+            rule.wraps
+            ? settings.controlNumbers.lossSkip
+            : min(
+                left, settings.controlNumbers.lossSkip)
         guard skip > 0 else { return }
         var event = ControlNumbersIssued()
         event.purpose = "lossSkip"

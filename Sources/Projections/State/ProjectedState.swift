@@ -64,6 +64,9 @@ public struct ProjectedState: Sendable {
     /// The engine's status.
     public var status: EngineStatus { engine["engine"] ?? EngineStatus() }
 
+    /// The room on the log's disk (`EngineStatus.space`), without a copy of the rest.
+    public var space: String { engine.place(of: "engine").map { engine[$0].space } ?? "" }
+
     /// Applies one record.
     ///
     /// An event of a stage is kept aside until the event that ends the stage; a new start of the

@@ -77,8 +77,10 @@ struct GapReconciliation {
         return gaps
     }
 
-    /// The numbers of an interchange that are missing. Its sets are looked for under the partner and
-    /// the type that its own number, or its group's, was given out for.
+    /// The numbers of an interchange that are missing.
+    ///
+    /// Its sets are looked for under the partner and the type that its own number, or its group's,
+    /// was given out for.
     private func matches(
         _ interchange: EnvelopeNumbers, _ gaps: [String: [Gap]]
     ) -> [FoundNumbers] {

@@ -45,7 +45,8 @@ import Testing
         [IssuedNumbers(allocator: isa, generation: generation, first: first, count: count)]
     }
 
-    static func allocator(_ fixture: Fixture, _ name: String = isa) throws -> ControlAllocatorState {
+    static func allocator(_ fixture: Fixture, _ name: String = isa) throws -> ControlAllocatorState
+    {
         let all = fixture.core.state.control.allocators(partner: "", transactionType: "")
         return try #require(all.first { $0.name == name })
     }
