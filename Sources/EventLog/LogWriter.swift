@@ -117,15 +117,20 @@ public final class LogWriter: Sendable {
     /// - Parameter recordCount: the number of records in it.
     /// - Parameter expectedFirst: the sequence that the caller has given to the first record, where
     ///   one caller numbers all; nil where the log does.
+    /// - Parameter callerCount: how many wait for it and come back when they are told, whom the next
+    ///   batch may wait for.
     /// - Precondition: `expectedFirst` is the next sequence.
     /// - Throws: `recordTooLarge`, `decisionTooLarge`, `decisionMalformed`, `queueFull`: nothing
     ///   was queued. `closed`; `outcomeUnknown` once the log has failed. Where the disk is full the
     ///   queue fills; it goes on by itself when there is room again.
     public func append(
-        _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber? = nil
+        _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber? = nil,
+        callerCount: Int = 0
     ) throws(EventLogError) -> LogTicket {
         try core.check(decision, recordCount: recordCount)
-        return try core.append(decision, recordCount: recordCount, expectedFirst: expectedFirst)
+        return try core.append(
+            decision, recordCount: recordCount, expectedFirst: expectedFirst,
+            callerCount: callerCount)
     }
 
     /// Waits until a decision that was appended is durable.

@@ -50,9 +50,10 @@ extension WriterCore {
             case .write:
                 let start = DispatchTime.now()
                 recentWaiterCount = work.batch.waiters.count
+                let callerCount = recentWaiterCount + work.batch.callerCount
                 look(&work.watch, store)
                 try write(&store, &work)
-                work.gathering.begin(waiterCount: recentWaiterCount, since: start)
+                work.gathering.begin(waiterCount: callerCount, since: start)
             }
         }
     }

@@ -42,7 +42,8 @@ final class WriterCore: Sendable {
     }
 
     func append(
-        _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber?
+        _ decision: RawSpan, recordCount: Int, expectedFirst: SequenceNumber?,
+        callerCount: Int
     ) throws(EventLogError) -> LogTicket {
         let leaves = leaves(of: decision, recordCount: recordCount)
         let (ticket, wakes) = try state.withLock {
@@ -56,6 +57,7 @@ final class WriterCore: Sendable {
                 throw state.fullness
             }
             let ticket = state.enqueue(decision, recordCount: recordCount, leaves)
+            state.queue.callerCount += callerCount
             return (ticket, state.takeSleeper())
         }
         announceQueued(wakes: wakes)

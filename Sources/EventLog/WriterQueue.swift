@@ -47,6 +47,9 @@ struct WriterQueue: ~Copyable, Sendable {
     /// Those who wait for these decisions, in order.
     var waiters: [Waiter] = []
 
+    /// How many wait for them elsewhere, for whoever appended them.
+    var callerCount = 0
+
     var isEmpty: Bool { chunks.isEmpty }
 
     /// Adds a decision, which is at most `writeByteCount` long, but for its leaves.
@@ -78,6 +81,7 @@ struct WriterQueue: ~Copyable, Sendable {
         chunks.removeAll(keepingCapacity: true)
         leaves.removeAll(keepingCapacity: true)
         waiters.removeAll(keepingCapacity: true)
+        callerCount = 0
     }
 
     private mutating func reserve(_ wanted: Int) {

@@ -97,6 +97,24 @@ public enum EventType: Int, CaseIterable, Sendable {
     case workerLeaseGranted = 162
     /// A lease is over, and its attempt is not.
     case workerLeaseExpired = 163
+    /// An allocator of control numbers began.
+    case controlAllocatorCreated = 120
+    /// Numbers were given out, and are never given out again in their generation.
+    case controlNumbersIssued = 121
+    /// The file that holds the numbers is written.
+    case controlNumbersPersisted = 122
+    /// Numbers were not used: a gap, with its cause.
+    case controlNumbersFailed = 123
+    /// Somebody explained numbers that are missing; actor and ticket stand in the envelope.
+    case controlNumbersExplained = 124
+    /// The last number was given out: the next generation begins, since the allocator wraps.
+    case controlAllocatorWrapped = 125
+    /// A person began the next generation; actor and ticket stand in the envelope.
+    case controlAllocatorReset = 126
+    /// Few numbers are left in a generation.
+    case controlAllocatorNearLimit = 127
+    /// A file was sent again under its own numbers.
+    case controlNumbersResent = 128
     /// Somebody should look.
     case alertRaised = 176
     /// What the alert spoke of is over.
@@ -117,6 +135,9 @@ public enum EventType: Int, CaseIterable, Sendable {
     case checkpointKeyChanged = 209
     /// Records were lost, and the log goes on under a successor origin.
     case lossAccepted = 210
+
+    /// Whether it is of control numbers: its payload's second field is an allocator's name.
+    public var isOfControlNumbers: Bool { (120...128).contains(rawValue) }
 
     /// The name in exports and on the command line, such as `scheduler.run.started`.
     public var name: String {
@@ -168,6 +189,15 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .workerOffline: "scheduler.worker.offline"
         case .workerLeaseGranted: "scheduler.worker.lease_granted"
         case .workerLeaseExpired: "scheduler.worker.lease_expired"
+        case .controlAllocatorCreated: "scheduler.control_number.allocator_created"
+        case .controlNumbersIssued: "scheduler.control_number.issued"
+        case .controlNumbersPersisted: "scheduler.control_number.persisted"
+        case .controlNumbersFailed: "scheduler.control_number.failed"
+        case .controlNumbersExplained: "scheduler.control_number.explained"
+        case .controlAllocatorWrapped: "scheduler.control_number.wrapped"
+        case .controlAllocatorReset: "scheduler.control_number.reset"
+        case .controlAllocatorNearLimit: "scheduler.control_number.near_limit"
+        case .controlNumbersResent: "scheduler.control_number.resent"
         case .alertRaised: "scheduler.alert.raised"
         case .alertCleared: "scheduler.alert.cleared"
         case .alertAcknowledged: "scheduler.alert.acknowledged"
@@ -231,6 +261,15 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .workerOffline: WorkerOffline.self
         case .workerLeaseGranted: WorkerLeaseGranted.self
         case .workerLeaseExpired: WorkerLeaseExpired.self
+        case .controlAllocatorCreated: ControlAllocatorCreated.self
+        case .controlNumbersIssued: ControlNumbersIssued.self
+        case .controlNumbersPersisted: ControlNumbersPersisted.self
+        case .controlNumbersFailed: ControlNumbersFailed.self
+        case .controlNumbersExplained: ControlNumbersExplained.self
+        case .controlAllocatorWrapped: ControlAllocatorWrapped.self
+        case .controlAllocatorReset: ControlAllocatorReset.self
+        case .controlAllocatorNearLimit: ControlAllocatorNearLimit.self
+        case .controlNumbersResent: ControlNumbersResent.self
         case .alertRaised: AlertRaised.self
         case .alertCleared: AlertCleared.self
         case .alertAcknowledged: AlertAcknowledged.self

@@ -19,7 +19,7 @@ struct APIError: Error, HTTPResponseError {
         let status: HTTPResponse.Status =
             switch rejection.code {
             case .notFound: .notFound
-            case .conflict: .conflict
+            case .conflict, .rolloverRequired: .conflict
             case .invalid: .badRequest
             case .stopping: .serviceUnavailable
             case .diskFull: .init(code: 507, reasonPhrase: "Insufficient Storage")
@@ -93,6 +93,16 @@ struct ActBody {
                 .badRequest, "invalid", "field '\(name)' is longer than \(byteCountMax) bytes")
         }
         return text.precomposedStringWithCanonicalMapping
+    }
+
+    /// The objects of a list, each as a body of its own; one at least.
+    func objects(_ name: String, max: Int) throws -> [ActBody] {
+        let list = try objects(name)
+        guard (1...max).contains(list.count) else {
+            throw APIError(
+                .badRequest, "invalid", "field '\(name)' must be a list of 1 to \(max) objects")
+        }
+        return list
     }
 
     /// A list of texts; empty where it is absent.

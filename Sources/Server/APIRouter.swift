@@ -47,6 +47,7 @@ struct APIRouter: Sendable {
         addBlackouts(guarded)
         addAlerts(guarded)
         addWorkers(guarded)
+        addControlNumbers(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
         guarded.get("availability") { request, _ in try await availability(request) }
         return router

@@ -289,6 +289,7 @@ public struct DaybookService: Sendable {
         decisions.schedulesNeedTicket = settings.schedulesNeedTicket
         decisions.escalation = escalation(settings)
         decisions.workerLease = Int64(settings.workerLeaseSeconds) * 1_000_000
+        decisions.controlNumbers = ControlNumberRules(settings)
         return decisions
     }
 
@@ -329,6 +330,7 @@ public struct DaybookService: Sendable {
             KeyValue("ticketPattern", set.settings.ticketPattern),
             KeyValue("workerLeaseSeconds", String(set.settings.workerLeaseSeconds)),
         ]
+        input.settings.insert(contentsOf: ControlNumberRules.recorded(set.settings), at: 1)
         return input
     }
 

@@ -28,6 +28,7 @@ struct Daybook: AsyncParsableCommand {
                     DeadLettersCommand.self,
                     AlertsCommand.self, BlackoutCommand.self,
                     WorkerCommand.self, WorkersCommand.self,
+                    AlertsCommand.self, BlackoutCommand.self, ControlCommand.self,
                 ]),
             CommandGroup(
                 name: "Configuration:",

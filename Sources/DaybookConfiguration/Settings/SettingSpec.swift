@@ -191,6 +191,25 @@ public struct SettingSpec: Sendable {
             .text(\.escalationContact, .contact),
             "The contact that hears of every escalation, beside those who heard of the alert."),
         SettingSpec(
+            "controlNumberStart", "DAYBOOK_CONTROL_NUMBER_START",
+            .number(\.controlNumberStart, 1...999_999_999),
+            "The first control number that an allocator gives out, after a wrap too."),
+        SettingSpec(
+            "controlNumberMax", "DAYBOOK_CONTROL_NUMBER_MAX",
+            .number(\.controlNumberMax, 9_999...999_999_999),
+            "The last control number that an allocator gives out."),
+        SettingSpec(
+            "controlNumberWrap", "DAYBOOK_CONTROL_NUMBER_WRAP", .flag(\.wrapsControlNumbers),
+            "Whether an allocator goes on at its start after its last number; else it refuses."),
+        SettingSpec(
+            "controlNumberSkip", "DAYBOOK_CONTROL_NUMBER_SKIP",
+            .number(\.controlNumberSkip, 0...1_000_000),
+            "How many numbers each allocator passes after records of the log were lost."),
+        SettingSpec(
+            "controlNumberPersistWithin", "DAYBOOK_CONTROL_NUMBER_PERSIST_WITHIN",
+            .seconds(\.controlNumberPersistSeconds, 10...86_400),
+            "After how long a number whose file was not persisted counts as missing."),
+        SettingSpec(
             "playbookURL", "DAYBOOK_PLAYBOOK_URL", .text(\.playbookURL, .url),
             "Where the playbooks are published, which alerts link to; none means docs/playbooks."),
         SettingSpec(

@@ -72,6 +72,16 @@ public struct Settings: Sendable, Equatable {
     public var alertContact = ""
     /// The contact that hears of every escalation; empty for none.
     public var escalationContact = ""
+    /// The first control number of an allocator.
+    public var controlNumberStart = 1
+    /// The last control number of an allocator.
+    public var controlNumberMax = 999_999_999
+    /// Whether an allocator goes on at its start after its last number.
+    public var wrapsControlNumbers = false
+    /// How many control numbers are passed after records of the log were lost.
+    public var controlNumberSkip = 1_000
+    /// How long a control number may be without an outcome, in seconds.
+    public var controlNumberPersistSeconds = 600
     /// Where the playbooks are published; empty for the path of the document.
     public var playbookURL = ""
     /// The least important messages that are logged.

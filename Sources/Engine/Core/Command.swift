@@ -130,6 +130,8 @@ public enum Command: Sendable {
     case complete(run: UInt64, attempt: UInt64, AttemptResult, Authority)
     /// An external dependency answered: `READY`, `WAIT` or `ERROR`.
     case dependencyAnswer(run: UInt64, name: String, status: String, detail: String)
+    /// What is asked of control numbers, of a tenant.
+    case control(ControlNumberCommand, tenant: String)
     /// Take an alert on.
     case acknowledge(alert: UInt64, reason: String, Authority)
     /// What came of a notification by one channel.
@@ -193,6 +195,8 @@ public struct Rejection: Error, Sendable, Equatable, CustomStringConvertible {
         case stopping
         /// The disk is full: only what was begun is ended.
         case diskFull
+        /// An allocator of control numbers has none left, and does not wrap.
+        case rolloverRequired = "ROLLOVER_REQUIRED"
     }
 
     /// The kind of refusal.
@@ -220,6 +224,8 @@ public struct Reply: Sendable, Equatable {
     public var message = ""
     /// What a worker is answered.
     public var worker: WorkerAnswer?
+    /// The control numbers that it gave out, in the order of what was asked for.
+    public var numbers: [IssuedNumbers] = []
 }
 
 /// Something to do in the world, once the events that lead to it are durable.

@@ -35,6 +35,8 @@ extension EngineCore {
             var alive = EngineAlive()
             alive.openRuns = UInt64(state.openRuns.count)
             try emit(alive)
+        case .controlGaps: try controlGapsDue()
+        case .controlSync: try controlSyncDue()
         case .digest:
             timers.add(.digest, at: now + digestPause)
             try recordDigest()
@@ -58,7 +60,7 @@ extension EngineCore {
                 state.alerts[alert].map { $0.acknowledgedAt == 0 && $0.level == 0 } ?? false
             case .workerSilent(let session):
                 state.workers.sorted().contains { $0.session == session && $0.isOnline }
-            case .alive, .digest, .calendars, .room, .pauseEnd: true
+            case .controlGaps, .controlSync, .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }
         references.sweep { state.definitions[$0] != nil }

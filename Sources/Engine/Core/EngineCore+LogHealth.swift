@@ -4,7 +4,7 @@ import Projections
 /// What the log says of itself: the room on its disk, its checkpoints, its scrubs.
 extension EngineCore {
     /// Whether only what was begun may be ended: what is set aside on the disk is for that.
-    var isDiskFull: Bool { state.status.space == "full" }
+    var isDiskFull: Bool { state.space == "full" }
 
     /// Refuses new work while the disk is full.
     func checkRoom() throws(Rejection) {

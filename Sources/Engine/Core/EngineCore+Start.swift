@@ -74,6 +74,7 @@ extension EngineCore {
             references.add(run.tenant, run.reference, definition: run.definition)
         }
         takeUpWorkers()
+        try takeUpControlNumbers()
         try armSchedules()
         state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {
             armPauseEnd($0.key, at: $0.pausedUntil)

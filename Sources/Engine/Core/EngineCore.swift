@@ -32,6 +32,9 @@ public struct DecisionSettings: Sendable {
     /// Whether workers are waited for no longer than that; not in a forecast.
     public var watchesWorkers = true
 
+    /// What control numbers keep to.
+    public var controlNumbers = ControlNumberRules()
+
     /// The defaults.
     public init() {}
 }
@@ -64,6 +67,8 @@ public struct Decision: Sendable {
     public var parts: [(byteCount: Int, recordCount: Int)] = []
     /// What the command came to.
     public var reply = Reply()
+    /// Why the command is refused all the same, where its refusal itself has to be recorded.
+    public var refusal: Rejection?
 }
 
 /// The engine without its world: it decides, and applies what it decided.
@@ -111,6 +116,8 @@ public struct EngineCore: Sendable {
     var blackouts: [CompiledBlackout] = []
     /// The runs that are with workers, or wait for one.
     var desk = WorkerDesk()
+    /// Allocators of control numbers by tenant and name.
+    var controlAllocators: [ScheduleKey: UInt64] = [:]
     var isDraining = false
     var digestSequence: UInt64 = 0
     /// How many records the newest snapshot covers.
@@ -187,9 +194,12 @@ public struct EngineCore: Sendable {
             var rule = settings.tickets
             rule.isRequired = rule.isRequired && settings.schedulesNeedTicket
             try rule.check(who.ticket)
+        case .control(let act, _) where act.isManual || !act.authority.ticket.isEmpty:
+            try settings.tickets.check(act.authority.ticket)
         default: break
         }
         switch command {
+        case .control(let act, let tenant): try control(act, tenant: tenant)
         case .applyConfiguration(let input): try applyConfiguration(input)
         case .defineSchedules, .removeSchedule, .cancelReference, .defineJobType, .removeJobType:
             try decideByAPI(command)
@@ -354,6 +364,12 @@ public struct EngineCore: Sendable {
 
     /// What the present part of the decision takes so far.
     var partByteCount: Int { writer.bytes.count - (decision.parts.last?.byteCount ?? 0) }
+
+    /// Refuses the command, once what was decided of the refusal is durable.
+    mutating func refuse(_ rejection: Rejection) { decision.refusal = rejection }
+
+    /// Gives numbers to whoever asked.
+    mutating func reply(_ numbers: [IssuedNumbers]) { decision.reply.numbers = numbers }
 
     /// Says what the command came to.
     mutating func reply(run: UInt64? = nil, _ message: String) {

@@ -41,6 +41,10 @@ package enum TimerKind: Hashable, Sendable {
     case alive
     /// The state's digest is due.
     case digest
+    /// Control numbers are to be looked through for gaps.
+    case controlGaps
+    /// The inventory of control numbers is to be checked.
+    case controlSync
 }
 
 /// Timers by time: a binary heap, so that a million schedules cost one step each when they are due
@@ -173,6 +177,8 @@ extension TimerKind {
         case .reminder(let definition, let tenant): (19, definition, tenant)
         case .leaseEnd(let run): (16, run, 0)
         case .workerSilent(let session): (17, session, 0)
+        case .controlGaps: (21, 0, 0)
+        case .controlSync: (22, 0, 0)
         }
     }
 
@@ -197,6 +203,8 @@ extension TimerKind {
         case 19: self = .reminder(definition: number, tenant: detail)
         case 16: self = .leaseEnd(run: number)
         case 17: self = .workerSilent(session: number)
+        case 21: self = .controlGaps
+        case 22: self = .controlSync
         default: self = .calendars
         }
     }

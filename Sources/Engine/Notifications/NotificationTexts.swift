@@ -206,6 +206,8 @@ public struct Playbook: Sendable, Equatable {
         switch kind {
         case "onMissed": Playbook(name: "OP-SCH-002")
         case "blackout": Playbook(name: "OP-SCH-003")
+        case "controlNumberGap", "controlNumberSync": Playbook(name: "OP-CTL-001")
+        case "controlNumberLimit", "ROLLOVER_REQUIRED": Playbook(name: "OP-CTL-002")
         default: Playbook(name: "OP-SCH-001")
         }
     }

@@ -41,6 +41,15 @@ final class EngineLoop {
     /// How far the engine's time is from the machine's: not 0 while a step is not believed.
     private var clockOffset: Int64 = 0
     private var waitingForEnd: CheckedContinuation<Void, Never>?
+    /// Decisions of this round, back to back, for one call of the log: a call for each would wake
+    /// the writer for the first, and leave the others to the sync after it.
+    private var gathered: [UInt8] = []
+    private var gatheredCount = 0
+    private var gatheredFirst: UInt64 = 0
+    /// How many of them somebody waits for.
+    private var gatheredCallers = 0
+    /// As much is handed over at once.
+    private static let gatheredByteCountMax = 1 << 18
 
     init(
         core: consuming EngineCore, log: LogWriter, mailbox: EngineMailbox,
@@ -64,6 +73,7 @@ final class EngineLoop {
     func run(startingWith first: [Decision]) {
         do {
             for decision in first { try append(decision, reply: nil) }
+            try handOver()
             var guardian = ClockGuard(now: clock.now(), passed: clock.passed())
             while !isEnding || departed < departures.count {
                 take()
@@ -72,6 +82,7 @@ final class EngineLoop {
                 if let step = reading.step { try note(step, reading.time) }
                 try handleTimers(reading.time)
                 try handleItems(reading.time)
+                try handOver()
                 depart()
                 resumeIdle()
             }
@@ -161,6 +172,46 @@ final class EngineLoop {
     private func append(
         _ decision: Decision, reply: CheckedContinuation<Reply, any Error>?
     ) throws {
+        if decision.parts.count == 1 { try gather(decision) } else { try appendParts(decision) }
+        if reply != nil { gatheredCallers += 1 }
+        let (answer, refusal) = (decision.reply, decision.refusal)
+        leave(
+            decision.effects,
+            reply.map { reply in
+                { error in
+                    if let error = error ?? refusal {
+                        reply.resume(throwing: error)
+                    } else {
+                        reply.resume(returning: answer)
+                    }
+                }
+            })
+    }
+
+    /// Adds a decision to those of this round.
+    private func gather(_ decision: Decision) throws {
+        if gathered.count + decision.body.count > Self.gatheredByteCountMax { try handOver() }
+        if gatheredCount == 0 { gatheredFirst = decision.firstSequence }
+        gathered += decision.body
+        gatheredCount += decision.recordCount
+    }
+
+    /// Hands the decisions of this round to the log.
+    private func handOver() throws {
+        defer { gatheredCallers = 0 }
+        guard gatheredCount > 0 else { return }
+        var bodies: [UInt8] = []
+        swap(&bodies, &gathered)
+        try queue(bodies.span.bytes, gatheredCount, SequenceNumber(gatheredFirst))
+        bodies.removeAll(keepingCapacity: true)
+        swap(&bodies, &gathered)
+        gatheredCount = 0
+    }
+
+    /// Hands a decision of many parts to the log, or one that has nothing to write.
+    private func appendParts(_ decision: Decision) throws {
+        if decision.parts.isEmpty { return }
+        try handOver()
         var byte = 0
         var record = 0
         for part in decision.parts {
@@ -170,25 +221,14 @@ final class EngineLoop {
             byte = part.byteCount
             record = part.recordCount
         }
-        let answer = decision.reply
-        leave(
-            decision.effects,
-            reply.map { reply in
-                { error in
-                    if let error {
-                        reply.resume(throwing: error)
-                    } else {
-                        reply.resume(returning: answer)
-                    }
-                }
-            })
     }
 
     /// Puts a part into the log's queue; where it is full, waits for the writer.
     private func queue(_ body: RawSpan, _ count: Int, _ first: SequenceNumber) throws {
         while true {
             do throws(EventLogError) {
-                _ = try log.append(body, recordCount: count, expectedFirst: first)
+                _ = try log.append(
+                    body, recordCount: count, expectedFirst: first, callerCount: gatheredCallers)
                 return
             } catch {
                 guard error.code == .queueFull else { throw error }

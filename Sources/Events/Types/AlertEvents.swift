@@ -10,7 +10,8 @@ public struct AlertRaised: EventPayload {
     /// The run, if one.
     public var run: UInt64 = 0
     /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `definition`, `calendar`,
-    /// `blackout`, `clock`, `space`, `scrub`, `seal`, `checkpoint` or `records`.
+    /// `blackout`, `clock`, `space`, `scrub`, `seal`, `checkpoint`, `records`, `controlNumberGap`,
+    /// `controlNumberSync`, `controlNumberLimit` or `ROLLOVER_REQUIRED`.
     public var kind = ""
     /// `critical`, `high`, `medium` or `low`.
     public var severity = ""
@@ -18,7 +19,8 @@ public struct AlertRaised: EventPayload {
     public var message = ""
     /// Who hears of it.
     public var recipients: [String] = []
-    /// What it is about where that is no schedule: a calendar's name, or a blackout's.
+    /// What it is about where that is no schedule: a calendar, a blackout, or an allocator of control
+    /// numbers (and for a gap its generation and first number).
     public var subject = ""
     public var unknownFields: [UInt8] = []
 

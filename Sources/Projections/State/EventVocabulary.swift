@@ -10,6 +10,7 @@ import Events
 /// | `job:TENANT/JOB` | of one schedule, its runs included |
 /// | `reference:TENANT/REFERENCE` | that begin a run, or tell of a schedule or a range of occurrences, of one customer's reference |
 /// | `ended:TENANT/JOB/STATUS` | that ended a run other than well, or skipped or missed a range |
+/// | `control:TENANT/ALLOCATOR` | of one allocator of control numbers |
 /// | `actor:ACTOR` | that somebody other than the engine caused |
 /// | `ticket:TICKET` | under one change ticket |
 /// | `past:TENANT/JOB`, `past:` | that make a run, or end a range, of a time over a day ago |
@@ -49,6 +50,11 @@ public struct EventVocabulary: RecordVocabulary {
     /// The key of a customer's reference.
     public static func key(tenant: String, reference: String) -> String {
         "reference:\(tenant)/\(reference)"
+    }
+
+    /// The key of an allocator of control numbers.
+    public static func key(tenant: String, allocator: String) -> String {
+        "control:\(tenant)/\(allocator)"
     }
 
     /// The key of somebody.
@@ -103,6 +109,10 @@ public struct EventVocabulary: RecordVocabulary {
         if !ticket.isEmpty { body(key(ticket: ticket), nil) }
         guard let type = view.type else { return }
         if let alert = Self.alert(of: type, view) { body(key(alert: alert), alert) }
+        if type.isOfControlNumbers {
+            let (tenant, name) = ((try? view.tenant) ?? "", (try? view.text(2)) ?? "")
+            return body(key(tenant: tenant, allocator: name), nil)
+        }
         guard let fields = Self.fields(of: type) else { return }
         if let number = fields.run {
             let run = type == .runDue ? view.sequence : view.uint(number)

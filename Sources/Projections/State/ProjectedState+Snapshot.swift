@@ -1,3 +1,4 @@
+import Events
 import Synchronization
 
 /// Is shown every projection of a state, one after the other.
@@ -16,6 +17,7 @@ extension ProjectedState {
         try visitor.visit("alerts", alerts)
         try visitor.visit("blackouts", blackouts)
         try visitor.visit("calendars", calendars)
+        try control.visit(&visitor)
         try visitor.visit("dead-letters", deadRuns)
         try visitor.visit("definitions", definitions)
         try visitor.visit("engine", engine)
@@ -42,6 +44,9 @@ struct StateLoading: Sendable {
     private let schedules: MapLoader<ScheduleState>
     private let workers: MapLoader<WorkerState>
     private let zones: MapLoader<ZoneState>
+    private let controlAllocators: MapLoader<ControlAllocatorState>
+    private let controlPages: MapLoader<NumberPage>
+    private let controlRequests: MapLoader<ControlRequest>
     /// What definitions share, which is found while the other thread decodes.
     private let pieces = SharedPieces()
     /// The names of the projections that there are, in the order of the digest.
@@ -55,6 +60,11 @@ struct StateLoading: Sendable {
         }
         let (state, pieces) = (ProjectedState(), pieces)
         alerts = MapLoader(state.alerts, entryCount: count("alerts"))
+        controlAllocators = MapLoader(
+            state.control.allocators, entryCount: count("control-numbers"))
+        controlPages = MapLoader(state.control.pages, entryCount: count("control-ranges"))
+        controlRequests = MapLoader(
+            state.control.requests.map, entryCount: count("control-requests"))
         blackouts = MapLoader(state.blackouts, entryCount: count("blackouts"))
         calendars = MapLoader(state.calendars, entryCount: count("calendars"))
         deadRuns = MapLoader(state.deadRuns, entryCount: count("dead-letters"))
@@ -82,6 +92,9 @@ struct StateLoading: Sendable {
         case "alerts": alerts.load(group, bytes)
         case "blackouts": blackouts.load(group, bytes)
         case "calendars": calendars.load(group, bytes)
+        case "control-numbers": controlAllocators.load(group, bytes)
+        case "control-ranges": controlPages.load(group, bytes)
+        case "control-requests": controlRequests.load(group, bytes)
         case "dead-letters": deadRuns.load(group, bytes)
         case "definitions": definitions.load(group, bytes)
         case "engine": engine.load(group, bytes)
@@ -103,6 +116,9 @@ struct StateLoading: Sendable {
         case "alerts": alerts.entries(projection, group, bytes)
         case "blackouts": blackouts.entries(projection, group, bytes)
         case "calendars": calendars.entries(projection, group, bytes)
+        case "control-numbers": controlAllocators.entries(projection, group, bytes)
+        case "control-ranges": controlPages.entries(projection, group, bytes)
+        case "control-requests": controlRequests.entries(projection, group, bytes)
         case "dead-letters": deadRuns.entries(projection, group, bytes)
         case "definitions": definitions.entries(projection, group, bytes)
         case "engine": engine.entries(projection, group, bytes)
@@ -132,6 +148,8 @@ struct StateLoading: Sendable {
         state.workers = workers.take()
         state.findLeaseHolders()
         state.zones = zones.take()
+        state.control = ControlNumbers(
+            controlAllocators.take(), controlPages.take(), controlRequests.take())
         state.definitionPieces = pieces.take()
         return state
     }

@@ -32,6 +32,8 @@ public struct ProjectedState: Sendable {
     /// Workers that registered: in digest and snapshots only where there is one, so that logs
     /// without workers keep the digests that they always had.
     public internal(set) var workers = BucketedMap<WorkerState>(bucketCount: 16)
+    /// Control numbers.
+    public internal(set) var control = ControlNumbers()
     /// The engine itself.
     public internal(set) var engine = BucketedMap<EngineStatus>(bucketCount: 1)
     /// The last sequence applied; nil for an empty log.
@@ -68,6 +70,9 @@ public struct ProjectedState: Sendable {
 
     /// The engine's status.
     public var status: EngineStatus { engine["engine"] ?? EngineStatus() }
+
+    /// The room on the log's disk (`EngineStatus.space`), without a copy of the rest.
+    public var space: String { engine.place(of: "engine").map { engine[$0].space } ?? "" }
 
     /// Applies one record.
     ///
@@ -191,6 +196,10 @@ public struct ProjectedState: Sendable {
             try applyRun(type, view)
         case .workerRegistered, .workerOffline, .workerLeaseGranted, .workerLeaseExpired:
             try applyWorker(type, view)
+        case .controlAllocatorCreated, .controlNumbersIssued, .controlNumbersPersisted,
+            .controlNumbersFailed, .controlNumbersExplained, .controlAllocatorWrapped,
+            .controlAllocatorReset, .controlAllocatorNearLimit, .controlNumbersResent:
+            try applyControl(type, view)
         case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated, .notificationSent,
             .notificationFailed, .notificationRequested:
             try applyAlert(type, view)
@@ -233,6 +242,7 @@ public struct ProjectedState: Sendable {
         if isWhole || workers.count > 0 {
             digests.append(StateDigest.projection("workers", 1, workers.bucketDigests()))
         }
+        digests += isWhole ? control.allDigests() : control.digests()
         return digests.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
@@ -246,6 +256,9 @@ public struct ProjectedState: Sendable {
         visit("alerts", alerts)
         visit("blackouts", blackouts)
         visit("calendars", calendars)
+        visit("control-numbers", control.allocators)
+        visit("control-ranges", control.pages)
+        visit("control-requests", control.requests.map)
         visit("dead-letters", deadRuns)
         visit("definitions", definitions)
         visit("engine", engine)

@@ -33,6 +33,9 @@ public struct StateEntry: Sendable, Equatable {
         switch projection {
         case "alerts": JSONText.of(try AlertState(decoding: entry))
         case "blackouts": JSONText.of(try BlackoutState(decoding: entry))
+        case "control-numbers": JSONText.of(try ControlAllocatorState(decoding: entry))
+        case "control-ranges": JSONText.of(try NumberPage(decoding: entry))
+        case "control-requests": JSONText.of(try ControlRequest(decoding: entry))
         case "calendars": JSONText.of(try CalendarState(decoding: entry))
         case "definitions": JSONText.of(try DefinitionState(decoding: entry))
         case "engine": JSONText.of(try EngineStatus(decoding: entry))
@@ -50,7 +53,7 @@ extension ProjectedState {
     public var entryCount: Int {
         schedules.count + definitions.count + blackouts.count + calendars.count + zones.count
             + jobTypes.count + openRuns.count + deadRuns.count + workers.count
-            + finishedRuns.count + alerts.count + engine.count
+            + finishedRuns.count + alerts.count + engine.count + control.entryCount
     }
 
     /// Every entry of every projection, in the order of `StateEntry.precedes`.

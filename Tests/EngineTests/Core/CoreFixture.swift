@@ -15,6 +15,9 @@ struct CoreFixture {
     private(set) var events: [Event] = []
     private(set) var effects: [Effect] = []
     private(set) var records: [[UInt8]] = []
+    /// Why the last command was refused, where that was a decision.
+    private(set) var refusal: Rejection?
+    private let settings: DecisionSettings
 
     init(
         state: ProjectedState = ProjectedState(), now: Int64 = CoreFixture.start,
@@ -22,16 +25,28 @@ struct CoreFixture {
     ) throws {
         core = EngineCore(state: state, zones: try ZoneCatalog(), settings: settings)
         self.now = now
+        self.settings = settings
         var facts = StartFacts()
         facts.version = "test"
         try take(try core.start(facts, now: now))
     }
 
-    /// Starts anew on the state that the log gives, as after a kill.
-    func restarted(after pause: Int64) throws -> CoreFixture {
+    /// Starts anew on the state that the log gives, as after a kill; where `payload` is given, with
+    /// an event of another hand before the start.
+    func restarted(
+        after pause: Int64, with payload: (any EventPayload)? = nil
+    ) throws -> CoreFixture {
         var state = ProjectedState()
+        var records = records
+        if let payload {
+            var envelope = Envelope()
+            envelope.sequence = UInt64(records.count)
+            envelope.time = now
+            envelope.tenant = "default"
+            records.append(Event(envelope, payload).encoded())
+        }
         for record in records { try state.apply(record.span.bytes) }
-        var other = try CoreFixture(state: state, now: now + pause)
+        var other = try CoreFixture(state: state, now: now + pause, settings: settings)
         other.records = records + other.records
         return other
     }
@@ -70,6 +85,7 @@ struct CoreFixture {
     mutating func handle(_ command: Command) throws -> Reply {
         let decision = try core.handle(command, now: now)
         try take(decision)
+        refusal = decision.refusal
         return decision.reply
     }
 

@@ -1,0 +1,49 @@
+import Engine
+import Foundation
+import Hummingbird
+
+extension ActBody {
+    /// The items of an issue, in order, each with what the whole body says of all of them.
+    func numberRequests() throws -> [NumberRequest] {
+        let file = try text("file", byteCountMax: 256)
+        let whole = try ["partner", "type", "sender", "receiver"].map {
+            try text($0, byteCountMax: 64)
+        }
+        return try objects("numbers", max: NumberRequest.itemsMax).map { item in
+            let kind = try item.text("kind", byteCountMax: 8)
+            guard let kind = NumberRequest.Kind(rawValue: kind) else {
+                throw APIError(
+                    .badRequest, "invalid", "field 'kind' is ISA, GS or ST, not '\(kind)'")
+            }
+            func value(_ name: String, _ whole: String) throws -> String {
+                let own = try item.text(name, byteCountMax: 64)
+                return own.isEmpty ? whole : own
+            }
+            do {
+                return try NumberRequest(
+                    kind, sender: value("sender", whole[2]), receiver: value("receiver", whole[3]),
+                    group: item.text("group", byteCountMax: 8),
+                    partner: value("partner", whole[0]), transactionType: value("type", whole[1]),
+                    file: file, count: item.count("count") ?? 1)
+            } catch let rejection as Rejection {
+                throw APIError(rejection)
+            }
+        }
+    }
+
+    /// Ranges of numbers that were given out.
+    func numberRanges() throws -> [IssuedNumbers] {
+        try objects("numbers", max: 1_000).map { item in
+            let name = try item.text("allocator", byteCountMax: 256)
+            guard !name.isEmpty, let first = try item.count("first") else {
+                throw APIError(
+                    .badRequest, "invalid",
+                    "each of 'numbers' has 'allocator' and 'first', and may have 'count' and "
+                        + "'generation'")
+            }
+            return IssuedNumbers(
+                allocator: name, generation: try item.count("generation") ?? 0, first: first,
+                count: try item.count("count") ?? 1)
+        }
+    }
+}
