@@ -77,12 +77,22 @@ public enum EventType: Int, CaseIterable, Sendable {
     case runSlaMissed = 87
     /// A running attempt is to be ended: the intent.
     case runCancelRequested = 88
+    /// A run waits for a person, or an act for another one.
+    case approvalRequested = 96
+    /// A person approved it.
+    case approvalGranted = 97
+    /// A person refused it.
+    case approvalRefused = 98
+    /// Nobody decided it in time, or what waited for it is over.
+    case approvalExpired = 99
     /// What the run waited for is ready.
     case dependencySatisfied = 104
     /// What the run waited for did not come.
     case dependencyFailed = 105
     /// An external dependency gave another answer than before.
     case dependencyStatusRead = 106
+    /// Somebody reported another status of a dependency for a business date.
+    case dependencyReported = 107
     /// Somebody should look.
     case alertRaised = 176
     /// What the alert spoke of is over.
@@ -144,9 +154,14 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .runLate: "scheduler.run.late"
         case .runSlaMissed: "scheduler.run.sla_missed"
         case .runCancelRequested: "scheduler.run.cancel_requested"
+        case .approvalRequested: "scheduler.approval.requested"
+        case .approvalGranted: "scheduler.approval.granted"
+        case .approvalRefused: "scheduler.approval.refused"
+        case .approvalExpired: "scheduler.approval.expired"
         case .dependencySatisfied: "scheduler.dependency.satisfied"
         case .dependencyFailed: "scheduler.dependency.failed"
         case .dependencyStatusRead: "scheduler.dependency.status_read"
+        case .dependencyReported: "scheduler.dependency.reported"
         case .alertRaised: "scheduler.alert.raised"
         case .alertCleared: "scheduler.alert.cleared"
         case .alertAcknowledged: "scheduler.alert.acknowledged"
@@ -200,9 +215,14 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .runLate: RunLate.self
         case .runSlaMissed: RunSlaMissed.self
         case .runCancelRequested: RunCancelRequested.self
+        case .approvalRequested: ApprovalRequested.self
+        case .approvalGranted: ApprovalGranted.self
+        case .approvalRefused: ApprovalRefused.self
+        case .approvalExpired: ApprovalExpired.self
         case .dependencySatisfied: DependencySatisfied.self
         case .dependencyFailed: DependencyFailed.self
         case .dependencyStatusRead: DependencyStatusRead.self
+        case .dependencyReported: DependencyReported.self
         case .alertRaised: AlertRaised.self
         case .alertCleared: AlertCleared.self
         case .alertAcknowledged: AlertAcknowledged.self

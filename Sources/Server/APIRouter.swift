@@ -39,6 +39,8 @@ struct APIRouter: Sendable {
         addActs(guarded)
         addBlackouts(guarded)
         addAlerts(guarded)
+        addDependencies(guarded)
+        addApprovals(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
         return router
     }
@@ -70,8 +72,11 @@ struct APIRouter: Sendable {
             let reply = try await runtime.submit(command)
             var members = ["\"message\":\(JSONText.quoted(reply.message))"]
             if let run = reply.run { members.append("\"run\":\(run)") }
+            if let approval = reply.approval { members.append("\"approval\":\(approval)") }
             if let sequence = reply.sequence { members.append("\"sequence\":\(sequence)") }
-            return .json("{\(members.joined(separator: ","))}")
+            return .json(
+                "{\(members.joined(separator: ","))}",
+                status: reply.approval == nil ? .ok : .accepted)
         } catch let rejection as Rejection {
             throw APIError(rejection)
         } catch let error as EngineUnavailable {

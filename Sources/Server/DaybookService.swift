@@ -280,6 +280,8 @@ public struct DaybookService: Sendable {
         decisions.tickets = TicketRule(
             isRequired: settings.requiresTicket, pattern: settings.ticketPattern)
         decisions.escalation = escalation(settings)
+        decisions.fourEyes = Set(settings.fourEyes)
+        decisions.approvalInterval = Int64(settings.approvalMinutes) * 60_000_000
         return decisions
     }
 
@@ -306,11 +308,13 @@ public struct DaybookService: Sendable {
         input.environment = set.settings.environment
         input.settings = [
             KeyValue("alertContact", set.settings.alertContact),
+            KeyValue("approvalMinutes", String(set.settings.approvalMinutes)),
             KeyValue("escalateCriticalSeconds", String(set.settings.escalateCriticalSeconds)),
             KeyValue("escalateHighSeconds", String(set.settings.escalateHighSeconds)),
             KeyValue("escalateLowSeconds", String(set.settings.escalateLowSeconds)),
             KeyValue("escalateMediumSeconds", String(set.settings.escalateMediumSeconds)),
             KeyValue("escalationContact", set.settings.escalationContact),
+            KeyValue("fourEyes", set.settings.fourEyes.joined(separator: ",")),
             KeyValue("maxConcurrentRuns", String(set.settings.concurrentRunsMax)),
             KeyValue("requireTicket", String(set.settings.requiresTicket)),
             KeyValue("scheduling", String(set.settings.isScheduling)),

@@ -27,6 +27,8 @@ struct Daybook: AsyncParsableCommand {
                     RetryCommand.self, BackfillCommand.self, RequeueCommand.self,
                     DeadLettersCommand.self,
                     AlertsCommand.self, BlackoutCommand.self,
+                    DependenciesCommand.self, ApprovalsCommand.self, ApproveCommand.self,
+                    RefuseCommand.self,
                 ]),
             CommandGroup(
                 name: "Configuration:",

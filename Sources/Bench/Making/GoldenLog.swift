@@ -11,14 +11,14 @@ import Timetable
 /// (a run put off, lost records, another release of zone data) is written by hand in between.
 struct GoldenLog: ~Copyable {
     private static let signerSeed = [UInt8](repeating: 7, count: 32)
-    private static let who = Authority(actor: "user:anna", ticket: "CHG-1", request: "request-1")
+    static let who = Authority(actor: "user:anna", ticket: "CHG-1", request: "request-1")
 
     private let folder: String
     private let disk: any Disk
     private let world: GoldenWorld
     private let signer: NoteSigner
     private let zoneData: String
-    private var log: LogMaker
+    var log: LogMaker
 
     /// Writes the log into a folder.
     static func write(to folder: String, disk: any Disk) throws {
@@ -35,6 +35,7 @@ struct GoldenLog: ~Copyable {
         var settings = DecisionSettings()
         settings.aliveInterval = 3_600_000_000
         settings.digestInterval = 3 * 3_600_000_000
+        settings.fourEyes = ["declare-blackout"]
         let log = try LogMaker.start(
             try DirectSink(place), settings: settings, now: try moment("2026-03-28T22:10:00Z"),
             batchByteCount: 8_192, zones: zones, world: { effect, _ in world.react(effect) })
@@ -59,13 +60,13 @@ struct GoldenLog: ~Copyable {
         self.log = log
     }
 
-    private static func moment(_ text: String) throws -> Int64 {
+    static func moment(_ text: String) throws -> Int64 {
         try Instant(parsing: text).microseconds
     }
 
-    private static func key(_ jobId: String) -> ScheduleKey { ScheduleKey("default", jobId) }
+    static func key(_ jobId: String) -> ScheduleKey { ScheduleKey("default", jobId) }
 
-    private mutating func advance(_ text: String) throws { try log.advance(to: Self.moment(text)) }
+    mutating func advance(_ text: String) throws { try log.advance(to: Self.moment(text)) }
 
     // MARK: the first life: a Saturday night
 
@@ -191,6 +192,7 @@ struct GoldenLog: ~Copyable {
             .pause(Self.key("claims-report"), until: until, reason: "an audit", Self.who))
         try acts()
         try advance("2026-03-30T05:31:00Z")
+        try approvals()
     }
 
     /// What people do to alerts, to single occurrences and to a stretch of the past.

@@ -23,6 +23,7 @@ extension EngineCore {
         case .room(let alarm): try roomCame(alarm)
         case .pauseEnd(let number): try pauseEnded(number)
         case .escalation(let alert): try escalate(alert)
+        case .approvalEnd(let approval): try approvalEnded(approval)
         case .alive:
             sweepTimers()
             room.forgetOld(at: now)
@@ -49,6 +50,7 @@ extension EngineCore {
                 state.blackouts.sorted().contains { $0.sequence == declared }
             case .escalation(let alert):
                 state.alerts[alert].map { $0.acknowledgedAt == 0 && $0.level == 0 } ?? false
+            case .approvalEnd(let approval): state.approvals[approval] != nil
             case .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }

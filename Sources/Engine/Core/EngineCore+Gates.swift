@@ -109,6 +109,7 @@ extension EngineCore {
         if openOfJob[run.schedule]?.isEmpty == true { openOfJob[run.schedule] = nil }
         if completionFollowers.contains(run.schedule) { try rearm(run.schedule) }
         lastAnswer[run.run] = nil
+        try closeApprovals(of: run, "run \(run.run) is over")
         for upstream in upstreamsOfRun.removeValue(forKey: run.run) ?? [] {
             waitingForJob[upstream]?.remove(run.run)
             if waitingForJob[upstream]?.isEmpty == true { waitingForJob[upstream] = nil }

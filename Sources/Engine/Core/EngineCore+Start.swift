@@ -64,6 +64,7 @@ extension EngineCore {
         snapshotTime = now
         digestSequence = state.lastSequence ?? 0
         takeUpAlerts()
+        takeUpApprovals()
         state.openRuns.forEach { openOfJob[$0.schedule, default: []].insert($0.run) }
         try armSchedules()
         state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {

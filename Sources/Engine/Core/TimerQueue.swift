@@ -29,6 +29,8 @@ package enum TimerKind: Hashable, Sendable {
     case calendars
     /// Nobody acknowledged an alert in time.
     case escalation(alert: UInt64)
+    /// Nobody decided an approval in time.
+    case approvalEnd(approval: UInt64)
     /// A sign of life is due.
     case alive
     /// The state's digest is due.
@@ -161,6 +163,7 @@ extension TimerKind {
         case .room(let alarm): (13, alarm, 0)
         case .pauseEnd(let number): (14, number, 0)
         case .escalation(let alert): (15, alert, 0)
+        case .approvalEnd(let approval): (23, approval, 0)
         }
     }
 
@@ -181,6 +184,7 @@ extension TimerKind {
         case 13: self = .room(alarm: number)
         case 14: self = .pauseEnd(number: number)
         case 15: self = .escalation(alert: number)
+        case 23: self = .approvalEnd(approval: number)
         default: self = .calendars
         }
     }

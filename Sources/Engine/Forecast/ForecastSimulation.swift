@@ -32,6 +32,7 @@ struct ForecastSimulation {
         // People are told of nothing, so nobody could acknowledge it.
         settings.tellsOfRuns = false
         settings.escalation = EscalationRules.none
+        settings.assumedStatus = options.externalAnswer.rawValue
         self.subject = subject
         self.options = options
         core = EngineCore(state: subject.state, zones: subject.zones, settings: settings)

@@ -11,13 +11,15 @@ protocol ProjectionVisitor {
 }
 
 extension ProjectedState {
-    /// Shows every projection, in the order of the digest: by name.
+    /// Shows every projection that the digest has, in its order: by name.
     func visitProjections<V: ProjectionVisitor>(_ visitor: inout V) throws(V.Failure) {
         try visitor.visit("alerts", alerts)
+        if approvals.count > 0 { try visitor.visit("approvals", approvals) }
         try visitor.visit("blackouts", blackouts)
         try visitor.visit("calendars", calendars)
         try visitor.visit("dead-letters", deadRuns)
         try visitor.visit("definitions", definitions)
+        if dependencies.count > 0 { try visitor.visit("dependencies", dependencies) }
         try visitor.visit("engine", engine)
         try visitor.visit("finished-runs", finishedRuns.settledMap)
         try visitor.visit("open-runs", openRuns)
@@ -38,12 +40,27 @@ struct StateLoading: Sendable {
     private let openRuns: MapLoader<RunState>
     private let schedules: MapLoader<ScheduleState>
     private let zones: MapLoader<ZoneState>
+    private let approvals: MapLoader<ApprovalState>
+    private let dependencies: MapLoader<DependencyState>
+    /// For each projection of the head, its number here.
+    private let places: [Int]
     /// What definitions share, which is found while the other thread decodes.
     private let pieces = SharedPieces()
 
-    /// The loading of so many entries for each projection, in the order of the digest.
-    init(entryCounts: [Int]) {
+    /// The projections by number: those that are always there, then those that came later.
+    private static let names = [
+        "alerts", "blackouts", "calendars", "dead-letters", "definitions", "engine",
+        "finished-runs", "open-runs", "schedules", "zones", "dependencies", "approvals",
+    ]
+
+    /// The loading of so many entries for each projection of a head.
+    init(projections: [String], entryCounts counts: [Int]) {
         let (state, pieces) = (ProjectedState(), pieces)
+        places = projections.map { Self.names.firstIndex(of: $0) ?? Self.names.count }
+        var entryCounts = Self.names.map { _ in 0 }
+        for (place, count) in zip(places, counts) where place < entryCounts.count {
+            entryCounts[place] = count
+        }
         alerts = MapLoader(state.alerts, entryCount: entryCounts[0])
         blackouts = MapLoader(state.blackouts, entryCount: entryCounts[1])
         calendars = MapLoader(state.calendars, entryCount: entryCounts[2])
@@ -56,6 +73,8 @@ struct StateLoading: Sendable {
         openRuns = MapLoader(state.openRuns, entryCount: entryCounts[7])
         schedules = MapLoader(state.schedules, entryCount: entryCounts[8])
         zones = MapLoader(state.zones, entryCount: entryCounts[9])
+        dependencies = MapLoader(state.dependencies, entryCount: entryCounts[10])
+        approvals = MapLoader(state.approvals, entryCount: entryCounts[11])
     }
 
     /// Takes a group whose checksum is right, and whose projection is one of the head's; returns
@@ -64,9 +83,9 @@ struct StateLoading: Sendable {
     /// May be called from any thread; groups of one projection exclude each other only while their
     /// entries are put in.
     func load(_ group: SnapshotGroup, _ bytes: [UInt8]) -> String? {
-        // By the order of the digest. Each call is of one type, so that it is compiled for it: a
+        // Each call is of one type, so that it is compiled for it: a
         // list of loaders of any type took half as long again.
-        switch group.projection {
+        switch places[group.projection] {
         case 0: alerts.load(group, bytes)
         case 1: blackouts.load(group, bytes)
         case 2: calendars.load(group, bytes)
@@ -77,6 +96,8 @@ struct StateLoading: Sendable {
         case 7: openRuns.load(group, bytes)
         case 8: schedules.load(group, bytes)
         case 9: zones.load(group, bytes)
+        case 10: dependencies.load(group, bytes)
+        case 11: approvals.load(group, bytes)
         default: "it is of no projection"
         }
     }
@@ -85,7 +106,7 @@ struct StateLoading: Sendable {
     func entries(
         _ projection: String, _ group: SnapshotGroup, _ bytes: [UInt8]
     ) -> [StateEntry]? {
-        switch group.projection {
+        switch places[group.projection] {
         case 0: alerts.entries(projection, group, bytes)
         case 1: blackouts.entries(projection, group, bytes)
         case 2: calendars.entries(projection, group, bytes)
@@ -96,6 +117,8 @@ struct StateLoading: Sendable {
         case 7: openRuns.entries(projection, group, bytes)
         case 8: schedules.entries(projection, group, bytes)
         case 9: zones.entries(projection, group, bytes)
+        case 10: dependencies.entries(projection, group, bytes)
+        case 11: approvals.entries(projection, group, bytes)
         default: nil
         }
     }
@@ -113,6 +136,8 @@ struct StateLoading: Sendable {
         state.openRuns = openRuns.take()
         state.schedules = schedules.take()
         state.zones = zones.take()
+        state.dependencies = dependencies.take()
+        state.approvals = approvals.take()
         state.definitionPieces = pieces.take()
         return state
     }

@@ -13,6 +13,8 @@ public struct ProjectedState: Sendable {
         bucketCount: 256, leafCount: 256)
     /// Blackouts that are declared.
     public internal(set) var blackouts = BucketedMap<BlackoutState>(bucketCount: 16)
+    /// Approvals that are not decided yet.
+    public internal(set) var approvals = BucketedMap<ApprovalState>(bucketCount: 16)
     /// Business calendars.
     public internal(set) var calendars = BucketedMap<CalendarState>(bucketCount: 16)
     /// Runs that are not over.
@@ -25,6 +27,8 @@ public struct ProjectedState: Sendable {
     public internal(set) var finishedRuns = FinishedRuns()
     /// Alerts that are open, and notices whose notification is not settled.
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
+    /// What was reported of dependencies from outside.
+    public internal(set) var dependencies = BucketedMap<DependencyState>(bucketCount: 16)
     /// The zones that schedules use.
     public internal(set) var zones = BucketedMap<ZoneState>(bucketCount: 16)
     /// The engine itself.
@@ -180,6 +184,10 @@ public struct ProjectedState: Sendable {
             .runLate, .runSlaMissed, .runCancelRequested, .dependencySatisfied, .dependencyFailed,
             .dependencyStatusRead:
             try applyRun(type, view)
+        case .dependencyReported:
+            try applyReport(view)
+        case .approvalRequested, .approvalGranted, .approvalRefused, .approvalExpired:
+            try applyApproval(type, view)
         case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated, .notificationSent,
             .notificationFailed, .notificationRequested:
             try applyAlert(type, view)
@@ -195,21 +203,39 @@ public struct ProjectedState: Sendable {
     ///
     /// - Complexity: O(entries in buckets that changed since the last digest).
     public mutating func digest() -> StateDigest {
-        StateDigest(
-            sequence: lastSequence,
-            projections: [
-                StateDigest.projection("alerts", 1, alerts.bucketDigests()),
-                StateDigest.projection("blackouts", 1, blackouts.bucketDigests()),
-                StateDigest.projection("calendars", 1, calendars.bucketDigests()),
-                StateDigest.projection("dead-letters", 2, deadRuns.bucketDigests()),
-                StateDigest.projection("definitions", 2, definitions.bucketDigests()),
-                StateDigest.projection("engine", 1, engine.bucketDigests()),
-                StateDigest.projection("finished-runs", 2, finishedRuns.bucketDigests()),
-                StateDigest.projection("open-runs", 2, openRuns.bucketDigests()),
-                StateDigest.projection("schedules", 2, schedules.bucketDigests()),
-                StateDigest.projection("zones", 1, zones.bucketDigests()),
-            ])
+        StateDigest(sequence: lastSequence, projections: projectionDigests(includesEmpty: false))
     }
+
+    /// The digest of each projection, in the order of their names.
+    ///
+    /// Those that came later than the others (`Self.laterProjections`) stand there only where they
+    /// are not empty: a log without their events has the digests that it always had.
+    mutating func projectionDigests(includesEmpty: Bool) -> [ProjectionDigest] {
+        var digests = [StateDigest.projection("alerts", 1, alerts.bucketDigests())]
+        func add<Entry>(
+            _ name: String, _ version: UInt64, _ map: inout BucketedMap<Entry>
+        ) {
+            let isLater = Self.laterProjections.contains(name)
+            if isLater && map.count == 0 && !includesEmpty { return }
+            digests.append(StateDigest.projection(name, version, map.bucketDigests()))
+        }
+        add("approvals", 1, &approvals)
+        add("blackouts", 1, &blackouts)
+        add("calendars", 1, &calendars)
+        add("dead-letters", 2, &deadRuns)
+        add("definitions", 2, &definitions)
+        add("dependencies", 1, &dependencies)
+        add("engine", 1, &engine)
+        digests.append(
+            StateDigest.projection("finished-runs", 2, finishedRuns.bucketDigests()))
+        add("open-runs", 2, &openRuns)
+        add("schedules", 2, &schedules)
+        add("zones", 1, &zones)
+        return digests
+    }
+
+    /// The projections that a digest and a snapshot have only where they are not empty.
+    static let laterProjections: Set<String> = ["approvals", "dependencies"]
 
     /// Every entry of every projection: for comparison key by key.
     ///
@@ -219,10 +245,12 @@ public struct ProjectedState: Sendable {
             for entry in map.sorted() { body(name, Entry.keyText(entry.key), entry.encoded()) }
         }
         visit("alerts", alerts)
+        visit("approvals", approvals)
         visit("blackouts", blackouts)
         visit("calendars", calendars)
         visit("dead-letters", deadRuns)
         visit("definitions", definitions)
+        visit("dependencies", dependencies)
         visit("engine", engine)
         visit("finished-runs", finishedRuns.settledMap)
         visit("open-runs", openRuns)

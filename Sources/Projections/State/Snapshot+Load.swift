@@ -102,7 +102,8 @@ private final class LoadingWork: Sendable {
 
     init(_ file: SnapshotFile) {
         self.file = file
-        maps = StateLoading(entryCounts: file.entryCounts)
+        maps = StateLoading(
+            projections: file.head.projections.map(\.name), entryCounts: file.entryCounts)
         var seen = [Int](repeating: 0, count: file.head.projections.count)
         let places = file.groups.map { group -> (Int, SnapshotGroup) in
             seen[group.projection] += 1

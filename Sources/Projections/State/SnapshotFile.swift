@@ -81,7 +81,9 @@ package final class SnapshotFile: Sendable {
         guard let number = head.projections.firstIndex(where: { $0.name == projection }),
             let group = groups.first(where: { $0.projection == number && $0.bucket == bucket })
         else { return [] }
-        let loading = StateLoading(entryCounts: head.projections.map { _ in 0 })
+        let loading = StateLoading(
+            projections: head.projections.map(\.name),
+            entryCounts: head.projections.map { _ in 0 })
         guard let found = loading.entries(projection, group, try bytes(of: group)) else {
             throw SnapshotError(
                 .damaged, path: path, "the entries at offset \(group.offset) cannot be read")
@@ -171,7 +173,7 @@ extension SnapshotFile {
         guard let identity = head.identity, log == nil || log == identity else {
             throw SnapshotError(.foreign, path: path, "it is of another log")
         }
-        guard head.projections.map(SnapshotHead.kind) == SnapshotHead.kinds else {
+        guard head.projections.map(SnapshotHead.kind) == head.kinds else {
             throw SnapshotError(
                 .foreign, path: path, "its projections are not those of this build, by version")
         }

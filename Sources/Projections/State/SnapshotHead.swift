@@ -61,10 +61,18 @@ package struct SnapshotHead: WireMessage {
         checkpointKey = state.status.checkpointKey
     }
 
-    /// The names and versions of this build's projections, to compare.
-    static let kinds: [String] = {
+    /// The names and versions of this build's projections, to compare: of those that are there only
+    /// where they are not empty, the ones that the head has.
+    var kinds: [String] {
+        let names = Set(projections.map(\.name))
+        return Self.known.filter {
+            !ProjectedState.laterProjections.contains($0.name) || names.contains($0.name)
+        }.map(Self.kind)
+    }
+
+    private static let known: [ProjectionDigest] = {
         var empty = ProjectedState()
-        return empty.digest().projections.map(kind)
+        return empty.projectionDigests(includesEmpty: true)
     }()
 
     /// A projection's name and version as one text.

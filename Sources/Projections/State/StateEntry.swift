@@ -32,9 +32,11 @@ public struct StateEntry: Sendable, Equatable {
     public func json() throws(WireError) -> String {
         switch projection {
         case "alerts": JSONText.of(try AlertState(decoding: entry))
+        case "approvals": JSONText.of(try ApprovalState(decoding: entry))
         case "blackouts": JSONText.of(try BlackoutState(decoding: entry))
         case "calendars": JSONText.of(try CalendarState(decoding: entry))
         case "definitions": JSONText.of(try DefinitionState(decoding: entry))
+        case "dependencies": JSONText.of(try DependencyState(decoding: entry))
         case "engine": JSONText.of(try EngineStatus(decoding: entry))
         case "schedules": JSONText.of(try ScheduleState(decoding: entry))
         case "zones": JSONText.of(try ZoneState(decoding: entry))
@@ -47,7 +49,7 @@ extension ProjectedState {
     /// How many entries all projections have together.
     public var entryCount: Int {
         schedules.count + definitions.count + blackouts.count + calendars.count + zones.count
-            + openRuns.count + deadRuns.count
+            + openRuns.count + deadRuns.count + dependencies.count + approvals.count
             + finishedRuns.count + alerts.count + engine.count
     }
 
