@@ -93,7 +93,9 @@ extension APIRouter {
                 }
             } catch let rejection as Rejection {
                 // A refusal of the act itself (its ticket) is the same for all of them.
-                if made.isEmpty && asked.isEmpty && rejection.code == .invalid { throw APIError(rejection) }
+                if made.isEmpty && asked.isEmpty && rejection.code == .invalid {
+                    throw APIError(rejection)
+                }
                 refused.append("{\"run\":\(run),\"message\":\(quoted(rejection.message))}")
             } catch let error as EngineUnavailable {
                 throw APIError(.serviceUnavailable, "unavailable", error.description)

@@ -33,7 +33,7 @@ public struct DependencyFailed: EventPayload {
     public var jobId = ""
     /// The dependency.
     public var name = ""
-    /// `expired` or `upstream`.
+    /// `expired`, `upstream` or `refused`.
     public var reason = ""
     public var unknownFields: [UInt8] = []
 

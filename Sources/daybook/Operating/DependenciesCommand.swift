@@ -58,7 +58,11 @@ struct DependenciesListCommand: AsyncParsableCommand {
                     report.cell("reportedAt"), report.cell("actor"))
             }
         }
-        if items.isEmpty { try output.line("nothing was reported") } else { try output.table(table) }
+        if items.isEmpty {
+            try output.line("nothing was reported")
+        } else {
+            try output.table(table)
+        }
         try output.finish()
     }
 }

@@ -82,7 +82,8 @@ import Testing
         var fixture = try Fixture()
         let dependencies = Self.job().dependencies
         try fixture.apply(
-            Self.job(), Fixture.job("later", cadence: "0 2 * * *") { $0.dependencies = dependencies })
+            Self.job(),
+            Fixture.job("later", cadence: "0 2 * * *") { $0.dependencies = dependencies })
         try push(&fixture, "READY")
         #expect(try push(&fixture, "READY").sequence == nil)
         try fixture.advance(minutes: 60)
@@ -125,7 +126,7 @@ import Testing
         #expect(fixture.all(RunDispatched.self).count == 1)
     }
 
-    @Test("the pauses between questions double to ten times the first, and a new answer resets them")
+    @Test("pauses between questions double to ten times the first; a new answer resets them")
     func backoff() throws {
         var fixture = try Fixture()
         try fixture.apply(Self.job("external") { $0.delayMinutesMax = 600 })
@@ -136,7 +137,8 @@ import Testing
                 .dependencyAnswer(run: run, name: Self.name, status: status, detail: ""))
             fixture.forget()
             let asked = fixture.now
-            while !fixture.effects.contains(where: { if case .probe = $0 { true } else { false } }) {
+            while !fixture.effects.contains(where: { if case .probe = $0 { true } else { false } })
+            {
                 try fixture.advance(to: fixture.core.nextTimer ?? .max)
             }
             return (fixture.now - asked) / Fixture.minute
