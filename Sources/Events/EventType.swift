@@ -83,6 +83,14 @@ public enum EventType: Int, CaseIterable, Sendable {
     case runCancelRequested = 88
     /// The run will probably miss its SLA.
     case runSlaAtRisk = 89
+    /// A run waits for a person, or an act for another one.
+    case approvalRequested = 96
+    /// A person approved it.
+    case approvalGranted = 97
+    /// A person refused it.
+    case approvalRefused = 98
+    /// Nobody decided it in time, or what waited for it is over.
+    case approvalExpired = 99
     /// What the run waited for is ready.
     case dependencySatisfied = 104
     /// What the run waited for did not come.
@@ -115,6 +123,8 @@ public enum EventType: Int, CaseIterable, Sendable {
     case controlAllocatorNearLimit = 127
     /// A file was sent again under its own numbers.
     case controlNumbersResent = 128
+    /// Somebody reported another status of a dependency for a business date.
+    case dependencyReported = 107
     /// Somebody should look.
     case alertRaised = 176
     /// What the alert spoke of is over.
@@ -198,6 +208,11 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .controlAllocatorReset: "scheduler.control_number.reset"
         case .controlAllocatorNearLimit: "scheduler.control_number.near_limit"
         case .controlNumbersResent: "scheduler.control_number.resent"
+        case .approvalRequested: "scheduler.approval.requested"
+        case .approvalGranted: "scheduler.approval.granted"
+        case .approvalRefused: "scheduler.approval.refused"
+        case .approvalExpired: "scheduler.approval.expired"
+        case .dependencyReported: "scheduler.dependency.reported"
         case .alertRaised: "scheduler.alert.raised"
         case .alertCleared: "scheduler.alert.cleared"
         case .alertAcknowledged: "scheduler.alert.acknowledged"
@@ -270,6 +285,11 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .controlAllocatorReset: ControlAllocatorReset.self
         case .controlAllocatorNearLimit: ControlAllocatorNearLimit.self
         case .controlNumbersResent: ControlNumbersResent.self
+        case .approvalRequested: ApprovalRequested.self
+        case .approvalGranted: ApprovalGranted.self
+        case .approvalRefused: ApprovalRefused.self
+        case .approvalExpired: ApprovalExpired.self
+        case .dependencyReported: DependencyReported.self
         case .alertRaised: AlertRaised.self
         case .alertCleared: AlertCleared.self
         case .alertAcknowledged: AlertAcknowledged.self

@@ -85,6 +85,15 @@ enum DayEvents {
         case let lifted as BlackoutLifted:
             text.member("blackout", text: lifted.name)
             reason(lifted.reason, &text)
+        case let requested as ApprovalRequested:
+            approval(requested.approval, requested.name, requested.run, requested.jobId, &text)
+            reason(requested.act?.reason ?? "", &text)
+        case let granted as ApprovalGranted:
+            approval(granted.approval, granted.name, granted.run, granted.jobId, &text)
+            reason(granted.reason, &text)
+        case let refused as ApprovalRefused:
+            approval(refused.approval, refused.name, refused.run, refused.jobId, &text)
+            reason(refused.reason, &text)
         default:
             return nil
         }
@@ -132,6 +141,15 @@ enum DayEvents {
             return item.object
         }
         text.member("changes", json: "[" + items.joined(separator: ",") + "]")
+    }
+
+    private static func approval(
+        _ number: UInt64, _ name: String, _ run: UInt64, _ jobId: String, _ text: inout JSONText
+    ) {
+        text.member("approval", json: String(number))
+        text.member("name", text: name)
+        if run != 0 { text.member("run", json: String(run)) }
+        if !jobId.isEmpty { text.member("jobId", text: jobId) }
     }
 
     private static func run(

@@ -124,7 +124,8 @@ private struct LifeFinder {
         case .notificationSent, .notificationFailed:
             if view.uint(5) == run { return true }
             return alerts.contains(number)
-        case .notificationRequested:
+        case .notificationRequested, .approvalRequested, .approvalGranted, .approvalRefused,
+            .approvalExpired:
             return view.uint(3) == run
         case .runDue:
             return view.uint(17) == run

@@ -15,7 +15,8 @@ extension EventType {
     var namesScheduleSecond: Bool {
         switch self {
         case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated,
-            .notificationRequested:
+            .notificationRequested, .approvalRequested, .approvalGranted, .approvalRefused,
+            .approvalExpired:
             true
         default: isOfRun
         }

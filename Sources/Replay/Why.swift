@@ -130,6 +130,25 @@ public struct Why: Sendable {
                 + "\(granted.leaseSeconds) s, with the fencing token \(event.envelope.sequence)"
         case let expired as WorkerLeaseExpired:
             "The lease \(expired.token) of worker '\(expired.worker)' ended (\(expired.reason))"
+        default: decided(event)
+        }
+    }
+
+    /// What people were asked, and said.
+    private static func decided(_ event: Event) -> String {
+        switch event.payload {
+        case let requested as ApprovalRequested:
+            "Approval \(requested.approval) of '\(requested.name)' was requested, until "
+                + moment(requested.until) + more(requested.act?.reason ?? "")
+        case let granted as ApprovalGranted:
+            "Approval \(granted.approval) of '\(granted.name)' was granted"
+                + (granted.requester.isEmpty ? "" : " to \(granted.requester)")
+                + more(granted.reason)
+        case let refused as ApprovalRefused:
+            "Approval \(refused.approval) of '\(refused.name)' was refused"
+                + more(refused.reason)
+        case let expired as ApprovalExpired:
+            "Approval \(expired.approval) of '\(expired.name)' expired" + more(expired.reason)
         default: told(event)
         }
     }

@@ -85,24 +85,36 @@ extension APIRouter {
             }.prefix(Self.requeueMax).map(\.run)
         }
         var made: [UInt64] = []
+        var asked: [UInt64] = []
         var refused: [String] = []
         for run in dead {
             do {
                 let reply = try await runtime.submit(.requeue(run: run, reason: reason, who))
-                if let run = reply.run { made.append(run) }
+                if let approval = reply.approval {
+                    asked.append(approval)
+                } else if let run = reply.run {
+                    made.append(run)
+                }
             } catch let rejection as Rejection {
                 // A refusal of the act itself (its ticket) is the same for all of them.
-                if made.isEmpty && rejection.code == .invalid { throw APIError(rejection) }
+                if made.isEmpty && asked.isEmpty && rejection.code == .invalid {
+                    throw APIError(rejection)
+                }
                 refused.append("{\"run\":\(run),\"message\":\(quoted(rejection.message))}")
             } catch let error as EngineUnavailable {
                 throw APIError(.serviceUnavailable, "unavailable", error.description)
             }
         }
-        let message = "\(made.count) runs were put in again, \(refused.count) were refused"
+        let message =
+            "\(made.count) runs were put in again, \(refused.count) were refused"
+            + (asked.isEmpty ? "" : ", \(asked.count) wait for another person's approval")
         let runs = made.map(String.init).joined(separator: ",")
+        let approvals = asked.map(String.init).joined(separator: ",")
         return .json(
             "{\"message\":\(quoted(message)),\"runs\":[\(runs)],"
-                + "\"refused\":[\(refused.joined(separator: ","))]}")
+                + (asked.isEmpty ? "" : "\"approvals\":[\(approvals)],")
+                + "\"refused\":[\(refused.joined(separator: ","))]}",
+            status: asked.isEmpty ? .ok : .accepted)
     }
 
     private func quoted(_ text: String) -> String { JSONText.quoted(text) }

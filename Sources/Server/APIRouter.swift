@@ -48,6 +48,8 @@ struct APIRouter: Sendable {
         addAlerts(guarded)
         addWorkers(guarded)
         addControlNumbers(guarded)
+        addDependencies(guarded)
+        addApprovals(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
         guarded.get("availability") { request, _ in try await availability(request) }
         return router
@@ -80,8 +82,11 @@ struct APIRouter: Sendable {
             let reply = try await runtime.submit(command)
             var members = ["\"message\":\(JSONText.quoted(reply.message))"]
             if let run = reply.run { members.append("\"run\":\(run)") }
+            if let approval = reply.approval { members.append("\"approval\":\(approval)") }
             if let sequence = reply.sequence { members.append("\"sequence\":\(sequence)") }
-            return .json("{\(members.joined(separator: ","))}")
+            return .json(
+                "{\(members.joined(separator: ","))}",
+                status: reply.approval == nil ? .ok : .accepted)
         } catch let rejection as Rejection {
             throw APIError(rejection)
         } catch let error as EngineUnavailable {

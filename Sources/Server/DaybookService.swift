@@ -290,6 +290,8 @@ public struct DaybookService: Sendable {
         decisions.escalation = escalation(settings)
         decisions.workerLease = Int64(settings.workerLeaseSeconds) * 1_000_000
         decisions.controlNumbers = ControlNumberRules(settings)
+        decisions.fourEyes = Set(settings.fourEyes)
+        decisions.approvalInterval = Int64(settings.approvalMinutes) * 60_000_000
         return decisions
     }
 
@@ -318,11 +320,13 @@ public struct DaybookService: Sendable {
         input.places = set.places
         input.settings = [
             KeyValue("alertContact", set.settings.alertContact),
+            KeyValue("approvalMinutes", String(set.settings.approvalMinutes)),
             KeyValue("escalateCriticalSeconds", String(set.settings.escalateCriticalSeconds)),
             KeyValue("escalateHighSeconds", String(set.settings.escalateHighSeconds)),
             KeyValue("escalateLowSeconds", String(set.settings.escalateLowSeconds)),
             KeyValue("escalateMediumSeconds", String(set.settings.escalateMediumSeconds)),
             KeyValue("escalationContact", set.settings.escalationContact),
+            KeyValue("fourEyes", set.settings.fourEyes.joined(separator: ",")),
             KeyValue("maxConcurrentRuns", String(set.settings.concurrentRunsMax)),
             KeyValue("requireTicket", String(set.settings.requiresTicket)),
             KeyValue("scheduleTickets", String(set.settings.schedulesNeedTicket)),

@@ -23,6 +23,15 @@ public struct CivilTime: Hashable, Comparable, Sendable, CustomStringConvertible
         self.microsecond = microsecond
     }
 
+    /// Reads a time of day of the form `HH:MM`; `nil` where it is none.
+    public init?(hourAndMinute text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 5, bytes[2] == UInt8(ascii: ":") else { return nil }
+        let digits = [0, 1, 3, 4].map { Int(bytes[$0]) - 48 }
+        guard digits.allSatisfy({ (0...9).contains($0) }) else { return nil }
+        self.init(hour: digits[0] * 10 + digits[1], minute: digits[2] * 10 + digits[3])
+    }
+
     /// Makes the time from seconds since midnight, which must be 0 to 86,399.
     @inline(__always)
     init(secondOfDay: Int, microsecond: Int = 0) {

@@ -29,6 +29,8 @@ struct Daybook: AsyncParsableCommand {
                     AlertsCommand.self, BlackoutCommand.self,
                     WorkerCommand.self, WorkersCommand.self,
                     AlertsCommand.self, BlackoutCommand.self, ControlCommand.self,
+                    DependenciesCommand.self, ApprovalsCommand.self, ApproveCommand.self,
+                    RefuseCommand.self,
                 ]),
             CommandGroup(
                 name: "Configuration:",

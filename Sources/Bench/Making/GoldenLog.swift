@@ -36,6 +36,7 @@ struct GoldenLog: ~Copyable {
         settings.aliveInterval = 3_600_000_000
         settings.digestInterval = 3 * 3_600_000_000
         settings.controlNumbers = controlNumberRules
+        settings.fourEyes = ["declare-blackout"]
         let log = try LogMaker.start(
             try DirectSink(place), settings: settings, now: try moment("2026-03-28T22:10:00Z"),
             batchByteCount: 8_192, zones: zones, world: { effect, _ in world.react(effect) })
@@ -196,6 +197,7 @@ struct GoldenLog: ~Copyable {
         try customers()
         try workers()
         try controlNumbers()
+        try approvals()
     }
 
     /// What people do to alerts, to single occurrences and to a stretch of the past.

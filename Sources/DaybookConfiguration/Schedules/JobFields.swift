@@ -7,6 +7,7 @@ package enum JobFields {
     static let catchUps = ["latest", "all", "none"]
     static let rolls = ["skip"] + RollConvention.allCases.map(\.rawValue)
     static let overlaps = OverlapPolicy.allCases.map(\.rawValue)
+    static let dependencyTypes = ["pipeline", "job", "pushed", "approval"]
     static let dependencyModes = ["all", "any"]
     static let conditions = ["success", "failure", "end"]
     static let expiries = ["fail", "skip", "run"]
@@ -131,11 +132,14 @@ package enum JobFields {
     /// What an item of `dependencies` may hold.
     package static let dependency = [
         FieldSpec(
-            "type", Schema.choice(["pipeline", "job"]),
-            "pipeline (a name in targets.yaml, or what a schedule runs) or job (a jobId).",
+            "type", Schema.choice(dependencyTypes),
+            "pipeline (a name in targets.yaml, or what a schedule runs), job (a jobId), pushed (a "
+                + "status reported from outside) or approval (a person's).",
             required: true),
         FieldSpec(
-            "name", Schema.identifier, "The name of the pipeline, or the jobId.", required: true),
+            "name", Schema.identifier,
+            "The name of the pipeline, of the status or of the approval, or the jobId.",
+            required: true),
         FieldSpec(
             "maxDelayMinutes", Schema.count(minutes),
             "How long after the scheduled time it is waited for, 60 by default; then the run fails."
@@ -147,6 +151,14 @@ package enum JobFields {
         FieldSpec(
             "onExpiry", Schema.choice(expiries),
             "When the wait is over: fail (the default), skip, or run all the same."),
+        FieldSpec(
+            "by", Schema.text,
+            "For an approval, instead of maxDelayMinutes: until this local time of the business "
+                + "date, HH:MM."),
+        FieldSpec(
+            "recipients", Schema.identifiers,
+            "For an approval: the contacts that hear that it is waited for; alertContact by "
+                + "default."),
     ]
 
     private static let rules = [

@@ -36,6 +36,8 @@ struct Job {
         var delayMinutesMax: UInt64
         var condition: String
         var expiry: String
+        var by = ""
+        var recipients: [String] = []
     }
 }
 
@@ -62,10 +64,10 @@ struct JobReader {
         readRetries(reader, &definition, &log)
         definition.overlap = reader.choice("overlap", JobFields.overlaps, &log) ?? "skip"
         definition.tags = reader.identifiers("tags", &log)
-        let dependencies = dependencies(reader, &log)
+        var recipients: [Job.Named] = []
+        let dependencies = dependencies(reader, &recipients, &log)
         let limits = readRules(reader, &definition, &log)
         readCatchUp(reader, &definition, &log)
-        var recipients: [Job.Named] = []
         definition.alerts = alerts(reader, &recipients, &log)
         let target = target(reader, &definition, &log)
         readPlaces(reader, &definition, &log)
@@ -147,29 +149,6 @@ struct JobReader {
         definition.retryDelaysSeconds = items.enumerated().compactMap { index, item in
             Values.seconds(item, "\(path)[\(index)]", 0...(7 * 86_400), &log)
         }
-    }
-
-    private func dependencies(
-        _ reader: FieldReader, _ log: inout ProblemLog
-    ) -> [Job.DependencyUse] {
-        var result: [Job.DependencyUse] = []
-        for (index, item) in (reader.list("dependencies", &log) ?? []).enumerated() {
-            let path = "\(reader.full("dependencies"))[\(index)]"
-            guard let inner = FieldReader(item, path, JobFields.dependency, &log) else { continue }
-            let delay = inner.count("maxDelayMinutes", JobFields.minutes, &log) ?? 60
-            let condition = inner.choice("on", JobFields.conditions, &log) ?? "success"
-            let expiry = inner.choice("onExpiry", JobFields.expiries, &log) ?? "fail"
-            guard let type = inner.choice("type", ["pipeline", "job"], &log),
-                let name = inner.identifier("name", &log)
-            else { continue }
-            let named = Job.Named(
-                name: name, place: inner.place(of: "name"), path: inner.full("name"))
-            result.append(
-                Job.DependencyUse(
-                    type: type, named: named, delayMinutesMax: delay, condition: condition,
-                    expiry: expiry))
-        }
-        return result
     }
 
     private func alerts(

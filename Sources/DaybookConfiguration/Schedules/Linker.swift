@@ -31,7 +31,8 @@ struct Linker {
             for (use, dependency) in job.dependencies.flatMap({ use in
                 self.dependencies(use, job, index, &log).map { (use, $0) }
             }) {
-                if !names.insert("\(dependency.kind)/\(dependency.name)").inserted {
+                // What is satisfied of a run is known by name.
+                if !names.insert(dependency.name).inserted {
                     log.error(
                         use.named.place, use.named.path,
                         "\(shown(dependency.name)) is waited for twice", "keep one of the two")
@@ -143,6 +144,12 @@ struct Linker {
         dependency.delayMinutesMax = use.delayMinutesMax
         dependency.condition = use.condition == "success" ? "" : use.condition
         dependency.expiry = use.expiry == "fail" ? "" : use.expiry
+        if use.type == "pushed" || use.type == "approval" {
+            dependency.kind = use.type
+            dependency.by = use.by
+            dependency.recipients = use.recipients
+            return dependency
+        }
         if use.type == "pipeline", let entry = targets[named.name], entry.isExternal {
             dependency.kind = "external"
             if !dependency.condition.isEmpty {

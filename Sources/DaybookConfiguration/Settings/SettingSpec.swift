@@ -1,3 +1,4 @@
+import Events
 import Timetable
 
 /// One setting: its name, its variable, what it may be and where it is kept.
@@ -19,6 +20,7 @@ public struct SettingSpec: Sendable {
         case seconds(WritableKeyPath<Settings, Int> & Sendable, ClosedRange<UInt64>)
         case flag(WritableKeyPath<Settings, Bool> & Sendable)
         case choice(WritableKeyPath<Settings, String> & Sendable, [String])
+        case choices(WritableKeyPath<Settings, [String]> & Sendable, [String])
         case text(WritableKeyPath<Settings, String> & Sendable, TextRule)
     }
 
@@ -44,6 +46,7 @@ public struct SettingSpec: Sendable {
                 + Values.duration(range.upperBound)
         case .flag: return "on or off"
         case .choice(_, let choices): return choices.joined(separator: ", ")
+        case .choices(_, let choices): return "any of " + choices.joined(separator: ", ")
         case .text(_, .host): return "an IP address or a host name"
         case .text(_, .url): return "an http or https address"
         case .text(_, .zone): return "an IANA zone"
@@ -62,6 +65,7 @@ public struct SettingSpec: Sendable {
         case .seconds(let path, _): Values.duration(UInt64(settings[keyPath: path]))
         case .flag(let path): settings[keyPath: path] ? "on" : "off"
         case .choice(let path, _): settings[keyPath: path]
+        case .choices(let path, _): settings[keyPath: path].joined(separator: ",")
         case .text(let path, _): settings[keyPath: path]
         }
     }
@@ -98,6 +102,13 @@ public struct SettingSpec: Sendable {
         SettingSpec(
             "ticketPattern", "DAYBOOK_TICKET_PATTERN", .text(\.ticketPattern, .pattern),
             "What the whole of a change ticket must match."),
+        SettingSpec(
+            "fourEyes", "DAYBOOK_FOUR_EYES", .choices(\.fourEyes, ActRequest.names),
+            "The manual acts that another person must approve before they are carried out."),
+        SettingSpec(
+            "approvalMinutes", "DAYBOOK_APPROVAL_MINUTES",
+            .number(\.approvalMinutes, 1...43_200),
+            "How long such an act waits for its approval, in minutes."),
         SettingSpec(
             "shutdownGrace", "DAYBOOK_SHUTDOWN_GRACE", .seconds(\.shutdownGraceSeconds, 0...3_600),
             "How long a stop waits for what runs."),

@@ -20,6 +20,10 @@ public struct Settings: Sendable, Equatable {
     public var schedulesNeedTicket = true
     /// What a change ticket looks like, as a regular expression for the whole of it.
     public var ticketPattern = "[A-Za-z][A-Za-z0-9]*-[0-9]+"
+    /// The manual acts that another person must approve, in the order in which they are known.
+    public var fourEyes: [String] = []
+    /// How long such an act waits for its approval, in minutes.
+    public var approvalMinutes = 1_440
     /// How long a stop waits for running attempts, in seconds.
     public var shutdownGraceSeconds = 30
     /// How often the engine records the digest of its state, in seconds.

@@ -104,11 +104,34 @@ struct SettingsReader {
                 return
             }
             settings[keyPath: target] = text
+        case .choices(let target, let choices):
+            guard let names = names(node, path, &log) else { return }
+            for name in names where !choices.contains(name) {
+                log.error(
+                    node.place, path, "\(shown(name)) is none of the values of \(spec.name)",
+                    log.nearest(name, among: choices).map { "did you mean \($0)?" }
+                        ?? "use some of \(choices.joined(separator: ", "))")
+            }
+            settings[keyPath: target] = choices.filter { names.contains($0) }
         case .text(let target, let rule):
             guard let text = Values.text(node, path, &log),
                 let value = checked(text, rule, node.place, path, &log)
             else { return }
             settings[keyPath: target] = value
+        }
+    }
+
+    /// The names of a list; in a variable they stand in one text, with commas between.
+    private func names(
+        _ node: SourceNode, _ path: String, _ log: inout ProblemLog
+    ) -> [String]? {
+        guard case .list(let items) = node.value else {
+            return Values.text(node, path, &log)?.split(separator: ",").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+        }
+        return items.enumerated().compactMap { index, item in
+            Values.text(item, "\(path)[\(index)]", &log)
         }
     }
 

@@ -132,6 +132,12 @@ public enum Command: Sendable {
     case dependencyAnswer(run: UInt64, name: String, status: String, detail: String)
     /// What is asked of control numbers, of a tenant.
     case control(ControlNumberCommand, tenant: String)
+    /// A dependency, by tenant and name, has a status for a business date: `READY` or `WAIT`.
+    case reportDependency(ScheduleKey, businessDate: String, status: String, Authority)
+    /// Approve what waits for a person, or what another one asked for.
+    case approve(UInt64, reason: String, Authority)
+    /// Refuse it.
+    case refuse(UInt64, reason: String, Authority)
     /// Take an alert on.
     case acknowledge(alert: UInt64, reason: String, Authority)
     /// What came of a notification by one channel.
@@ -220,6 +226,8 @@ public struct Reply: Sendable, Equatable {
     public var sequence: UInt64?
     /// The run that it made or concerned.
     public var run: UInt64?
+    /// The approval that the act waits for, where it was not carried out yet.
+    public var approval: UInt64?
     /// One sentence for people.
     public var message = ""
     /// What a worker is answered.

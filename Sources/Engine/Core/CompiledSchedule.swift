@@ -98,9 +98,25 @@ final class CompiledSchedule: Sendable {
         definition.alerts.first { $0.event == event }?.recipients ?? []
     }
 
-    /// How long a run may wait for its dependencies, µs; 0 where it has none.
-    var dependencyDelayMax: Int64 {
-        definition.dependencies.map { dependencyDelay($0) }.max() ?? 0
+    /// How long the run of an occurrence may wait for its dependencies, µs; 0 where it has none.
+    func dependencyDelayMax(_ occurrence: Occurrence) -> Int64 {
+        let scheduled = occurrence.instant.microseconds
+        return definition.dependencies.map { dependency in
+            guard let moment = moment(of: dependency.by, on: occurrence.local.date) else {
+                return dependencyDelay(dependency)
+            }
+            return max(moment - scheduled, 0)
+        }.max() ?? 0
+    }
+
+    /// When the zone's clocks show a time, `HH:MM`, on a date, µs: the first of two such moments,
+    /// the end of a gap; nil for no such time.
+    func moment(of text: String, on date: CivilDate) -> Int64? {
+        guard let time = CivilTime(hourAndMinute: text) else { return nil }
+        switch zone.resolve(CivilDateTime(date: date, time: time)) {
+        case .unique(let instant), .overlap(let instant, _): return instant.microseconds
+        case .gap(_, _, let end): return end.microseconds
+        }
     }
 
     /// How long a run may wait for one dependency, µs: a day where the definition does not say.

@@ -28,6 +28,7 @@ extension EngineCore {
         case .escalation(let alert): try escalate(alert)
         case .leaseEnd(let run): try leaseEnded(run)
         case .workerSilent(let session): try workerSilent(session)
+        case .approvalEnd(let approval): try approvalEnded(approval)
         case .alive:
             sweepTimers()
             room.forgetOld(at: now)
@@ -60,6 +61,7 @@ extension EngineCore {
                 state.alerts[alert].map { $0.acknowledgedAt == 0 && $0.level == 0 } ?? false
             case .workerSilent(let session):
                 state.workers.sorted().contains { $0.session == session && $0.isOnline }
+            case .approvalEnd(let approval): state.approvals[approval] != nil
             case .controlGaps, .controlSync, .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }

@@ -1,12 +1,20 @@
 import Events
 import Projections
 
+/// What an external dependency of a run answered last.
+struct KnownAnswer: Sendable {
+    /// The status; empty where it was asked and has not answered yet.
+    var status = ""
+    /// How often in a row it gave that answer.
+    var count = 0
+}
+
 /// The gate of dependencies: what a run waits for, by its business date.
 extension EngineCore {
     static let dependencyGate = "dependency"
 
     /// How a dependency stands to a run.
-    private enum Readiness {
+    enum Readiness {
         case ready(String)
         case waiting
         /// It will not come any more: the run is skipped, or fails.
@@ -20,14 +28,21 @@ extension EngineCore {
     mutating func dependenciesHold(_ run: RunState, _ schedule: CompiledSchedule) throws -> Bool {
         let dependencies = schedule.definition.dependencies
         let isAny = schedule.definition.rules?.dependencyMode == "any"
-        if dependencies.isEmpty || (isAny && !run.satisfied.isEmpty) { return false }
+        if dependencies.isEmpty { return false }
+        if isAny && !run.satisfied.isEmpty {
+            try closeApprovals(of: run, "another dependency was enough")
+            return false
+        }
         var waiting: [Dependency] = []
         var lost: (dependency: Dependency, isSkipped: Bool, message: String)?
         for dependency in dependencies where !run.satisfied.contains(dependency.name) {
             switch readiness(run, dependency) {
             case .ready(let detail):
                 try satisfied(run, dependency.name, detail)
-                if isAny { return false }
+                if isAny {
+                    try closeApprovals(of: run, "another dependency was enough")
+                    return false
+                }
             case .waiting: waiting.append(dependency)
             case .lost(let isSkipped, let message):
                 if lost == nil { lost = (dependency, isSkipped, message) }
@@ -47,7 +62,12 @@ extension EngineCore {
     }
 
     private func readiness(_ run: RunState, _ dependency: Dependency) -> Readiness {
-        guard dependency.kind == "job" else { return .waiting }
+        switch dependency.kind {
+        case "job": break
+        case Self.approvalKind:
+            return settings.assumedStatus == "READY" ? .ready("assumed") : .waiting
+        default: return reported(run, dependency)
+        }
         let (name, date) = (dependency.name, run.businessDate)
         let known = state.schedules[ScheduleKey(run.tenant, name)]
         let hasSucceeded = known?.lastSuccessDate == date
@@ -80,16 +100,20 @@ extension EngineCore {
     private mutating func wait(
         for dependency: Dependency, _ run: RunState, _ schedule: CompiledSchedule
     ) throws {
-        if dependency.kind == "job" {
-            wait(run, for: ScheduleKey(run.tenant, dependency.name))
-        } else if lastAnswer[run.run]?[dependency.name] == nil, let probe = dependency.probe {
-            lastAnswer[run.run, default: [:]][dependency.name] = ""
-            act(.probe(try attemptRequest(of: run), name: dependency.name, probe))
+        switch dependency.kind {
+        case "job": wait(run, for: ScheduleKey(run.tenant, dependency.name))
+        case Self.approvalKind: try requestApproval(dependency, run, schedule)
+        default:
+            wait(run, for: Self.reportKey(ScheduleKey(run.tenant, dependency.name)))
+            if lastAnswer[run.run]?[dependency.name] == nil, let probe = dependency.probe {
+                lastAnswer[run.run, default: [:]][dependency.name] = KnownAnswer()
+                act(.probe(try attemptRequest(of: run), name: dependency.name, probe))
+            }
         }
         timers.add(.holdEnd(run: run.run), at: dependencyEnd(run, schedule, dependency))
     }
 
-    private mutating func satisfied(_ run: RunState, _ name: String, _ detail: String) throws {
+    mutating func satisfied(_ run: RunState, _ name: String, _ detail: String) throws {
         var event = DependencySatisfied()
         event.run = run.run
         event.jobId = run.jobId
@@ -99,7 +123,7 @@ extension EngineCore {
     }
 
     /// What a run waits for will not come: it is skipped, or fails.
-    private mutating func giveUp(
+    mutating func giveUp(
         _ run: RunState, _ name: String, _ reason: String, _ isSkipped: Bool, _ message: String
     ) throws {
         if isSkipped { return try skip(run.run, Self.dependencyGate, message) }
@@ -134,8 +158,11 @@ extension EngineCore {
             !run.satisfied.contains(name)
         else { return }
         let dependency = dependencies[place]
-        if lastAnswer[number]?[name] != status {
-            lastAnswer[number, default: [:]][name] = status
+        var answer = lastAnswer[number]?[name] ?? KnownAnswer()
+        let isNew = answer.status != status
+        answer = KnownAnswer(status: status, count: isNew ? 1 : answer.count + 1)
+        lastAnswer[number, default: [:]][name] = answer
+        if isNew {
             var event = DependencyStatusRead()
             event.run = number
             event.jobId = run.jobId
@@ -150,11 +177,18 @@ extension EngineCore {
         }
         let until = max(run.scheduled + schedule.dependencyDelay(dependency), run.dueAt)
         if now >= until { return try expireHold(number) }
-        let pause = Int64(clamping: max(dependency.pollSeconds, 1)) * 1_000_000
+        let pause = Self.pollPause(dependency, after: answer.count)
         // A record of 65,535 bytes holds fewer of them than this number counts.
         let dependencyPlace = UInt16(clamping: place)
         timers.add(
             .poll(run: number, dependency: dependencyPlace), at: min(now + pause, until))
+    }
+
+    /// How long an external dependency is left alone after the same answer so often, µs: at first
+    /// `pollSeconds`, twice as long each time, ten times as long at the most.
+    static func pollPause(_ dependency: Dependency, after count: Int) -> Int64 {
+        let first = Int64(clamping: min(max(dependency.pollSeconds, 1), 86_400)) * 1_000_000
+        return first * min(1 << Int64(min(max(count - 1, 0), 4)), 10)
     }
 
     /// An external dependency is to be asked again.
@@ -188,11 +222,14 @@ extension EngineCore {
                 continue
             }
             // An external dependency is asked at least once, however late the run came.
-            if dependency.kind != "job" && lastAnswer[number]?[dependency.name] == "" {
+            if lastAnswer[number]?[dependency.name]?.status == "" {
                 mayCome = true
                 continue
             }
             expired.append(dependency)
+        }
+        for approval in expired where approval.kind == Self.approvalKind {
+            try expireApproval(approval.name, of: run)
         }
         guard let first = expired.first, !isAny || !mayCome else { return }
         for dependency in expired where dependency.expiry == "run" {
@@ -203,17 +240,22 @@ extension EngineCore {
         else { return try passGates(number) }
         try giveUp(
             run, last.name, "expired", last.expiry == "skip",
-            "dependency '\(last.name)' was not ready "
-                + "\(schedule.dependencyDelay(last) / 60_000_000) minutes after the "
-                + "scheduled time")
+            last.kind == Self.approvalKind
+                ? "nobody approved '\(last.name)' in time"
+                : "dependency '\(last.name)' was not ready "
+                    + "\(schedule.dependencyDelay(last) / 60_000_000) minutes after the "
+                    + "scheduled time")
     }
 
     /// When the wait for a dependency is over, µs: counted from the scheduled time, or from the end
     /// of what put the run off.
-    private func dependencyEnd(
+    func dependencyEnd(
         _ run: RunState, _ schedule: CompiledSchedule, _ dependency: Dependency
     ) -> Int64 {
-        max(
+        if dependency.kind == Self.approvalKind {
+            return approvalEnd(run, schedule, dependency)
+        }
+        return max(
             max(run.scheduled, run.retryAt) + schedule.dependencyDelay(dependency), run.dueAt)
     }
 }

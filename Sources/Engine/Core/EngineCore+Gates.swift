@@ -118,6 +118,7 @@ extension EngineCore {
         if remindersOfJob[run.schedule]?.isEmpty == true { remindersOfJob[run.schedule] = nil }
         if !run.isReminder, completionFollowers.contains(run.schedule) { try rearm(run.schedule) }
         lastAnswer[run.run] = nil
+        try closeApprovals(of: run, "run \(run.run) is over")
         for upstream in upstreamsOfRun.removeValue(forKey: run.run) ?? [] {
             waitingForJob[upstream]?.remove(run.run)
             if waitingForJob[upstream]?.isEmpty == true { waitingForJob[upstream] = nil }

@@ -326,7 +326,7 @@ extension EngineCore {
         if definition.startDelayMinutes > 0 {
             due.startBy =
                 scheduled + schedule.jitter + Int64(clamping: definition.startDelayMinutes) * minute
-                + schedule.dependencyDelayMax
+                + schedule.dependencyDelayMax(occurrence)
         }
         if definition.slaMinutes > 0 {
             due.finishBy = scheduled + Int64(clamping: definition.slaMinutes) * minute

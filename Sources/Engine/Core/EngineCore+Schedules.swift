@@ -181,6 +181,7 @@ extension EngineCore {
             "waitingForJob": waitingForJob.values.reduce(0) { $0 + $1.count },
             "upstreamsOfRun": upstreamsOfRun.count,
             "lastAnswer": lastAnswer.count,
+            "approvalsOfRun": approvalsOfRun.count,
             "alertsOfJob": alertsOfJob.values.reduce(0) { $0 + $1.count },
             "calendars": calendars.count,
             "heldBack": heldBack.count,

@@ -74,6 +74,7 @@ extension EngineCore {
             references.add(run.tenant, run.reference, definition: run.definition)
         }
         takeUpWorkers()
+        takeUpApprovals()
         try takeUpControlNumbers()
         try armSchedules()
         state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {

@@ -34,6 +34,12 @@ public struct DecisionSettings: Sendable {
 
     /// What control numbers keep to.
     public var controlNumbers = ControlNumberRules()
+    /// The acts that a person must approve beside the one who asks, by their names in the API.
+    public var fourEyes: Set<String> = []
+    /// How long an act waits for its approval, µs.
+    public var approvalInterval: Int64 = 86_400_000_000
+    /// What is taken for granted of reports and approvals: a status; nil outside a forecast.
+    public var assumedStatus: String?
 
     /// The defaults.
     public init() {}
@@ -96,7 +102,10 @@ public struct EngineCore: Sendable {
     var upstreamsOfRun: [UInt64: Set<ScheduleKey>] = [:]
     /// Schedules whose timer came while the disk was full.
     var heldBack: [(definition: UInt64, tenant: UInt16)] = []
-    var lastAnswer: [UInt64: [String: String]] = [:]
+    /// What the external dependencies of each run answered last, by name.
+    var lastAnswer: [UInt64: [String: KnownAnswer]] = [:]
+    /// The approvals that each run waits for.
+    var approvalsOfRun: [UInt64: Set<UInt64>] = [:]
     var alertsOfJob: [ScheduleKey: Set<UInt64>] = [:]
     /// The open runs of each schedule that has any.
     var openOfJob: [ScheduleKey: Set<UInt64>] = [:]
@@ -181,6 +190,8 @@ public struct EngineCore: Sendable {
 
     private mutating func decide(_ command: Command) throws {
         switch command {
+        case .approve(_, _, let who), .refuse(_, _, let who):
+            try settings.tickets.check(who.ticket)
         case .pause(_, _, _, let who), .resume(_, _, let who), .runNow(_, _, _, let who, _),
             .skipNext(_, _, let who), .moveNext(_, _, _, let who), .retryNow(_, _, let who),
             .backfill(_, _, _, let who), .cancelBackfill(_, _, let who),
@@ -198,8 +209,17 @@ public struct EngineCore: Sendable {
             try settings.tickets.check(act.authority.ticket)
         default: break
         }
+        if try !isAskedFor(command) { try carryOut(command) }
+    }
+
+    /// Carries out a command whose authority was checked.
+    mutating func carryOut(_ command: Command) throws {
         switch command {
         case .control(let act, let tenant): try control(act, tenant: tenant)
+        case .approve(let number, let reason, let who): try approve(number, reason, who)
+        case .refuse(let number, let reason, let who): try refuse(number, reason, who)
+        case .reportDependency(let key, let date, let status, let who):
+            try report(key, date, status, who)
         case .applyConfiguration(let input): try applyConfiguration(input)
         case .defineSchedules, .removeSchedule, .cancelReference, .defineJobType, .removeJobType:
             try decideByAPI(command)
@@ -372,8 +392,9 @@ public struct EngineCore: Sendable {
     mutating func reply(_ numbers: [IssuedNumbers]) { decision.reply.numbers = numbers }
 
     /// Says what the command came to.
-    mutating func reply(run: UInt64? = nil, _ message: String) {
+    mutating func reply(run: UInt64? = nil, approval: UInt64? = nil, _ message: String) {
         decision.reply.run = run
+        decision.reply.approval = approval
         decision.reply.message = message
     }
 
@@ -385,4 +406,6 @@ public struct EngineCore: Sendable {
 
     /// What the command was said to come to so far.
     var lastMessage: String { decision.reply.message }
+    /// What the command came to so far.
+    var replySoFar: Reply { decision.reply }
 }

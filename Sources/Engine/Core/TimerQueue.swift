@@ -37,6 +37,8 @@ package enum TimerKind: Hashable, Sendable {
     case leaseEnd(run: UInt64)
     /// A worker may have been silent for too long: the sequence of its registration.
     case workerSilent(session: UInt64)
+    /// Nobody decided an approval in time.
+    case approvalEnd(approval: UInt64)
     /// A sign of life is due.
     case alive
     /// The state's digest is due.
@@ -179,6 +181,7 @@ extension TimerKind {
         case .workerSilent(let session): (17, session, 0)
         case .controlGaps: (21, 0, 0)
         case .controlSync: (22, 0, 0)
+        case .approvalEnd(let approval): (23, approval, 0)
         }
     }
 
@@ -205,6 +208,7 @@ extension TimerKind {
         case 17: self = .workerSilent(session: number)
         case 21: self = .controlGaps
         case 22: self = .controlSync
+        case 23: self = .approvalEnd(approval: number)
         default: self = .calendars
         }
     }

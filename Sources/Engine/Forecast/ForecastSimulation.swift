@@ -33,6 +33,7 @@ struct ForecastSimulation {
         settings.tellsOfRuns = false
         settings.watchesWorkers = false
         settings.escalation = EscalationRules.none
+        settings.assumedStatus = options.externalAnswer.rawValue
         self.subject = subject
         self.options = options
         core = EngineCore(state: subject.state, zones: subject.zones, settings: settings)

@@ -33,7 +33,7 @@ public struct DependencyFailed: EventPayload {
     public var jobId = ""
     /// The dependency.
     public var name = ""
-    /// `expired` or `upstream`.
+    /// `expired`, `upstream` or `refused`.
     public var reason = ""
     public var unknownFields: [UInt8] = []
 
@@ -72,5 +72,27 @@ public struct DependencyStatusRead: EventPayload {
         try v.text(3, "name", &name)
         try v.text(4, "status", &status)
         try v.text(5, "detail", &detail)
+    }
+}
+
+/// Somebody reported another status of a dependency for a business date: who stands in the
+/// envelope.
+public struct DependencyReported: EventPayload {
+    public static let type = EventType.dependencyReported
+    /// The dependency.
+    public var name = ""
+    /// The business date, `YYYY-MM-DD`.
+    public var businessDate = ""
+    /// `READY` or `WAIT`.
+    public var status = ""
+    public var unknownFields: [UInt8] = []
+
+    /// An event with every field at its default.
+    public init() {}
+
+    public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
+        try v.text(1, "name", &name)
+        try v.text(2, "businessDate", &businessDate)
+        try v.text(3, "status", &status)
     }
 }

@@ -11,7 +11,7 @@ public struct NotificationRequested: EventPayload {
     public var jobId = ""
     /// The run.
     public var run: UInt64 = 0
-    /// `onStart` or `onSuccess`.
+    /// `onStart`, `onSuccess` or `approval`.
     public var kind = ""
     /// One sentence.
     public var message = ""

@@ -157,7 +157,8 @@ public struct KeyValue: WireMessage {
 
 /// Something that must be ready before a run is dispatched.
 public struct Dependency: WireMessage {
-    /// `job` (another schedule's run of the same business date) or `external` (asked for a status).
+    /// `job` (another schedule's run of the same business date), `external` (asked for a status),
+    /// `pushed` (reported from outside) or `approval` (a person's).
     public var kind = ""
     /// The name in the schedule: a `jobId`, or a pipeline name that `targets.yaml` binds.
     public var name = ""
@@ -172,7 +173,30 @@ public struct Dependency: WireMessage {
     public var condition = ""
     /// What becomes of the run when the wait is over: `fail` (also empty), `skip` or `run`.
     public var expiry = ""
+    /// For `approval`: until this local time of the business date, `HH:MM`; empty for
+    /// `maxDelayMinutes`.
+    public var by = ""
+    /// For `approval`: who hears that it is waited for.
+    public var recipients: [String] = []
     public var unknownFields: [UInt8] = []
+
+    /// The longest name under which a status can be reported, in bytes.
+    public static let reportedNameByteCountMax = 128
+
+    /// Whether a status can be reported under a name: letters, digits, `-`, `_` and `.` only.
+    public static func isReportedName(_ name: String) -> Bool {
+        (1...reportedNameByteCountMax).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
+    }
 
     /// An empty dependency.
     public init() {}
@@ -185,6 +209,8 @@ public struct Dependency: WireMessage {
         try v.uint(5, "pollSeconds", &pollSeconds)
         try v.text(6, "on", &condition)
         try v.text(7, "onExpiry", &expiry)
+        try v.text(8, "by", &by)
+        try v.texts(9, "recipients", &recipients)
     }
 }
 

@@ -198,8 +198,8 @@ public struct EventVocabulary: RecordVocabulary {
     private static func fields(of type: EventType) -> (run: Int?, job: Int)? {
         switch type.rawValue {
         case 40...44: (nil, 1)
-        case 72...111: (1, 2)
-        case 40...55: (nil, 1)
+        case 96...99: (3, 2)
+        case 107: nil
         case 72...111, 162, 163: (1, 2)
         case 176...179, 182: (3, 2)
         case 180, 181: (5, 4)

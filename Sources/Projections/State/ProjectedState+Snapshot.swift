@@ -12,14 +12,16 @@ protocol ProjectionVisitor {
 }
 
 extension ProjectedState {
-    /// Shows every projection, in the order of the digest: by name.
+    /// Shows every projection that the digest has, in its order: by name.
     func visitProjections<V: ProjectionVisitor>(_ visitor: inout V) throws(V.Failure) {
         try visitor.visit("alerts", alerts)
+        if approvals.count > 0 { try visitor.visit("approvals", approvals) }
         try visitor.visit("blackouts", blackouts)
         try visitor.visit("calendars", calendars)
         try control.visit(&visitor)
         try visitor.visit("dead-letters", deadRuns)
         try visitor.visit("definitions", definitions)
+        if dependencies.count > 0 { try visitor.visit("dependencies", dependencies) }
         try visitor.visit("engine", engine)
         try visitor.visit("finished-runs", finishedRuns.settledMap)
         if jobTypes.count > 0 { try visitor.visit("job-types", jobTypes) }
@@ -47,6 +49,8 @@ struct StateLoading: Sendable {
     private let controlAllocators: MapLoader<ControlAllocatorState>
     private let controlPages: MapLoader<NumberPage>
     private let controlRequests: MapLoader<ControlRequest>
+    private let approvals: MapLoader<ApprovalState>
+    private let dependencies: MapLoader<DependencyState>
     /// What definitions share, which is found while the other thread decodes.
     private let pieces = SharedPieces()
     /// The names of the projections that there are, in the order of the digest.
@@ -65,6 +69,8 @@ struct StateLoading: Sendable {
         controlPages = MapLoader(state.control.pages, entryCount: count("control-ranges"))
         controlRequests = MapLoader(
             state.control.requests.map, entryCount: count("control-requests"))
+        approvals = MapLoader(state.approvals, entryCount: count("approvals"))
+        dependencies = MapLoader(state.dependencies, entryCount: count("dependencies"))
         blackouts = MapLoader(state.blackouts, entryCount: count("blackouts"))
         calendars = MapLoader(state.calendars, entryCount: count("calendars"))
         deadRuns = MapLoader(state.deadRuns, entryCount: count("dead-letters"))
@@ -90,6 +96,7 @@ struct StateLoading: Sendable {
         // list of loaders of any type took half as long again.
         switch names[group.projection] {
         case "alerts": alerts.load(group, bytes)
+        case "approvals": approvals.load(group, bytes)
         case "blackouts": blackouts.load(group, bytes)
         case "calendars": calendars.load(group, bytes)
         case "control-numbers": controlAllocators.load(group, bytes)
@@ -97,6 +104,7 @@ struct StateLoading: Sendable {
         case "control-requests": controlRequests.load(group, bytes)
         case "dead-letters": deadRuns.load(group, bytes)
         case "definitions": definitions.load(group, bytes)
+        case "dependencies": dependencies.load(group, bytes)
         case "engine": engine.load(group, bytes)
         case "finished-runs": finishedRuns.load(group, bytes)
         case "job-types": jobTypes.load(group, bytes)
@@ -114,6 +122,7 @@ struct StateLoading: Sendable {
     ) -> [StateEntry]? {
         switch names[group.projection] {
         case "alerts": alerts.entries(projection, group, bytes)
+        case "approvals": approvals.entries(projection, group, bytes)
         case "blackouts": blackouts.entries(projection, group, bytes)
         case "calendars": calendars.entries(projection, group, bytes)
         case "control-numbers": controlAllocators.entries(projection, group, bytes)
@@ -121,6 +130,7 @@ struct StateLoading: Sendable {
         case "control-requests": controlRequests.entries(projection, group, bytes)
         case "dead-letters": deadRuns.entries(projection, group, bytes)
         case "definitions": definitions.entries(projection, group, bytes)
+        case "dependencies": dependencies.entries(projection, group, bytes)
         case "engine": engine.entries(projection, group, bytes)
         case "finished-runs": finishedRuns.entries(projection, group, bytes)
         case "job-types": jobTypes.entries(projection, group, bytes)
@@ -150,6 +160,8 @@ struct StateLoading: Sendable {
         state.zones = zones.take()
         state.control = ControlNumbers(
             controlAllocators.take(), controlPages.take(), controlRequests.take())
+        state.dependencies = dependencies.take()
+        state.approvals = approvals.take()
         state.definitionPieces = pieces.take()
         return state
     }

@@ -13,6 +13,8 @@ public struct ProjectedState: Sendable {
         bucketCount: 256, leafCount: 256)
     /// Blackouts that are declared.
     public internal(set) var blackouts = BucketedMap<BlackoutState>(bucketCount: 16)
+    /// Approvals that are not decided yet.
+    public internal(set) var approvals = BucketedMap<ApprovalState>(bucketCount: 16)
     /// Business calendars.
     public internal(set) var calendars = BucketedMap<CalendarState>(bucketCount: 16)
     /// Runs that are not over.
@@ -27,6 +29,8 @@ public struct ProjectedState: Sendable {
     public internal(set) var alerts = BucketedMap<AlertState>(bucketCount: 16)
     /// Job types that the API defined.
     public internal(set) var jobTypes = BucketedMap<JobTypeState>(bucketCount: 16)
+    /// What was reported of dependencies from outside.
+    public internal(set) var dependencies = BucketedMap<DependencyState>(bucketCount: 16)
     /// The zones that schedules use.
     public internal(set) var zones = BucketedMap<ZoneState>(bucketCount: 16)
     /// Workers that registered: in digest and snapshots only where there is one, so that logs
@@ -200,6 +204,10 @@ public struct ProjectedState: Sendable {
             .controlNumbersFailed, .controlNumbersExplained, .controlAllocatorWrapped,
             .controlAllocatorReset, .controlAllocatorNearLimit, .controlNumbersResent:
             try applyControl(type, view)
+        case .dependencyReported:
+            try applyReport(view)
+        case .approvalRequested, .approvalGranted, .approvalRefused, .approvalExpired:
+            try applyApproval(type, view)
         case .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated, .notificationSent,
             .notificationFailed, .notificationRequested:
             try applyAlert(type, view)
@@ -236,6 +244,13 @@ public struct ProjectedState: Sendable {
             StateDigest.projection("schedules", 2, schedules.bucketDigests()),
             StateDigest.projection("zones", 1, zones.bucketDigests()),
         ]
+        if isWhole || approvals.count > 0 {
+            digests.append(StateDigest.projection("approvals", 1, approvals.bucketDigests()))
+        }
+        if isWhole || dependencies.count > 0 {
+            digests.append(
+                StateDigest.projection("dependencies", 1, dependencies.bucketDigests()))
+        }
         if isWhole || jobTypes.count > 0 {
             digests.append(StateDigest.projection("job-types", 1, jobTypes.bucketDigests()))
         }
@@ -254,6 +269,7 @@ public struct ProjectedState: Sendable {
             for entry in map.sorted() { body(name, Entry.keyText(entry.key), entry.encoded()) }
         }
         visit("alerts", alerts)
+        visit("approvals", approvals)
         visit("blackouts", blackouts)
         visit("calendars", calendars)
         visit("control-numbers", control.allocators)
@@ -261,6 +277,7 @@ public struct ProjectedState: Sendable {
         visit("control-requests", control.requests.map)
         visit("dead-letters", deadRuns)
         visit("definitions", definitions)
+        visit("dependencies", dependencies)
         visit("engine", engine)
         visit("finished-runs", finishedRuns.settledMap)
         visit("job-types", jobTypes)

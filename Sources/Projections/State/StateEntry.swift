@@ -32,12 +32,14 @@ public struct StateEntry: Sendable, Equatable {
     public func json() throws(WireError) -> String {
         switch projection {
         case "alerts": JSONText.of(try AlertState(decoding: entry))
+        case "approvals": JSONText.of(try ApprovalState(decoding: entry))
         case "blackouts": JSONText.of(try BlackoutState(decoding: entry))
         case "control-numbers": JSONText.of(try ControlAllocatorState(decoding: entry))
         case "control-ranges": JSONText.of(try NumberPage(decoding: entry))
         case "control-requests": JSONText.of(try ControlRequest(decoding: entry))
         case "calendars": JSONText.of(try CalendarState(decoding: entry))
         case "definitions": JSONText.of(try DefinitionState(decoding: entry))
+        case "dependencies": JSONText.of(try DependencyState(decoding: entry))
         case "engine": JSONText.of(try EngineStatus(decoding: entry))
         case "job-types": JSONText.of(try JobTypeState(decoding: entry))
         case "schedules": JSONText.of(try ScheduleState(decoding: entry))
@@ -53,6 +55,7 @@ extension ProjectedState {
     public var entryCount: Int {
         schedules.count + definitions.count + blackouts.count + calendars.count + zones.count
             + jobTypes.count + openRuns.count + deadRuns.count + workers.count
+            + dependencies.count + approvals.count
             + finishedRuns.count + alerts.count + engine.count + control.entryCount
     }
 
