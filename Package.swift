@@ -111,7 +111,8 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "CBench", "EventLog", "Events", "Timetable", "Projections", "Engine", "Replay",
-                "X12", crypto,
+                "X12", crypto, system,
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -17,6 +17,10 @@ public struct DispatchBenchPlan: Sendable {
     /// How many schedules there are beside them that no limit holds, each due each second; they
     /// are what is measured where there is a limit.
     public var bystanders = 0
+    /// Whether each run starts a real program, `/bin/true`, instead of doing nothing.
+    public var startsPrograms = false
+    /// Over how long the schedules of a period are spread, in seconds; 0 for all at one instant.
+    public var spreadSeconds = 0
 
     /// The usual plan: 200 at one instant, ten times.
     public init() {}
@@ -34,7 +38,10 @@ public struct DispatchBenchResult: Codable, Sendable {
     public var dispatched: Int
     /// Runs whose success is durable.
     public var succeeded: Int
-    /// From the scheduled time to the call of the target, ms: the middle one.
+    /// Whether each run started a real program.
+    public var startsPrograms: Bool
+    /// From the scheduled time to the call of the target, or to the moment at which the program
+    /// may begin, ms: the middle one.
     public var lagP50Milliseconds: Double
     /// Ninety-nine in a hundred.
     public var lagP99Milliseconds: Double
@@ -61,6 +68,7 @@ public struct DispatchBenchResult: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case schedules, due, dispatched, succeeded, seconds, rate, machine
         case periodSeconds = "period_seconds"
+        case startsPrograms = "programs"
         case lagP50Milliseconds = "lag_p50_ms"
         case lagP99Milliseconds = "lag_p99_ms"
         case lagMaxMilliseconds = "lag_max_ms"
@@ -89,9 +97,13 @@ public func benchDispatch(
     let last = first + Int64(plan.rounds - 1) * period
     let draining = plan.rate > 0 ? Int64(plan.schedules / plan.rate) * 1_000_000 : 0
     let target = DispatchBenchTarget(
-        expected: plan.schedules * plan.rounds, deadline: last + 2 * draining + 120_000_000)
-    var parts = EngineRuntime.Parts(folder: folder, zones: try ZoneCatalog()) { _ in
-        target
+        expected: plan.schedules * plan.rounds, deadline: last + 2 * draining + 120_000_000,
+        spreadSeconds: plan.spreadSeconds)
+    var parts = EngineRuntime.Parts(folder: folder, zones: try ZoneCatalog()) { log in
+        if plan.startsPrograms {
+            target.run(programs: try DispatchBenchPrograms(folder: folder, log: log))
+        }
+        return target
     } onFatal: {
         target.fail($0)
     }
@@ -118,11 +130,12 @@ public func benchDispatch(
     let events = runtime.log.nextSequence.rawValue - before
     let bytes = plan.rate > 0 ? plan.rate : plan.schedules
     _ = try await runtime.stop(reason: "the benchmark is over", grace: .seconds(5))
+    try await target.close()
     let lags = target.lags
     return DispatchBenchResult(
         schedules: plan.schedules, periodSeconds: plan.periodSeconds,
         due: plan.schedules * plan.rounds, dispatched: lags.scheduled.count,
-        succeeded: Int(clamping: counts.succeeded),
+        succeeded: Int(clamping: counts.succeeded), startsPrograms: plan.startsPrograms,
         lagP50Milliseconds: lags.scheduled.quantile(0.50) / 1_000,
         lagP99Milliseconds: lags.scheduled.quantile(0.99) / 1_000,
         lagMaxMilliseconds: lags.scheduled.quantile(1) / 1_000,
@@ -150,6 +163,7 @@ private enum DispatchBenchSchedules {
             var definition = definition("job-\(number)", period: plan.periodSeconds)
             definition.startsAt = first
             definition.endsAt = last
+            definition.jitterSeconds = UInt64(plan.spreadSeconds)
             if plan.rate > 0 {
                 var limit = RunLimit()
                 limit.name = "shared"
@@ -177,7 +191,7 @@ private enum DispatchBenchSchedules {
         var target = TargetBinding()
         target.name = "nothing"
         target.kind = "process"
-        target.command = ["nothing"]
+        target.command = ["/bin/true"]
         definition.target = target
         definition.catchUp = "latest"
         definition.overlap = "skip"
@@ -196,6 +210,10 @@ private final class DispatchBenchTarget: EffectPort {
 
     private struct State {
         var lags = Lags()
+        var ended = 0
+        /// Scheduled times, µs, of runs whose program is being made ready.
+        var preparing: [UInt64: (scheduled: Int64, isBystander: Bool)] = [:]
+        var programs: DispatchBenchPrograms?
         var error: (any Error)?
         var waiter: CheckedContinuation<Void, any Error>?
     }
@@ -203,39 +221,83 @@ private final class DispatchBenchTarget: EffectPort {
     private let clock = SystemClock()
     private let expected: Int
     private let deadline: Int64
+    private let spreadSeconds: Int
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - expected: So many runs of the schedules come.
     ///   - deadline: What has not come by then was lost, µs.
-    init(expected: Int, deadline: Int64) {
+    ///   - spreadSeconds: Over how long the schedules' runs are spread.
+    init(expected: Int, deadline: Int64, spreadSeconds: Int) {
         self.expected = expected
+        self.spreadSeconds = spreadSeconds
         self.deadline = deadline
     }
 
     var lags: Lags { state.withLock { $0.lags } }
 
+    /// Real programs run from now on.
+    func run(programs: DispatchBenchPrograms) { state.withLock { $0.programs = programs } }
+
+    func close() async throws { try await state.withLock { $0.programs }?.close() }
+
     func carryOut(_ effect: Effect, report: @escaping @Sendable (Command) -> Void) {
-        guard case .deliver(let request) = effect else { return }
-        let now = clock.now()
-        guard let scheduled = try? Instant(parsing: request.scheduled).microseconds else {
-            return fail(SnapshotBenchError(message: "no time: \(request.scheduled)"))
-        }
-        let lag = Duration.microseconds(max(0, now - scheduled))
-        let waiter = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-            if request.jobId.hasPrefix("job-") {
-                state.lags.scheduled.add(lag)
-            } else {
-                state.lags.bystanders.add(lag)
+        let programs = state.withLock { $0.programs }
+        switch effect {
+        case .deliver(let request):
+            guard let scheduled = try? Instant(parsing: request.scheduled).microseconds else {
+                return fail(SnapshotBenchError(message: "no time: \(request.scheduled)"))
             }
-            guard state.lags.scheduled.count >= expected else { return nil }
+            let isBystander = !request.jobId.hasPrefix("job-")
+            let due = scheduled + (isBystander ? 0 : spread(request))
+            state.withLock { $0.preparing[request.run] = (due, isBystander) }
+            if programs == nil {
+                begins(request.run)
+                var result = AttemptResult()
+                result.isSuccess = true
+                report(.ended(run: request.run, attempt: request.attempt, result))
+            }
+        case .proceed(let run, _): begins(run)
+        case .discard: ends()
+        default: break
+        }
+        programs?.port.carryOut(effect, report: report)
+    }
+
+    /// By how much a run begins after its scheduled time, so that not all begin at once, µs.
+    private func spread(_ request: AttemptRequest) -> Int64 {
+        TriggerSet.Jitter.microseconds(
+            of: request.jobId, most: UInt64(spreadSeconds) * 1_000_000)
+    }
+
+    private func begins(_ run: UInt64) {
+        let now = clock.now()
+        state.withLock { state in
+            guard let known = state.preparing.removeValue(forKey: run) else { return }
+            let lag = Duration.microseconds(max(0, now - known.scheduled))
+            if known.isBystander {
+                state.lags.bystanders.add(lag)
+            } else {
+                state.lags.scheduled.add(lag)
+            }
+        }
+    }
+
+    /// A run is over, durably.
+    private func ends() {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+            state.ended += 1
+            guard isFinished(state) else { return nil }
             defer { state.waiter = nil }
             return state.waiter
         }
-        var result = AttemptResult()
-        result.isSuccess = true
-        report(.ended(run: request.run, attempt: request.attempt, result))
         waiter?.resume()
+    }
+
+    /// Whether all schedules' runs began, and as many are over, of bystanders too.
+    private func isFinished(_ state: State) -> Bool {
+        state.lags.scheduled.count >= expected
+            && state.ended >= expected + state.lags.bystanders.count
     }
 
     func fail(_ error: any Error) {
@@ -247,7 +309,7 @@ private final class DispatchBenchTarget: EffectPort {
         waiter?.resume(throwing: error)
     }
 
-    /// Returns when every run was delivered.
+    /// Returns when every run began and is over.
     ///
     /// - Throws: what failed; and where runs are missing, at the deadline.
     func finished() async throws {
@@ -259,7 +321,7 @@ private final class DispatchBenchTarget: EffectPort {
         try await withCheckedThrowingContinuation { continuation in
             let failed = state.withLock { state -> Result<Void, any Error>? in
                 if let error = state.error { return .failure(error) }
-                if state.lags.scheduled.count >= expected { return .success(()) }
+                if isFinished(state) { return .success(()) }
                 state.waiter = continuation
                 return nil
             }

@@ -14,14 +14,15 @@ struct BenchCommand: AsyncParsableCommand {
             BenchAppendCommand.self, BenchReplayCommand.self, BenchSealCommand.self,
             BenchVerifyCommand.self, BenchOpenCommand.self, BenchHistoryCommand.self,
             BenchSnapshotCommand.self, BenchMemoryCommand.self, BenchNextCommand.self,
-            BenchX12Command.self, BenchDispatchCommand.self, BenchControlCommand.self,
+            BenchX12Command.self, BenchDispatchCommand.self, BenchCreateCommand.self,
+            BenchControlCommand.self,
             BenchMakeLogCommand.self, BenchMakeGoldenCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
             "bench what? Give append, replay, seal, verify, open, history, snapshot, memory, next, "
-                + "dispatch, x12, control or make-log; see 'daybook bench --help'.")
+                + "dispatch, create, x12, control or make-log; see 'daybook bench --help'.")
     }
 }
 

@@ -33,6 +33,12 @@ struct BenchDispatchCommand: AsyncParsableCommand {
     @Option(help: "Schedules beside them that no limit holds, each due each second; to 10000.")
     var bystanders = 0
 
+    @Flag(help: "Start a real program, /bin/true, for each run.")
+    var programs = false
+
+    @Option(help: "Spread the schedules of a period evenly over so many seconds, 0 to the period.")
+    var spread = 0
+
     @OptionGroup var folder: BenchFolderOption
     @OptionGroup var json: JSONOption
 
@@ -44,6 +50,9 @@ struct BenchDispatchCommand: AsyncParsableCommand {
         if !(1...3_600).contains(rounds) { throw ValidationError("--rounds is from 1 to 3600") }
         if !(0...1_000_000).contains(rate) {
             throw ValidationError("--rate is from 0 to 1000000")
+        }
+        if !(0...period).contains(spread) {
+            throw ValidationError("--spread is from 0 to the period")
         }
         if !(0...10_000).contains(bystanders) {
             throw ValidationError("--bystanders is from 0 to 10000")
@@ -57,6 +66,8 @@ struct BenchDispatchCommand: AsyncParsableCommand {
         plan.rounds = rounds
         plan.rate = rate
         plan.bystanders = bystanders
+        plan.startsPrograms = programs
+        plan.spreadSeconds = spread
         let made = plan
         try await BenchRun.run("running \(schedules) schedules", folder.path, json) {
             try await benchDispatch(made, folder: $0)
