@@ -74,10 +74,11 @@ final class WorkerProcess {
             as: UTF8.self)
     }
 
-    /// Lets the program go on that reads `gate`; it must have opened it.
-    func openGate() throws {
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: base + "/gate"))
-        try handle.write(contentsOf: Data("go\n".utf8))
-        try handle.close()
+    /// Lets the program go on that reads `gate`; false where none has opened it yet.
+    func openGate() -> Bool {
+        let gate = open(base + "/gate", O_WRONLY | O_NONBLOCK)
+        guard gate >= 0 else { return false }
+        defer { close(gate) }
+        return write(gate, "go\n", 3) == 3
     }
 }

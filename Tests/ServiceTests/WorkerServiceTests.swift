@@ -142,7 +142,7 @@ import Testing
         let second = try WorkerProcess("second", of: engine, program: Self.ends)
         #expect(await Self.until(engine, "/v1/runs/\(run)", Self.hasStatus("succeeded")))
         // Its program, which nobody could end, comes to its end too.
-        try first.openGate()
+        #expect(await Self.until(engine, "/health") { _ in first.openGate() })
         #expect(await Self.until(engine, "/health") { _ in first.hasFile("finished") })
         first.send(SIGCONT)
         #expect(first.waitForLine(containing: "its end was refused"))
@@ -198,7 +198,7 @@ import Testing
             })
         #expect(try engine.stop() == 0)
         try engine.start()
-        try worker.openGate()
+        #expect(await Self.until(engine, "/health") { _ in worker.openGate() })
         #expect(await Self.until(engine, "/v1/runs/\(second)", Self.hasStatus("succeeded")))
         worker.send(SIGTERM)
         #expect(worker.waitForExit() == 0)

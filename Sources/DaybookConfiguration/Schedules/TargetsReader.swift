@@ -148,7 +148,7 @@ enum TargetsReader {
             binding.graceSeconds = reader.seconds("grace", 0...3_600, &log) ?? 10
             binding.settings = settings(reader, "environment", isVariable, context, &log)
             if kind == "worker" {
-                binding.capabilities = reader.identifiers("capabilities", &log)
+                binding.capabilities = capabilities(reader, &log)
                 binding.leaseWaitSeconds =
                     reader.seconds("leaseWait", 1...(30 * day), &log) ?? 3_600
             }
@@ -193,6 +193,28 @@ enum TargetsReader {
             return nil
         }
         return result
+    }
+
+    /// What a worker must be able to do: names as workers have them.
+    private static func capabilities(
+        _ reader: FieldReader, _ log: inout ProblemLog
+    ) -> [String] {
+        var names: Set<String> = []
+        for (index, item) in (reader.list("capabilities", &log) ?? []).enumerated() {
+            let path = "\(reader.full("capabilities"))[\(index)]"
+            guard let text = Values.text(item, path, &log) else { continue }
+            let isName = text.utf8.allSatisfy {
+                isWordByte($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+            }
+            guard isName, (1...64).contains(text.utf8.count) else {
+                log.error(
+                    item.place, path, "this is not the name of a capability",
+                    "use 1 to 64 letters, digits, '.', '_' and '-'")
+                continue
+            }
+            names.insert(text)
+        }
+        return names.sorted()
     }
 
     private static func url(_ reader: FieldReader, _ log: inout ProblemLog) -> String? {

@@ -17,11 +17,16 @@ extension EngineCore {
     ///
     /// - Returns: whether the run waits here.
     mutating func pauseHolds(_ run: RunState) throws -> Bool {
-        guard let schedule = state.schedules[run.schedule], schedule.isPaused,
-            run.trigger == "schedule" || run.trigger == "catchUp"
-        else { return false }
-        try hold(run.run, gate: Self.pausedGate, detail: schedule.pauseReason, until: 0)
+        guard isPaused(run) else { return false }
+        let reason = state.schedules[run.schedule]?.pauseReason ?? ""
+        try hold(run.run, gate: Self.pausedGate, detail: reason, until: 0)
         return true
+    }
+
+    /// Whether a pause keeps a run from beginning.
+    func isPaused(_ run: RunState) -> Bool {
+        state.schedules[run.schedule]?.isPaused == true
+            && (run.trigger == "schedule" || run.trigger == "catchUp")
     }
 
     /// A schedule is resumed: what waited for that goes on.

@@ -1,5 +1,6 @@
 import Events
 import Projections
+import Timetable
 
 /// Workers: programs on other machines that lease runs, and what becomes of a run whose worker is
 /// not heard of any more.
@@ -189,7 +190,8 @@ extension EngineCore {
             return reply(worker: answer, "run \(run.run) is leased")
         }
         guard !isDraining, !isDiskFull, UInt64(worker.leases.count) < worker.slots,
-            let number = desk.next(for: worker.capabilities), let run = state.openRuns[number]
+            let number = try first(of: desk.offers(for: worker.capabilities)),
+            let run = state.openRuns[number]
         else { return reply(worker: answer, "no run waits for this worker") }
         tenant = run.tenant
         authority = Authority(actor: "worker:\(worker.name)")
@@ -206,6 +208,21 @@ extension EngineCore {
         answer.granted = .init(
             request: try attemptRequest(of: run), token: token, seconds: granted.leaseSeconds)
         reply(worker: answer, "run \(number) is leased")
+    }
+
+    /// The first of the runs that wait for a worker which may begin now.
+    private mutating func first(of numbers: [UInt64]) throws -> UInt64? {
+        for number in numbers where try mayBegin(number) { return number }
+        return nil
+    }
+
+    /// Whether a run that waits for a worker may begin now: it passed its gates when it was
+    /// dispatched, and a pause or a blackout may have begun since.
+    private mutating func mayBegin(_ number: UInt64) throws -> Bool {
+        guard let run = state.openRuns[number] else { return false }
+        if isPaused(run) { return false }
+        if run.passesBlackouts { return true }
+        return blackout(for: try pinnedSchedule(run), at: Instant(microseconds: now)) == nil
     }
 
     /// Ends a lease: an attempt that had not started is offered again, one that had fails.

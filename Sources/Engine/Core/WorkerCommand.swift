@@ -136,10 +136,10 @@ struct WorkerDesk: Sendable {
 
     func hasConcluded(_ token: UInt64) -> Bool { concluded.contains(token) }
 
-    /// The run that goes first among those that a worker is able to do.
-    func next(for capabilities: [String]) -> UInt64? {
+    /// The runs that a worker is able to do, those that go first first.
+    func offers(for capabilities: [String]) -> [UInt64] {
         let able = Set(capabilities)
         return offers.filter { able.isSuperset(of: $0.value.capabilities) }
-            .min { ($0.value.rank, $0.key) < ($1.value.rank, $1.key) }?.key
+            .sorted { ($0.value.rank, $0.key) < ($1.value.rank, $1.key) }.map(\.key)
     }
 }

@@ -39,7 +39,8 @@ extension WorkerAgent {
         _ answer: WorkerSessionAnswer, _ tokens: [UInt64], sent: ContinuousClock.Instant
     ) async throws {
         for token in tokens where !answer.lost.contains(token) {
-            held[token]?.renewedAt = max(held[token]?.renewedAt ?? sent, sent)
+            guard let known = held[token]?.renewedAt, known < sent else { continue }
+            held[token]?.renewedAt = sent
         }
         for token in answer.lost {
             if held[token] != nil {
@@ -171,6 +172,10 @@ extension WorkerAgent {
 
     private func work(_ order: WorkerOrder) async {
         logger.info("run \(order.run), attempt \(order.attempt): leased, token \(order.token)")
+        // An earlier lease of the same attempt, which was given back: its folder is still there.
+        while held.values.contains(where: { $0.order.isSameAttempt(as: order) }) {
+            await untilChanged()
+        }
         let process: LaunchedProcess
         do {
             try folder.note(order)

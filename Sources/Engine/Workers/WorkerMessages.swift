@@ -56,6 +56,11 @@ struct WorkerOrder: Codable, Sendable {
         return delivery
     }
 
+    /// Whether another lease was of the same attempt.
+    func isSameAttempt(as other: WorkerOrder) -> Bool {
+        run == other.run && attempt == other.attempt && token != other.token
+    }
+
     var held: WorkerHeldMessage { .init(run: run, attempt: attempt, token: token) }
 }
 

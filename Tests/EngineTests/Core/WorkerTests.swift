@@ -331,6 +331,29 @@ import Testing
         try Self.verify(fixture)
     }
 
+    @Test("what waits for a worker is not granted in a pause or a blackout that began since")
+    func gates() throws {
+        var fixture = try Self.waiting()
+        let session = try Self.register("w1", &fixture)
+        let key = ScheduleKey("default", "j")
+        try fixture.handle(.pause(key, reason: "an audit", Fixture.who))
+        #expect(try Self.lease("w1", session, &fixture) == nil)
+        try fixture.handle(.resume(key, reason: "it is over", Fixture.who))
+        var blackout = BlackoutDefinition()
+        blackout.name = "night"
+        blackout.reason = "maintenance"
+        blackout.action = "defer"
+        blackout.from = fixture.now
+        blackout.until = fixture.now + 5 * Fixture.minute
+        blackout.zone = "UTC"
+        blackout.source = "api"
+        try fixture.handle(.declareBlackout(blackout, tenant: "default", Fixture.who))
+        #expect(try Self.lease("w1", session, &fixture) == nil)
+        try Self.beat("w1", session, [], seconds: 320, &fixture)
+        #expect(try Self.lease("w1", session, &fixture) != nil)
+        try Self.verify(fixture)
+    }
+
     @Test("an engine that stops grants nothing, and leaves with workers what they have")
     func draining() throws {
         var fixture = try Self.waiting()
@@ -341,6 +364,15 @@ import Testing
         #expect(fixture.all(RunCancelRequested.self).isEmpty)
         #expect(fixture.core.state.openRuns.count == 1)
         try Self.verify(fixture)
+    }
+
+    @Test("a forecast has runs of workers begin and end as any others")
+    func forecast() throws {
+        let forecast = try ForecastTests.forecast(
+            [Self.job("j") { $0.target?.leaseWaitSeconds = 1 }],
+            durations: ["j": 7_200 * Self.second])
+        #expect(forecast.rows.map(\.outcome) == [.runs])
+        #expect(forecast.rows.first?.expectedEnd == Fixture.start + 180 * Fixture.minute)
     }
 
     @Test("a log without workers has no projection of them")
