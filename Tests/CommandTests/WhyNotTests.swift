@@ -57,6 +57,17 @@ import Timetable
         }
     }
 
+    @Test("it was skipped in a blackout, or because a run before it was not over")
+    func skipped() throws {
+        let dark = try only(both("dark", "2026-03-28T23:00:00Z"))
+        #expect(dark.verdict == .skipped)
+        #expect(dark.headline.contains("(blackout)"), "\(dark.headline)")
+        #expect(dark.headline.contains("freeze"), "\(dark.headline)")
+        let overlap = try only(both("slow", "2026-03-28T23:30:00Z"))
+        #expect(overlap.verdict == .skipped)
+        #expect(overlap.headline.contains("(overlap)"), "\(overlap.headline)")
+    }
+
     @Test("it was coalesced, or missed, with others while the engine was down")
     func outage() throws {
         let coalesced = try only(both("one", "2026-03-29T03:40:00Z"))

@@ -49,6 +49,15 @@ struct WhyNotWorld {
         calendar.name = "bank"
         calendar.weekend = ["SAT", "SUN"]
         input.calendars = [calendar]
+        var blackout = BlackoutDefinition()
+        blackout.name = "freeze"
+        blackout.reason = "the month is closed"
+        blackout.action = "skip"
+        blackout.from = 1_774_737_000_000_000  // 2026-03-28T22:30:00Z
+        blackout.until = blackout.from + 3_600_000_000
+        blackout.jobs = ["dark"]
+        blackout.source = "config"
+        input.blackouts = [blackout]
         return input
     }
 
@@ -64,7 +73,7 @@ struct WhyNotWorld {
         banked.roll = "following"
         return [
             definition("one", "*/20 * * * *"), berlin, missed, off, banked,
-            definition("slow", "0 23 * * *"), definition("gone", "15 * * * *"),
+            definition("slow", "0,30 23 * * *"), definition("dark", "0 * * * *"), definition("gone", "15 * * * *"),
             definition("beat", "* * * * *"),
         ]
     }

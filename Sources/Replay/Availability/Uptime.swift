@@ -82,7 +82,11 @@ struct Uptime {
         stopReason: String?
     ) {
         guard !isOver, type != .lossAccepted else { return }
-        if from == nil { from = time }
+        if from == nil {
+            // The log begins after the stretch: it tells nothing of it.
+            if time >= end { return isOver = true }
+            from = time
+        }
         to = min(time, end)
         if let last {
             let isGap = time - last.time > Availability.silenceMax
