@@ -77,6 +77,10 @@ enum DayEvents {
         case let lifted as BlackoutLifted:
             text.member("blackout", text: lifted.name)
             reason(lifted.reason, &text)
+        // What programs do with control numbers is no act of a person.
+        case let explained as ControlNumbersExplained: text.append(explained)
+        case let reset as ControlAllocatorReset: text.append(reset)
+        case let resent as ControlNumbersResent: text.append(resent)
         default:
             return nil
         }
