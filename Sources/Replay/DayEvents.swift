@@ -94,6 +94,10 @@ enum DayEvents {
         case let refused as ApprovalRefused:
             approval(refused.approval, refused.name, refused.run, refused.jobId, &text)
             reason(refused.reason, &text)
+        // What programs do with control numbers is no act of a person.
+        case let explained as ControlNumbersExplained: text.append(explained)
+        case let reset as ControlAllocatorReset: text.append(reset)
+        case let resent as ControlNumbersResent: text.append(resent)
         default:
             return nil
         }

@@ -88,6 +88,8 @@ struct DayFold {
             .blackoutLifted, .alertRaised, .alertCleared, .alertAcknowledged, .alertEscalated,
             .engineStarted, .jobTypeDefined, .jobTypeRemoved:
             true
+        case .controlNumbersIssued, .controlNumbersPersisted, .controlNumbersFailed:
+            false
         default:
             type.isOfSchedule || !view.isActor("engine")
         }
