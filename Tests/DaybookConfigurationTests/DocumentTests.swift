@@ -24,7 +24,7 @@ import Testing
     func examples() throws {
         let yaml = try blocks("yaml")
         let json = try blocks("json")
-        try #require(yaml.count == 10 && json.count == 3)
+        try #require(yaml.count == 11 && json.count == 3)
         let folder = try TemporaryFolder()
         try folder.write("daybook.yaml", yaml[0] + yaml[1])
         try folder.write("schedules/a.yaml", yaml[2])
@@ -33,23 +33,25 @@ import Testing
             "schedules/b.json",
             "{\"jobs\": [{\"jobId\": \"834-nightly\", \"every\": \"1d\", " + target + "]}")
         try folder.write("schedules/c.yaml", yaml[3])
-        // The calendars that are made of others have names of the reader's: yaml[4], json[2].
-        try folder.write("jobs/types.yaml", yaml[5])
-        try folder.write("schedules/blackouts.yaml", yaml[6])
+        try folder.write("schedules/d.yaml", yaml[4])
+        // The calendars that are made of others have names of the reader's: yaml[5], json[2].
+        try folder.write("jobs/types.yaml", yaml[6])
+        try folder.write("schedules/blackouts.yaml", yaml[7])
         for name in ["standard-business", "target2"] {
             try folder.write("schedules/calendars/\(name).json", json[1])
         }
         try folder.write(
             "targets.yaml",
-            yaml[7] + """
+            yaml[8] + """
                   pl_aggregate_277ca: { process: { command: [a] } }
                   pl_heartbeat: { process: { command: [a] } }
+                  pl_loans: { process: { command: [a] } }
                   pl_settle: { process: { command: [a] } }
 
                 """)
         try folder.write(
-            "contacts.yaml", yaml[8] + "  edi-lead: { email: edi@example.org }\n")
-        try folder.write("environments/dev/schedules/dev.yaml", yaml[9])
+            "contacts.yaml", yaml[9] + "  edi-lead: { email: edi@example.org }\n")
+        try folder.write("environments/dev/schedules/dev.yaml", yaml[10])
         // One reference in the examples is left to the reader to name.
         let missing = "there is no secret 'chat-room' under secrets: in daybook.yaml"
         #expect(try folder.load().errors == [missing])
@@ -61,6 +63,8 @@ import Testing
             base.job("834-nightly")?.parameters.map(\.value) == [
                 "7", "true", "all", "${scheduledDate}",
             ])
+        #expect(base.job("loan-pipeline[north]")?.rules?.files?.onNone == "skip")
+        #expect(base.set?.definitions.count { $0.rules?.fanOutOf == "loan-pipeline" } == 4)
         let dev = try folder.load(environment: "dev")
         #expect(dev.problems.map(\.description) == [])
         #expect(dev.job("834-nightly")?.every == "2m" && dev.job("dev-only") != nil)

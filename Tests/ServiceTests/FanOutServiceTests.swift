@@ -139,4 +139,52 @@ import Testing
         let run = ServiceTests.number(await engine.call("POST", path, ServiceTests.ticket), "run")
         #expect(await waitForEnd(engine, run) == "skipped")
     }
+
+    @Test("what a target writes is in no event, alert or log line, and its folders are its own")
+    func privacy() async throws {
+        let engine = try ServedEngine()
+        try ServiceTests.configure(
+            engine,
+            jobs: """
+                jobs:
+                  - { jobId: talk, cadence: "0 0 1 1 *", targetPipeline: talk, maxRetries: 0,
+                      folders: { out: "talk/${scheduledDate}" },
+                      alerts: { onFailure: [ops] } }
+                """, settings: "outputDays: 30\nworkDays: 30\n")
+        try engine.write("config/contacts.yaml", "contacts: { ops: { log: true } }")
+        try engine.write(
+            "config/targets.yaml",
+            """
+            targets:
+              talk: { process: { command: ["/bin/sh", "-c", "echo Jane-$((6*7))-Doe; exit 3"] } }
+            """)
+        // What was kept for a run long ago.
+        let old = "data/files/" + String(repeating: "a", count: 64)
+        try engine.write(old, "old")
+        let time = timespec(tv_sec: 1_600_000_000, tv_nsec: 0)
+        utimensat(AT_FDCWD, engine.root + "/" + old, [time, time], 0)
+        try engine.start()
+        #expect(engine.waitForLine(containing: "retention: 1 outputs and 0 folders"))
+        #expect(access(engine.root + "/" + old, F_OK) != 0)
+        let run = ServiceTests.number(
+            await engine.call("POST", "/v1/schedules/talk/run", ServiceTests.ticket), "run")
+        #expect(await Self.waitForEnd(engine, run) == "dead")
+        let alerts = try engine.command("alerts", "list", "--data", engine.dataFolder, "--json")
+        #expect(alerts.output.contains("talk") && !alerts.output.contains("Jane-42"))
+        #expect(try engine.stop() == 0)
+        #expect(!engine.lines.contains { $0.contains("Jane-42") })
+        let log = try engine.command("log", "cat", "--data", engine.dataFolder)
+        #expect(log.output.contains("\"path\":\"files/"), "the log does not say where it is")
+        #expect(log.output.contains("\"sha256\":") && !log.output.contains("Jane-42"))
+        let outputs = try FileManager.default.contentsOfDirectory(
+            atPath: engine.dataFolder + "/files")
+        #expect(outputs.count == 1)
+        #expect(engine.read("data/files/" + (outputs.first ?? "")) == "Jane-42-Doe\n")
+        for folder in ["runs", "work", "work/talk"] {
+            var status = stat()
+            #expect(lstat(engine.dataFolder + "/" + folder, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o700, "\(folder)")
+        }
+        try ServiceTests.audit(engine)
+    }
 }

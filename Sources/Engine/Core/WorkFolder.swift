@@ -2,23 +2,6 @@ import Events
 import Projections
 import Timetable
 
-/// A folder that an attempt works in.
-public struct WorkFolder: Sendable, Equatable {
-    /// The name by which its target asks for it.
-    public var name: String
-    /// Its path below the work folder, rendered.
-    public var path: String
-    /// Whether its path has a date, so that it is of few runs and not for ever.
-    public var isDated: Bool
-
-    /// A folder.
-    public init(name: String, path: String, isDated: Bool) {
-        self.name = name
-        self.path = path
-        self.isDated = isDated
-    }
-}
-
 extension CompiledSchedule {
     /// A template beside the parameters, and the parameter of a run that holds what it becomes: so
     /// that the record says in which folders a run worked.

@@ -102,7 +102,7 @@ public final class TargetPort: EffectPort {
     }
 
     private func delivery(_ request: AttemptRequest) -> Delivery {
-        Delivery(
+        var delivery = Delivery(
             tenant: request.tenant, jobId: request.jobId, run: request.run,
             attempt: request.attempt, execution: request.execution, runKey: request.runKey,
             scheduled: request.scheduled, businessDate: request.businessDate,
@@ -112,6 +112,9 @@ public final class TargetPort: EffectPort {
                 logIdentity: logIdentity, run: request.run, attempt: request.attempt),
             callbackURL: "\(parts.publicURL)/v1/runs/\(request.run)/complete",
             logIdentity: logIdentity)
+        delivery.element = request.element
+        delivery.wanted = (request.folders, request.files)
+        return delivery
     }
 
     private func deliver(
@@ -119,7 +122,7 @@ public final class TargetPort: EffectPort {
     ) async {
         var delivery = delivery(request)
         do throws(TargetFailure) {
-            try await parts.folders.prepare(request, &delivery)
+            try await parts.folders.prepare(&delivery)
         } catch {
             if request.binding.kind != "process" {
                 forget(Key(run: request.run, attempt: request.attempt))

@@ -39,6 +39,8 @@ public struct Delivery: Sendable {
     public var fencingToken: UInt64 = 0
     /// The element that the run is for; empty where its job was not fanned out.
     public var element = ""
+    /// The folders that it is to work in, and the files that it is to take in.
+    public var wanted: (folders: [WorkFolder], files: FileDiscovery?) = ([], nil)
     /// The folders that it works in, which are there: names and absolute paths.
     public var folders: [KeyValue] = []
     /// The files that were found for it: absolute paths, sorted; nil where none were looked for.

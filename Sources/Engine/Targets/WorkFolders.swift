@@ -27,36 +27,31 @@ public struct WorkFolders: Sendable {
         self.threads = threads
     }
 
-    /// Makes the folders of an attempt and looks for its files, and says so in its delivery.
+    /// Makes the folders that a delivery wants, looks for its files, and puts both into it.
     ///
     /// - Throws: a failure of class `folder` or `noInput`; nothing was started.
-    package func prepare(
-        _ request: AttemptRequest, _ delivery: inout Delivery
-    ) async throws(TargetFailure) {
-        delivery.element = request.element
-        if request.folders.isEmpty { return }
+    package func prepare(_ delivery: inout Delivery) async throws(TargetFailure) {
+        let wanted = delivery.wanted
+        if wanted.folders.isEmpty { return }
         let made = await threads.run { [self] in
-            Result { () throws(TargetFailure) in try ready(request) }
+            Result { () throws(TargetFailure) in try ready(wanted.folders, wanted.files) }
         }
         (delivery.folders, delivery.files) = try made.get()
     }
 
     /// Blocks.
-    func ready(
-        _ request: AttemptRequest
+    private func ready(
+        _ wanted: [WorkFolder], _ wantedFiles: FileDiscovery?
     ) throws(TargetFailure) -> (folders: [KeyValue], files: [String]?) {
-        var folders: [KeyValue] = []
-        var files: [String]?
-        for folder in request.folders {
-            let fd = try open(folder)
-            defer { close(fd) }
-            let path = root + "/" + folder.path
-            folders.append(KeyValue(folder.name, path))
-            if let wanted = request.files, wanted.folder == folder.name {
-                files = try Self.names(wanted, in: fd).map { path + "/" + $0 }
-            }
-        }
-        return (folders, files)
+        // All of them are there before files are looked for: whoever brings some finds a place.
+        for folder in wanted { close(try open(folder)) }
+        let folders = wanted.map { KeyValue($0.name, root + "/" + $0.path) }
+        guard let wantedFiles, let folder = wanted.first(where: { $0.name == wantedFiles.folder })
+        else { return (folders, nil) }
+        let fd = try open(folder)
+        defer { close(fd) }
+        let names = try Self.names(wantedFiles, in: fd)
+        return (folders, names.map { root + "/" + folder.path + "/" + $0 })
     }
 
     // MARK: Folders

@@ -51,6 +51,23 @@ extension FolderTemplate {
     public var parameter: String { "folder." + name }
 }
 
+/// A folder that an attempt works in.
+public struct WorkFolder: Sendable, Equatable {
+    /// The name by which its target asks for it.
+    public var name: String
+    /// Its path below the work folder, rendered.
+    public var path: String
+    /// Whether its path has a date, so that it is of few runs and not for ever.
+    public var isDated: Bool
+
+    /// A folder.
+    public init(name: String, path: String, isDated: Bool) {
+        self.name = name
+        self.path = path
+        self.isDated = isDated
+    }
+}
+
 /// The id of one element's schedule: `JOB[ELEMENT]`.
 public struct ElementId: Sendable, Hashable {
     /// The job that was fanned out.

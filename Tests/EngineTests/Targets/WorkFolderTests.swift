@@ -16,24 +16,24 @@ struct WorkFolderTests {
         }
     }
 
-    private static func request(_ folders: [(String, String)], dated: Bool = false)
-        -> AttemptRequest
-    {
-        var request = AttemptRequest()
-        request.run = 1
-        request.attempt = 1
-        request.element = "north"
-        request.folders = folders.map { WorkFolder(name: $0.0, path: $0.1, isDated: dated) }
-        return request
+    /// What a delivery wants.
+    private struct Wanted {
+        var folders: [WorkFolder]
+        var files: FileDiscovery?
+    }
+
+    private static func wanted(_ folders: [(String, String)], dated: Bool = false) -> Wanted {
+        Wanted(folders: folders.map { WorkFolder(name: $0.0, path: $0.1, isDated: dated) })
     }
 
     /// Why an attempt's folders are refused; nil where they are made.
     private static func refusal(
-        _ folders: WorkFolders, _ request: AttemptRequest, _ fixture: TargetFixture
+        _ folders: WorkFolders, _ wanted: Wanted, _ fixture: TargetFixture
     ) async -> TargetFailure? {
         var delivery = fixture.delivery(script: "true")
+        delivery.wanted = (wanted.folders, wanted.files)
         do throws(TargetFailure) {
-            try await folders.prepare(request, &delivery)
+            try await folders.prepare(&delivery)
             return nil
         } catch {
             return error
@@ -58,8 +58,10 @@ struct WorkFolderTests {
                     echo "$DAYBOOK_ELEMENT $DAYBOOK_FOLDER_OUT_PUT" >"$DAYBOOK_FOLDER_OUT_PUT/x"
                     cat "$DAYBOOK_FOLDER_OUT_PUT/x"
                     """)
-            try await folders.prepare(
-                Self.request([("in", "teams/north/in"), ("out-put", "teams/north/out")]), &delivery)
+            delivery.element = "north"
+            delivery.wanted.folders =
+                Self.wanted([("in", "teams/north/in"), ("out-put", "teams/north/out")]).folders
+            try await folders.prepare(&delivery)
             guard case .succeeded(let done) = try await fixture.run(delivery) else {
                 Issue.record("it failed")
                 return
@@ -76,7 +78,7 @@ struct WorkFolderTests {
         arguments: ["../x", "/tmp/x", "a/../../x", "a//b", "", ".", "a/.b", "a/\u{7}b", "a\\b"])
     func traversal(_ path: String) async throws {
         try await Self.with { fixture, folders, work in
-            let failure = await Self.refusal(folders, Self.request([("in", path)]), fixture)
+            let failure = await Self.refusal(folders, Self.wanted([("in", path)]), fixture)
             #expect(failure?.failureClass == "folder" && failure?.isDefinite == true)
             #expect(access(work, F_OK) != 0)
         }
@@ -85,20 +87,20 @@ struct WorkFolderTests {
     @Test("a link in the way is not followed, whether it leads to a folder or nowhere")
     func links() async throws {
         try await Self.with { fixture, folders, work in
-            #expect(await Self.refusal(folders, Self.request([("in", "a")]), fixture) == nil)
+            #expect(await Self.refusal(folders, Self.wanted([("in", "a")]), fixture) == nil)
             let other = fixture.root + "/other"
             mkdir(other, 0o700)
             symlink(other, work + "/a/link")
             symlink("nowhere", work + "/a/dead")
             symlink("../a", work + "/a/self")
             for path in ["a/link", "a/link/b", "a/dead", "a/self/x"] {
-                let failure = await Self.refusal(folders, Self.request([("in", path)]), fixture)
+                let failure = await Self.refusal(folders, Self.wanted([("in", path)]), fixture)
                 #expect(failure?.message.contains("link or no folder") == true, "\(path)")
             }
             let inside = try FileManager.default.contentsOfDirectory(atPath: other)
             #expect(inside.isEmpty)
             Self.touch(work + "/a/file")
-            let failure = await Self.refusal(folders, Self.request([("in", "a/file")]), fixture)
+            let failure = await Self.refusal(folders, Self.wanted([("in", "a/file")]), fixture)
             #expect(failure?.failureClass == "folder")
         }
     }
@@ -109,10 +111,10 @@ struct WorkFolderTests {
             mkdir(work, 0o700)
             mkdir(work + "/a", 0o700)
             chmod(work + "/a", 0o755)
-            let failure = await Self.refusal(folders, Self.request([("in", "a")]), fixture)
+            let failure = await Self.refusal(folders, Self.wanted([("in", "a")]), fixture)
             #expect(failure?.message.contains("chmod o-rwx") == true)
             chmod(work + "/a", 0o770)
-            #expect(await Self.refusal(folders, Self.request([("in", "a")]), fixture) == nil)
+            #expect(await Self.refusal(folders, Self.wanted([("in", "a")]), fixture) == nil)
             #expect(Self.mode(work + "/a") == 0o770)
         }
     }
@@ -136,12 +138,11 @@ struct WorkFolderTests {
     @Test("files are found by pattern, listed for the program, and never named in a message")
     func files() async throws {
         try await Self.with { fixture, folders, work in
-            var request = Self.request([("in", "north/in")])
-            var wanted = FileDiscovery()
-            wanted.folder = "in"
-            wanted.pattern = "claims_*.csv"
-            wanted.countMin = 2
-            request.files = wanted
+            var request = Self.wanted([("in", "north/in")])
+            request.files = FileDiscovery()
+            request.files?.folder = "in"
+            request.files?.pattern = "claims_*.csv"
+            request.files?.countMin = 2
             let none = await Self.refusal(folders, request, fixture)
             #expect(none?.failureClass == "noInput" && none?.isDefinite == true)
             #expect(none?.message.contains("0 files of the folder 'in'") == true)
@@ -152,7 +153,8 @@ struct WorkFolderTests {
             mkdir(work + "/north/in/claims_folder.csv", 0o700)
             var delivery = fixture.delivery(
                 script: "echo $DAYBOOK_FILE_COUNT; cat \"$DAYBOOK_FILE_LIST\"")
-            try await folders.prepare(request, &delivery)
+            delivery.wanted = (request.folders, request.files)
+            try await folders.prepare(&delivery)
             guard case .succeeded(let done) = try await fixture.run(delivery) else {
                 Issue.record("it failed")
                 return
@@ -243,9 +245,9 @@ struct WorkFolderTests {
     @Test("folders with a date go with all in them, others stay, and links are not followed")
     func folders() async throws {
         try await Self.with { fixture, folders, work in
-            let dated = Self.request([("out", "north/out/2026-01-01")], dated: true)
-            let young = Self.request([("out", "north/out/2026-01-02")], dated: true)
-            let lasting = Self.request([("in", "north/in")])
+            let dated = Self.wanted([("out", "north/out/2026-01-01")], dated: true)
+            let young = Self.wanted([("out", "north/out/2026-01-02")], dated: true)
+            let lasting = Self.wanted([("in", "north/in")])
             for request in [dated, young, lasting] {
                 #expect(await Self.refusal(folders, request, fixture) == nil)
             }
