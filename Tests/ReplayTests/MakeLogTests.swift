@@ -93,10 +93,12 @@ struct MakeLogTests {
             }
             // Those that only other hands write: lost records, other zone data, checkpoints, whose
             // roots the deciding thread does not know; and what the made world does not have:
-            // people who take alerts on, channels that fail, contacts that hear of every start.
+            // people who take alerts on, channels that fail, contacts that hear of every start,
+            // workers.
             let others: Set<EventType> = [
                 .lossAccepted, .zoneDataChanged, .checkpointSigned, .checkpointKeyChanged,
                 .alertAcknowledged, .notificationFailed, .notificationRequested,
+                .workerRegistered, .workerOffline, .workerLeaseGranted, .workerLeaseExpired,
             ]
             let missing = EventType.allCases.filter { seen[$0] == nil && !others.contains($0) }
             #expect(missing.isEmpty, "\(missing)")
