@@ -95,9 +95,12 @@ struct MakeLogTests {
             // roots the deciding thread does not know; and what the made world does not have:
             // people who take alerts on, channels that fail, contacts that hear of every start, and
             // files, which control numbers are for.
+            // people who take alerts on, channels that fail, contacts that hear of every start,
+            // workers.
             let others: Set<EventType> = [
                 .lossAccepted, .zoneDataChanged, .checkpointSigned, .checkpointKeyChanged,
                 .alertAcknowledged, .notificationFailed, .notificationRequested,
+                .workerRegistered, .workerOffline, .workerLeaseGranted, .workerLeaseExpired,
             ]
             let missing = EventType.allCases.filter {
                 seen[$0] == nil && !others.contains($0) && !$0.isOfControlNumbers
