@@ -133,8 +133,14 @@ public struct ScheduleNames: Sendable {
         }
         let reader = JobReader(zones: zones, settings: settings)
         var jobs: [Job] = []
+        // All of them in one scan, which judges each key once.
+        if draft.nodes.count == 1, let one = draft.nodes.first {
+            SecretScan.scan(one.node, one.path, &log)
+        } else if let first = draft.nodes.first {
+            let all = SourceNode(.list(draft.nodes.map(\.node)), first.node.place)
+            SecretScan.scan(all, "schedules", &log)
+        }
         for (node, path) in draft.nodes {
-            SecretScan.scan(node, path, &log)
             let whole = known.completed(node, path, &log)
             if let job = reader.read(whole, path, &log) { jobs.append(job) }
         }

@@ -84,19 +84,38 @@ extension APIRouter {
         let limit = try limit(request, default: Self.limitMax)
         let filter = try JobFilter(request)
         let after = request.uri.queryParameters.get("after") ?? ""
-        let found = try await look { state -> [Found] in
-            state.schedules.sorted()
-                .filter {
-                    !$0.isRemoved && filter.takes($0.jobId)
-                        && (after.isEmpty
-                            || after.utf8
-                                .lexicographicallyPrecedes($0.jobId.utf8))
-                }
-                .prefix(limit)
-                .map { Found($0, state) }
-        }
+        // The state is copied when it is written to: half a million schedules are looked through
+        // here, and not on the engine's thread.
+        let state = try await look { $0 }
+        let found = Self.page(state, after: after, limit: limit, filter).map { Found($0, state) }
         let moment = Instant(microseconds: now())
         return .list("schedules", try found.map { try summary($0, moment) })
+    }
+
+    /// The first schedules behind an id, in the order of their ids.
+    ///
+    /// - Complexity: O(n log limit).
+    private static func page(
+        _ state: ProjectedState, after: String, limit: Int, _ filter: JobFilter
+    ) -> [ScheduleState] {
+        func isBefore(_ a: ScheduleState, _ b: ScheduleState) -> Bool {
+            if a.tenant == b.tenant { return a.jobId.utf8.lexicographicallyPrecedes(b.jobId.utf8) }
+            return a.tenant.utf8.lexicographicallyPrecedes(b.tenant.utf8)
+        }
+        var found: [ScheduleState] = []
+        func keepFirst() {
+            found.sort(by: isBefore)
+            if found.count > limit { found.removeLast(found.count - limit) }
+        }
+        state.schedules.forEach { schedule in
+            guard !schedule.isRemoved, filter.takes(schedule.jobId),
+                after.isEmpty || after.utf8.lexicographicallyPrecedes(schedule.jobId.utf8)
+            else { return }
+            found.append(schedule)
+            if found.count >= 4 * limit + 64 { keepFirst() }
+        }
+        keepFirst()
+        return found
     }
 
     private func schedule(_ job: String) async throws -> Response {
