@@ -73,7 +73,8 @@ struct WhyNotWorld {
         banked.roll = "following"
         return [
             definition("one", "*/20 * * * *"), berlin, missed, off, banked,
-            definition("slow", "0,30 23 * * *"), definition("dark", "0 * * * *"), definition("gone", "15 * * * *"),
+            definition("slow", "0,30 23 * * *"), definition("dark", "0 * * * *"),
+            definition("gone", "15 * * * *"),
             definition("beat", "* * * * *"),
         ]
     }

@@ -163,7 +163,7 @@ import Testing
         let found = try month(disk, "2026-03")
         #expect(found.runs.due == one.due + gap.due + 2)
         #expect(found.runs.expected == one.expected + gap.expected + 2)
-        #expect(found.onTimePercent == "93.4065")
+        #expect(found.onTimePercent == "93.7500")
         #expect(found.runs.waiting == 0)
     }
 }

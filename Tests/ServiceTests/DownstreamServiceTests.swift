@@ -98,10 +98,15 @@ import Testing
         }
     }
 
-    @Test("completions that are garbled, too long, of another run or attempt, or contrary")
-    func completions() async throws {
-        let tokens = Mutex<[UInt64: String]>([:])
-        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+    /// The tokens that a target was given, by run.
+    private final class Tokens: Sendable {
+        let byRun = Mutex<[UInt64: String]>([:])
+    }
+
+    /// A target that accepts, and keeps its tokens.
+    private static func callbacks(
+        _ tokens: Tokens, _ arrived: AsyncStream<Void>.Continuation
+    ) -> Router<BasicRequestContext> {
         let router = Router()
         router.post("job") { request, _ in
             let buffer = try await request.body.collect(upTo: 1 << 20)
@@ -110,11 +115,18 @@ import Testing
                 as? [String: Any]
             let callback = object?["callback"] as? [String: Any]
             let run = (object?["run"] as? NSNumber)?.uint64Value ?? 0
-            tokens.withLock { $0[run] = callback?["token"] as? String }
+            tokens.byRun.withLock { $0[run] = callback?["token"] as? String }
             arrived.yield()
             return Response(status: .accepted)
         }
-        try await Self.serving(router) { port in
+        return router
+    }
+
+    @Test("completions that are garbled, too long, of another run or attempt, or contrary")
+    func completions() async throws {
+        let tokens = Tokens()
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+        try await Self.serving(Self.callbacks(tokens, arrived)) { port in
             let engine = try ServedEngine()
             try ServiceTests.configure(
                 engine,
@@ -138,8 +150,8 @@ import Testing
                 runs.append(ServiceTests.number(answer, "run"))
                 _ = await arrival.next()
             }
-            let own = tokens.withLock { $0[runs[0]] }
-            let other = tokens.withLock { $0[runs[1]] }
+            let own = tokens.byRun.withLock { $0[runs[0]] }
+            let other = tokens.byRun.withLock { $0[runs[1]] }
             func post(_ body: [String: Any], _ token: String?) async -> UInt? {
                 await engine.call(
                     "POST", "/v1/runs/\(runs[0])/complete", body, token: token)?.status

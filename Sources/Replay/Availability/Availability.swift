@@ -136,8 +136,9 @@ extension History {
         }
         let isCovered = uptime.from.map { uptime.to > $0 } ?? false
         return Availability(
-            month: month, from: isCovered ? uptime.from : nil, to: uptime.to, outages: uptime.outages,
-            outageCount: uptime.outageCount, downMicroseconds: uptime.downMicroseconds,
+            month: month, from: isCovered ? uptime.from : nil, to: uptime.to,
+            outages: uptime.outages, outageCount: uptime.outageCount,
+            downMicroseconds: uptime.downMicroseconds,
             plannedMicroseconds: uptime.plannedMicroseconds, job: job, runs: runs.finish(),
             isEngineRunning: folder.isEngineRunning)
     }

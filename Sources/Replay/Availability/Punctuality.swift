@@ -8,7 +8,7 @@ public struct Punctuality: Sendable, Equatable {
     public internal(set) var withdrawn: UInt64 = 0
     /// Of these, started in time.
     public internal(set) var onTime: UInt64 = 0
-    /// Of these, reported as late, whether they started or not.
+    /// Of these, reported as late or started after their start delay.
     public internal(set) var late: UInt64 = 0
     /// Of these, ended without a start, and not reported as late.
     public internal(set) var notStarted: UInt64 = 0
@@ -28,6 +28,8 @@ public struct Punctuality: Sendable, Equatable {
 /// Counts runs as their events come.
 struct PunctualityFold {
     private struct Open {
+        /// A start after this is late, µs; 0 for no such clock.
+        let startBy: Int64
         var isStarted = false
         var isLate = false
         var hasMissedSLA = false
@@ -66,9 +68,13 @@ struct PunctualityFold {
             let trigger = try view.text(10)
             guard isWithin, trigger == "schedule" || trigger == "catchUp", try isWanted(view)
             else { return }
-            open[run] = Open()
+            open[run] = Open(startBy: view.int(15))
             counts.due += 1
-        case .runDispatched: open[run]?.isStarted = true
+        case .runDispatched:
+            guard let known = open[run], !known.isStarted else { return }
+            open[run]?.isStarted = true
+            // One that catches up may start too late at once, without a report.
+            if known.startBy != 0, view.time > known.startBy { open[run]?.isLate = true }
         case .runLate:
             // A run is late once, whether it starts afterwards or not.
             open[run]?.isLate = true
