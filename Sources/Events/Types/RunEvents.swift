@@ -143,7 +143,7 @@ public struct RunSkipped: EventPayload {
     /// The schedule's id.
     public var jobId = ""
     /// `paused`, `calendar`, `calendarExpired`, `blackout`, `overlap`, `dependency`, `removed`,
-    /// `coalesced`, or `asked` where a person had it skipped.
+    /// `coalesced`, `noInput`, or `asked` where a person had it skipped.
     public var reason = ""
     /// The scheduled time.
     public var scheduled: Int64 = 0
