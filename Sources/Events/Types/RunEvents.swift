@@ -146,8 +146,8 @@ public struct RunSkipped: EventPayload {
     /// The schedule's id.
     public var jobId = ""
     /// `paused`, `calendar`, `calendarExpired`, `blackout`, `overlap`, `dependency`, `removed`,
-    /// `coalesced`, `asked` where a person had it skipped, or of a reminder `occurrence`, where
-    /// what it speaks of was decided or began before.
+    /// `coalesced`, `noInput`, `unique`, `asked` where a person had it skipped, or of a reminder
+    /// `occurrence`, where what it speaks of was decided or began before.
     public var reason = ""
     /// The scheduled time.
     public var scheduled: Int64 = 0
