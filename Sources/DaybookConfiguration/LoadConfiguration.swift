@@ -260,11 +260,11 @@ private struct ConfigurationLoader {
         jobs.reserveCapacity(schedules.jobs.count)
         for raw in schedules.jobs {
             let node = jobTypes.completed(raw.node, raw.path, &log)
-            if let job = jobReader.read(node, raw.path, &log) { jobs.append(job) }
-        }
-        for job in jobs {
+            guard let job = jobReader.read(node, raw.path, &log) else { continue }
+            jobs.append(job)
             let jobId = job.definition.jobId
-            places[jobId] = job.place.short
+            // Not that of its job type, which a merged one has.
+            places[jobId] = raw.node.place.short
             idsByPipeline[job.targetName.name, default: []].append(jobId)
         }
         if let contacts { ContactsReader.check(contacts, &log) }
