@@ -261,8 +261,7 @@ public struct DaybookService: Sendable {
     }
 
     private static func publicAddress(_ settings: Settings) -> String {
-        settings.publicURL.isEmpty
-            ? "http://\(settings.host):\(settings.port)" : settings.publicURL
+        settings.publicURL.isEmpty ? "http://\(settings.host):\(settings.port)" : settings.publicURL
     }
 
     private func bootId() -> String {
@@ -332,8 +331,7 @@ public struct DaybookService: Sendable {
             runtime: opened.runtime, token: opened.token, callbackToken: opened.targets.token,
             logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
             zones: zones, settings: Self.decisions(settings), version: options.version,
-            playbookURL: settings.playbookURL, names: opened.names,
-            now: { SystemClock().now() })
+            playbookURL: settings.playbookURL, names: opened.names, now: { SystemClock().now() })
         var quiet = logger
         quiet.logLevel = .error
         let folder = options.dataFolder
