@@ -287,14 +287,14 @@ private struct ConfigurationLoader {
             let node = jobTypes.completed(raw.node, raw.path, &log)
             for one in fanOut.expanded(node, raw.path, &log) where jobs.count <= Limits.jobCountMax
             {
-                let job = jobReader.read(one.node, raw.path, element: one.element, &log)
-                if let job { jobs.append(job) }
+                guard let job = jobReader.read(one.node, raw.path, element: one.element, &log)
+                else { continue }
+                jobs.append(job)
+                let jobId = job.definition.jobId
+                // Not that of its job type, which a merged one has.
+                places[jobId] = raw.node.place.short
+                idsByPipeline[job.targetName.name, default: []].append(jobId)
             }
-        }
-        for job in jobs {
-            let jobId = job.definition.jobId
-            places[jobId] = job.place.short
-            idsByPipeline[job.targetName.name, default: []].append(jobId)
         }
         checkFanOut(jobs, fanOut)
         if let contacts { ContactsReader.check(contacts, &log) }

@@ -266,8 +266,7 @@ public struct DaybookService: Sendable {
     }
 
     private static func publicAddress(_ settings: Settings) -> String {
-        settings.publicURL.isEmpty
-            ? "http://\(settings.host):\(settings.port)" : settings.publicURL
+        settings.publicURL.isEmpty ? "http://\(settings.host):\(settings.port)" : settings.publicURL
     }
 
     private func bootId() -> String {

@@ -24,8 +24,13 @@ import Testing
         return engine
     }
 
-    private func moment(seconds: Double) -> String {
-        ISO8601DateFormatter().string(from: Date().addingTimeInterval(seconds))
+    /// A moment so long after the engine's present one, which a forecast begins with.
+    private func moment(_ engine: ServedEngine, seconds: Double) async throws -> String {
+        let forecast = await engine.call("GET", "/v1/forecast?days=1&limit=1")
+        let from = try #require(forecast?.object["from"] as? String)
+        let format = ISO8601DateFormatter()
+        let now = try #require(format.date(from: from.prefix(19) + "Z"))
+        return format.string(from: now.addingTimeInterval(seconds))
     }
 
     private func transfer(_ jobId: String, _ at: String, _ reference: String) -> [String: Any] {
@@ -125,10 +130,12 @@ import Testing
         #expect(await engine.call("PUT", "/v1/job-types/pay", type)?.status == 200)
         let bad = await engine.call("PUT", "/v1/job-types/pay", ["ticket": "CHG-7", "every": "1d"])
         #expect(bad?.status == 400 && message(bad).contains("every"))
+        let goodAt = try await moment(engine, seconds: 3)
         let good = await engine.call(
-            "PUT", "/v1/schedules/good", transfer("good", moment(seconds: 2), "C-1"))
+            "PUT", "/v1/schedules/good", transfer("good", goodAt, "C-1"))
         #expect(good?.status == 200, "\(message(good))")
-        var poor = transfer("poor", moment(seconds: 2), "C-2")
+        let poorAt = try await moment(engine, seconds: 3)
+        var poor = transfer("poor", poorAt, "C-2")
         poor["targetPipeline"] = "poor"
         poor["jobType"] = "pay"
         #expect(await engine.call("PUT", "/v1/schedules/poor", poor)?.status == 200)
@@ -154,10 +161,12 @@ import Testing
     @Test("a reminder is sent before its transfer, and none after both are cancelled")
     func reminder() async throws {
         let engine = try serve()
-        var rent = transfer("rent", moment(seconds: 62), "C-3")
+        let rentAt = try await moment(engine, seconds: 63)
+        let lateAt = try await moment(engine, seconds: 3_700)
+        var rent = transfer("rent", rentAt, "C-3")
         rent["reminders"] = [["before": "PT1M", "target": "quick", "channel": "sms"]]
         #expect(await engine.call("PUT", "/v1/schedules/rent", rent)?.status == 200)
-        var late = transfer("late", moment(seconds: 3_700), "C-3")
+        var late = transfer("late", lateAt, "C-3")
         late["reminders"] = [["before": "PT1H", "target": "quick", "channel": "sms"]]
         let file = engine.root + "/late.json"
         try JSONSerialization.data(withJSONObject: late).write(to: URL(fileURLWithPath: file))

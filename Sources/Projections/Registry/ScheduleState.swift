@@ -244,9 +244,10 @@ public struct ScheduleState: ProjectionEntry {
         return decidedElements.first { $0.fanOutKey == fanOutKey }?.scheduled
     }
 
-    /// Whether nothing of it need be remembered at a moment, µs: it came by the API and was removed,
-    /// none of its runs is open, and no later occurrence was decided ahead of its time, so that
-    /// one of its name that comes later repeats nothing.
+    /// Whether nothing of it need be remembered at a moment, µs.
+    ///
+    /// It came by the API and was removed, none of its runs is open, and no later occurrence was
+    /// decided ahead of its time: one of its name that comes later repeats nothing.
     func isForgettable(at time: Int64) -> Bool {
         isRemoved && isFromAPI && open == 0 && (!hasOwnDecided || ownDecided <= time)
             && decidedElements.allSatisfy { $0.scheduled <= time }

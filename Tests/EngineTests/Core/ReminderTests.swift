@@ -132,7 +132,7 @@ import Testing
         try fixture.advance(minutes: 5)
         try fixture.finish(false)
         #expect(fixture.all(RunFailed.self).count == 2)
-        try fixture.advance(minutes: 14)
+        try fixture.advance(minutes: 15)
         try fixture.finish(false)
         // The last retry failed: it is dead, and the transfer runs all the same.
         let dead = try #require(fixture.core.state.deadRuns.sorted().first)
