@@ -184,19 +184,19 @@ public struct ControlGapQuery: Sendable {
         var found: [ControlGap] = []
         var open: ControlGap?
         var isOfThese = false
-        var allocator = ControlAllocatorState()
+        var known: ControlAllocatorState?
         func close() {
             if let gap = open, isOfThese, gap.since >= since { found.append(gap) }
             open = nil
         }
         for page in pages {
-            if page.allocator != allocator.allocator {
+            if page.allocator != known?.allocator {
                 close()
-                allocator = control.allocators[page.allocator] ?? ControlAllocatorState()
-                allocator.days = []
+                known = control.allocators[page.allocator]
             } else if open?.generation != page.generation {
                 close()
             }
+            guard let allocator = known else { continue }
             for index in page.ranges.indices {
                 let status = status(page.ranges[index])
                 guard wants(page.ranges[index], status) else {
