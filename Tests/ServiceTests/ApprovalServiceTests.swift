@@ -35,7 +35,7 @@ import Testing
         return answer.object["approvals"] as? [[String: Any]] ?? []
     }
 
-    @Test("a status that is pushed lets the run go on, over a restart, and its life says who pushed")
+    @Test("a pushed status lets the run go on, over a restart, and its life says who pushed")
     func pushed() async throws {
         let engine = try ServedEngine()
         try ServiceTests.configure(engine, jobs: Self.jobs)
