@@ -35,7 +35,7 @@ import Testing
         return answer.object["approvals"] as? [[String: Any]] ?? []
     }
 
-    @Test("a status that is pushed lets the run go on, over a restart, and why says who pushed")
+    @Test("a pushed status lets the run go on, over a restart, and its life says who pushed")
     func pushed() async throws {
         let engine = try ServedEngine()
         try ServiceTests.configure(engine, jobs: Self.jobs)
@@ -65,7 +65,7 @@ import Testing
         #expect((known.object["dependencies"] as? [Any])?.count == 1)
         #expect(try engine.stop() == 0)
         let life = try engine.command(
-            "why", "\(run)", "--data", engine.dataFolder)
+            "history", "--data", engine.dataFolder, "--run", "\(run)", "--json")
         #expect(life.output.contains("user:warehouse reported READY"), "\(life.output)")
         try ServiceTests.audit(engine)
         let verified = try engine.command("verify", engine.dataFolder)
