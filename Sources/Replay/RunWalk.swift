@@ -5,11 +5,11 @@ import Projections
 /// A search for runs under way: it goes back through the log, and stops when the page is full.
 ///
 /// Three ways lead back. **Along a schedule's records**, or all records where no schedule is named.
-/// **Along the ends** of runs, where only dead, cancelled, skipped or missed ones are wanted, or along
-/// the beginnings of those of one customer's reference: there are few, and an index names them.
-/// By the **scheduled time** it begins a day after the range,
-/// since a run is made after its scheduled time and mostly at once; the few that are made later, or
-/// before, have a key of their own (`past:`, `ahead:`) and are asked for besides.
+/// **Along the ends** of runs, where only dead, cancelled, skipped or missed ones are wanted, or
+/// along the beginnings of those of one customer's reference: there are few, and an index names
+/// them. By the **scheduled time** it begins a day after the range, since a run is made after its
+/// scheduled time and mostly at once; the few that are made later, or before, have a key of their
+/// own (`past:`, `ahead:`) and are asked for besides.
 ///
 /// Why it may stop: going back, no run that was not seen yet has an event, and so a first event,
 /// later than the oldest record that was read (event times never decrease); and its scheduled

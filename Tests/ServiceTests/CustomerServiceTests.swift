@@ -29,7 +29,7 @@ import Testing
         let forecast = await engine.call("GET", "/v1/forecast?days=1&limit=1")
         let from = try #require(forecast?.object["from"] as? String)
         let format = ISO8601DateFormatter()
-        let now = try #require(format.date(from: from.prefix(19) + "Z"))
+        let now = try #require(format.date(from: "\(from.prefix(19))Z"))
         return format.string(from: now.addingTimeInterval(seconds))
     }
 
