@@ -219,13 +219,13 @@ import Testing
             { .retry(run: $0) }, { .takeUp(run: $0) }, { .holdEnd(run: $0) },
             { .poll(run: $0, dependency: UInt16(truncatingIfNeeded: $0 &* 7)) },
             { .startBy(run: $0) }, { .finishBy(run: $0) }, { .duration(run: $0) },
-            { .callback(run: $0) }, { _ in .alive }, { _ in .digest },
+            { .callback(run: $0) }, { .foresight(run: $0) }, { _ in .alive }, { _ in .digest },
         ]
         var sweeps = 0
         for order in 0..<4_000 {
             if Int.random(in: 0..<3, using: &random) > 0 {
                 let time = Int64.random(in: -50..<50, using: &random)
-                let number = UInt64.random(in: 0..<(1 << 60), using: &random)
+                let number = UInt64.random(in: 0..<(1 << 58), using: &random)
                 let kind = kinds[Int.random(in: kinds.indices, using: &random)](number)
                 queue.add(kind, at: time)
                 model.append((time, order, kind))
