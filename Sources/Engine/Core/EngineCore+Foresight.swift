@@ -43,7 +43,7 @@ extension EngineCore {
             run.status.isActive
             ? max(attemptBegan(run) + longest, now + longest / 2)
             : max(now, run.status == .retryScheduled ? run.retryAt : now) + longest
-        guard expected > run.finishBy else {
+        guard expected >= run.finishBy else {
             return timers.add(.foresight(run: number), at: run.finishBy - longest / 2)
         }
         tenant = run.tenant
