@@ -117,8 +117,8 @@ public final class LogWriter: Sendable {
     /// - Parameter recordCount: the number of records in it.
     /// - Parameter expectedFirst: the sequence that the caller has given to the first record, where
     ///   one caller numbers all; nil where the log does.
-    /// - Parameter callerCount: how many wait for it and come back when they are told, whom the next
-    ///   batch may wait for.
+    /// - Parameter callerCount: how many wait for it and come back when they are told, whom the
+    ///   next batch may wait for.
     /// - Precondition: `expectedFirst` is the next sequence.
     /// - Throws: `recordTooLarge`, `decisionTooLarge`, `decisionMalformed`, `queueFull`: nothing
     ///   was queued. `closed`; `outcomeUnknown` once the log has failed. Where the disk is full the

@@ -97,14 +97,8 @@ public enum EventType: Int, CaseIterable, Sendable {
     case dependencyFailed = 105
     /// An external dependency gave another answer than before.
     case dependencyStatusRead = 106
-    /// A worker said who it is, what it can do, and that it is there.
-    case workerRegistered = 160
-    /// A worker is not there any more.
-    case workerOffline = 161
-    /// A worker may work on an attempt, as long as it renews the lease.
-    case workerLeaseGranted = 162
-    /// A lease is over, and its attempt is not.
-    case workerLeaseExpired = 163
+    /// Somebody reported another status of a dependency for a business date.
+    case dependencyReported = 107
     /// An allocator of control numbers began.
     case controlAllocatorCreated = 120
     /// Numbers were given out, and are never given out again in their generation.
@@ -123,8 +117,14 @@ public enum EventType: Int, CaseIterable, Sendable {
     case controlAllocatorNearLimit = 127
     /// A file was sent again under its own numbers.
     case controlNumbersResent = 128
-    /// Somebody reported another status of a dependency for a business date.
-    case dependencyReported = 107
+    /// A worker said who it is, what it can do, and that it is there.
+    case workerRegistered = 160
+    /// A worker is not there any more.
+    case workerOffline = 161
+    /// A worker may work on an attempt, as long as it renews the lease.
+    case workerLeaseGranted = 162
+    /// A lease is over, and its attempt is not.
+    case workerLeaseExpired = 163
     /// Somebody should look.
     case alertRaised = 176
     /// What the alert spoke of is over.

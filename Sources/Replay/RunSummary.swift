@@ -151,7 +151,9 @@ extension RunSummary {
         text.member("phi", json: "false")
         if !reference.isEmpty { text.member("reference", text: reference) }
         if !advice.isEmpty { text.member("advice", text: advice) }
-        if trigger == "reminder" { text.member("reminder", text: fanOutKey) }
+        if !fanOutKey.isEmpty {
+            text.member(trigger == "reminder" ? "reminder" : "element", text: fanOutKey)
+        }
     }
 
     /// How long the last attempt took, in whole milliseconds.

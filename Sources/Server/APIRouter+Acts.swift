@@ -74,7 +74,8 @@ extension APIRouter {
         guard !job.isEmpty || !failureClass.isEmpty || !element.isEmpty else {
             throw APIError(
                 .badRequest, "invalid",
-                "nothing says which dead runs are meant: give field 'job', 'element' or 'failureClass'"
+                "nothing says which dead runs are meant: give field 'job', 'element' or "
+                    + "'failureClass'"
             )
         }
         let (reason, who) = (try body.text("reason"), try body.authority(request))

@@ -33,8 +33,8 @@ struct HelpTests {
         expectMisuse(try await Program.run("log"), "stat, cat, seal, tiles, repair")
         expectMisuse(
             try await Program.run("bench"),
-            "append, replay, seal, verify, open, history, snapshot, memory, next, x12, control or "
-                + "make-log")
+            "append, replay, seal, verify, open, history, snapshot, memory, next, dispatch, "
+                + "create, x12, control or make-log")
         expectMisuse(try await Program.run("log", "dog"))
         expectMisuse(try await Program.run("no-such-command"))
     }

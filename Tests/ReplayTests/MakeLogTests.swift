@@ -93,14 +93,14 @@ struct MakeLogTests {
             }
             // Those that only other hands write: lost records, other zone data, checkpoints, whose
             // roots the deciding thread does not know; and what the made world does not have:
-            // people who take alerts on, channels that fail, contacts that hear of every start, and
-            // files, which control numbers are for.
-            // people who take alerts on, channels that fail, contacts that hear of every start,
-            // workers.
+            // people who take alerts on or approve, channels that fail, contacts that hear of every
+            // start, workers, callers of the API, and files, which control numbers are for.
             let others: Set<EventType> = [
                 .lossAccepted, .zoneDataChanged, .checkpointSigned, .checkpointKeyChanged,
                 .alertAcknowledged, .notificationFailed, .notificationRequested,
                 .workerRegistered, .workerOffline, .workerLeaseGranted, .workerLeaseExpired,
+                .jobTypeDefined, .jobTypeRemoved, .approvalRequested, .approvalGranted,
+                .approvalRefused, .approvalExpired, .dependencyReported,
             ]
             let missing = EventType.allCases.filter {
                 seen[$0] == nil && !others.contains($0) && !$0.isOfControlNumbers

@@ -61,8 +61,9 @@ import Testing
             func program(_ script: String, _ more: String = "") -> String {
                 "{ process: { command: [\"/bin/sh\", \"-c\", \"\(script)\"]\(more) } }"
             }
-            func endpoint(_ path: String) -> String {
-                "{ http: { url: \"http://127.0.0.1:\(port)/\(path)\", timeout: 2s } }"
+            // One that answers has its time, however busy the machine is.
+            func endpoint(_ path: String, timeout: String = "60s") -> String {
+                "{ http: { url: \"http://127.0.0.1:\(port)/\(path)\", timeout: \(timeout) } }"
             }
             try engine.write(
                 "config/targets.yaml",
@@ -73,7 +74,7 @@ import Testing
                   p-garbage: \(program("echo nonsense > $DAYBOOK_RESULT_FILE"))
                   p-stubborn: \(program(
                     "trap '' TERM; while :; do sleep 1; done", ", timeout: 1s, grace: 1s"))
-                  h-hang: \(endpoint("hang"))
+                  h-hang: \(endpoint("hang", timeout: "2s"))
                   h-flood: \(endpoint("flood"))
                   h-redirect: \(endpoint("redirect"))
                   h-garbage: \(endpoint("garbage"))

@@ -71,7 +71,7 @@ import Testing
         #expect(try engine.stop() == 0)
         let all = try engine.command(
             "history", "--data", engine.dataFolder, "--job", "pipeline", "--json")
-        #expect(all.output.matches(of: /"fanOutKey":"/).count == 4, "\(all.output)")
+        #expect(all.output.matches(of: /"element":"/).count == 4, "\(all.output)")
         let verified = try engine.command("verify", engine.dataFolder)
         #expect(verified.code == 0, "\(verified.output)")
         try ServiceTests.audit(engine)

@@ -12,10 +12,10 @@ extension GoldenLog {
             Self.key("bank-file"), businessDate: "2026-03-30", status: "READY",
             Authority(actor: "user:bank"))
         try log.handle(report)
-        let (granted, refused) = (try signOff(), try signOff())
+        let (granted, refused) = (try signOff(1), try signOff(2))
         try log.handle(.approve(granted, reason: "checked", Self.approver))
         try log.handle(.refuse(refused, reason: "asked for twice", Self.approver))
-        _ = try signOff()
+        _ = try signOff(3)
         var blackout = BlackoutDefinition()
         blackout.name = "year-end"
         blackout.reason = "the books are closed"
@@ -27,13 +27,15 @@ extension GoldenLog {
         let asked = try log.handle(.declareBlackout(blackout, tenant: "default", Self.who))
         try log.handle(.approve(asked.approval ?? 0, reason: "agreed", Self.approver))
         try advance("2026-03-30T05:37:00Z")
-        _ = try signOff()
+        _ = try signOff(4)
     }
 
     /// A run by hand that waits for its approval; returns the approval's number.
-    private mutating func signOff() throws -> UInt64 {
+    private mutating func signOff(_ number: Int) throws -> UInt64 {
+        var who = Self.who
+        who.request = "sign-off-\(number)"
         try log.handle(
-            .runNow(Self.key("ledger-post"), scheduled: nil, reason: "month end", Self.who))
+            .runNow(Self.key("ledger-post"), scheduled: nil, reason: "month end", who))
         return log.core.state.approvals.sorted().last?.approval ?? 0
     }
 }

@@ -193,11 +193,11 @@ struct GoldenLog: ~Copyable {
             .pause(Self.key("claims-report"), until: until, reason: "an audit", Self.who))
         try acts()
         try advance("2026-03-30T05:31:00Z")
-        try foresight()
+        try approvals()
         try customers()
         try workers()
         try controlNumbers()
-        try approvals()
+        try foresight()
     }
 
     /// What people do to alerts, to single occurrences and to a stretch of the past.

@@ -30,8 +30,8 @@ extension EngineCore {
         try tellOfGaps()
     }
 
-    /// Raises an alert for each moderate and critical gap that nobody explained, and clears those of
-    /// gaps that are closed, explained or of another severity by now.
+    /// Raises an alert for each moderate and critical gap that nobody explained, and clears those
+    /// of gaps that are closed, explained or of another severity by now.
     private mutating func tellOfGaps() throws {
         var query = ControlGapQuery(
             now: now, persistWithin: settings.controlNumbers.persistWithin)

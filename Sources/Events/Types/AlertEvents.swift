@@ -19,8 +19,8 @@ public struct AlertRaised: EventPayload {
     public var message = ""
     /// Who hears of it.
     public var recipients: [String] = []
-    /// What it is about where that is no schedule: a calendar, a blackout, or an allocator of control
-    /// numbers (and for a gap its generation and first number).
+    /// What it is about where that is no schedule: a calendar, a blackout, or an allocator of
+    /// control numbers (and for a gap its generation and first number).
     public var subject = ""
     public var unknownFields: [UInt8] = []
 

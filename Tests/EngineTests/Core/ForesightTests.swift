@@ -79,7 +79,7 @@ import Testing
         #expect(warning.message.contains("will probably end at"))
         #expect(fixture.all(RunSlaMissed.self).isEmpty)
         let risk = try #require(fixture.all(RunSlaAtRisk.self).first)
-        #expect(risk.expected > risk.due)
+        #expect(risk.expected >= risk.due)
         try fixture.advance(minutes: 10)
         #expect(fixture.all(RunSlaMissed.self).count == 1)
         #expect(fixture.all(RunSlaAtRisk.self).count == 1)

@@ -12,14 +12,12 @@ import Timetable
         arguments: 0..<24)
     func model(world number: Int) throws {
         let seed = UInt64.random(in: 0...UInt64(UInt32.max)) &+ UInt64(number)
-        var world = try ControlWorld(seed: seed, zones: Self.zones)
+        var world = try ControlWorld(seed: seed, zones: Self.zones.get())
         for _ in 0..<250 { try world.step() }
         try world.check("seed \(seed)")
     }
 
-    private static let zones: ZoneCatalog = {
-        do { return try ZoneCatalog() } catch { fatalError("\(error)") }
-    }()
+    private static let zones = Result { try ZoneCatalog() }
 }
 
 /// An engine's core that gives numbers out, and what a naive reader makes of its log.
@@ -235,7 +233,8 @@ struct ControlWorld {
         if losses == 0 {
             #expect(told.allSatisfy { known[$0] != nil }, comment)
         }
-        #expect(known.count > 100, comment)
+        // After a loss, all that allocators pass may be more than they have.
+        #expect(known.count > 100 || losses > 0, comment)
         var state = try replayed()
         var live = core.state
         #expect(state.digest() == live.digest(), comment)

@@ -236,7 +236,7 @@ struct WorkFolderTests {
             #expect(paths[0] == paths[1])
             let retention = Retention(
                 outputDays: 30, workDays: 0, data: fixture.data, work: work)
-            let present = Int64(Date().timeIntervalSince1970) * 1_000_000
+            let present = SystemClock().now()
             #expect(retention.pass(now: present, neededSince: nil).outputCount == 0)
             #expect(access(paths[0], F_OK) == 0)
         }
@@ -271,7 +271,7 @@ struct WorkFolderTests {
             // An attempt in it makes it young again.
             Self.age(work + "/north/out/2026-01-02/.daybook-run", days: 10_000)
             #expect(await Self.refusal(folders, young, fixture) == nil)
-            let present = Int64(Date().timeIntervalSince1970) * 1_000_000
+            let present = SystemClock().now()
             #expect(retention.pass(now: present, neededSince: nil).folderCount == 0)
         }
     }
