@@ -57,13 +57,13 @@ public struct RunRules: WireMessage {
         try v.texts(9, "uniqueBy", &uniqueBy)
         try v.message(10, "failureAlert", &failureAlert)
         try v.bool(11, "slaWarningOff", &isWarningOff)
-        try v.text(16, "reference", &reference)
-        try v.messages(17, "failureAdvice", &failureAdvice)
-        try v.messages(18, "reminders", &reminders)
         try v.text(12, "fanOutOf", &fanOutOf)
         try v.text(13, "element", &element)
         try v.messages(14, "folders", &folders)
         try v.message(15, "files", &files)
+        try v.text(16, "reference", &reference)
+        try v.messages(17, "failureAdvice", &failureAdvice)
+        try v.messages(18, "reminders", &reminders)
     }
 }
 
