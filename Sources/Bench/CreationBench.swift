@@ -41,7 +41,7 @@ public func benchCreation(
     callers: Int, seconds: Double, folder: String
 ) async throws -> CreationBenchResult {
     let runtime = try EngineRuntime.open(
-        EngineRuntime.Parts(folder: folder + "/engine", zones: try ZoneCatalog()) { _ in
+        EngineRuntime.Parts(folder: folder, zones: try ZoneCatalog()) { _ in
             NoTarget()
         } onFatal: { _ in
         })
