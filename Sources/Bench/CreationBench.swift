@@ -44,6 +44,7 @@ public func benchCreation(
         EngineRuntime.Parts(folder: folder, zones: try ZoneCatalog()) { _ in
             NoTarget()
         } onFatal: { _ in
+            // Every caller that waits is told of it, and the benchmark ends with that error.
         })
     let who = Authority(actor: "user:bench", ticket: "BENCH-1")
     let clock = ContinuousClock()
