@@ -26,7 +26,7 @@ let logSlice: Set<String> = [
     "DaybookTestSupport", "EventLogTests",
 ]
 let stateSlice = logSlice.union([
-    "CBench", "CIcal", "CMail", "Timetable", "X12", "Engine", "Bench", "target-helper",
+    "CBench", "CIcal", "CMail", "Timetable", "X12", "Engine", "Exchange", "Bench", "target-helper",
     "EventsTests", "TimetableTests", "ProjectionsTests", "EngineTests", "ReplayTests",
 ])
 let slices: [String: Set<String>] = [
@@ -78,13 +78,13 @@ let package = Package(
         .target(
             name: "DaybookConfiguration",
             dependencies: [
-                "Events", "Timetable", .product(name: "Yams", package: "Yams"),
+                "Events", "Timetable", "X12", .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
         .target(
             name: "Engine",
             dependencies: [
-                "CMail", "EventLog", "Events", "Timetable", "Projections", crypto, system,
+                "CMail", "EventLog", "Events", "Timetable", "X12", "Projections", crypto, system,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -95,13 +95,22 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Exchange",
+            dependencies: [
+                "Engine", "EventLog", "Events", "Projections", "X12", crypto, system,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Replay", dependencies: ["EventLog", "Events", "Projections", crypto],
             swiftSettings: strict),
         .target(
             name: "Server",
             dependencies: [
-                "DaybookConfiguration", "Engine", "EventLog", "Events", "Projections", "Replay",
-                "Timetable", crypto,
+                "DaybookConfiguration", "Engine", "EventLog", "Events", "Exchange", "Projections",
+                "Replay", "Timetable", "X12", crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -110,16 +119,16 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "CBench", "EventLog", "Events", "Timetable", "Projections", "Engine", "Replay",
-                "X12", crypto, system,
+                "CBench", "EventLog", "Events", "Timetable", "Projections", "Engine", "Exchange",
+                "Replay", "X12", crypto, system,
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "daybook",
             dependencies: [
-                "Bench", "DaybookConfiguration", "Engine", "EventLog", "Events", "Projections",
-                "Replay", "Server", "Timetable", "X12",
+                "Bench", "DaybookConfiguration", "Engine", "EventLog", "Events", "Exchange",
+                "Projections", "Replay", "Server", "Timetable", "X12",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
@@ -139,6 +148,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "EventsTests", dependencies: ["Events"], swiftSettings: strict),
         .testTarget(name: "TimetableTests", dependencies: ["Timetable"], swiftSettings: strict),
+        .testTarget(
+            name: "ExchangeTests",
+            dependencies: [
+                "DaybookTestSupport", "Engine", "EventLog", "Events", "Exchange", "Projections",
+                "Timetable", "X12", crypto, system,
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: strict),
         .testTarget(
             name: "DaybookConfigurationTests",

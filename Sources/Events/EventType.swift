@@ -99,6 +99,10 @@ public enum EventType: Int, CaseIterable, Sendable {
     case dependencyStatusRead = 106
     /// Somebody reported another status of a dependency for a business date.
     case dependencyReported = 107
+    /// A trading partner was defined, or defined anew.
+    case partnerDefined = 112
+    /// A trading partner was removed.
+    case partnerRemoved = 113
     /// An allocator of control numbers began.
     case controlAllocatorCreated = 120
     /// Numbers were given out, and are never given out again in their generation.
@@ -117,6 +121,36 @@ public enum EventType: Int, CaseIterable, Sendable {
     case controlAllocatorNearLimit = 127
     /// A file was sent again under its own numbers.
     case controlNumbersResent = 128
+    /// A partner's file is here.
+    case fileReceived = 136
+    /// An interchange of a received file was checked.
+    case interchangeReceived = 137
+    /// What was received had been received before.
+    case duplicateFound = 138
+    /// A person settled a duplicate.
+    case duplicateResolved = 139
+    /// What a partner is to be told is here.
+    case outcomeReceived = 140
+    /// A run gathered the outcomes whose time has come.
+    case filesCollected = 141
+    /// Outcomes of one partner and type become a file.
+    case fileGrouped = 142
+    /// The bytes of a file were made.
+    case fileBuilt = 143
+    /// A file was checked as an inbound one is.
+    case fileChecked = 144
+    /// A file stands whole under its final name.
+    case fileAssembled = 145
+    /// Those who deliver files were told of one.
+    case filePublished = 146
+    /// A step of a file failed for good.
+    case fileFailed = 147
+    /// A file was set aside for a person.
+    case fileQuarantined = 148
+    /// A partner acknowledged a file, or something that we do not know.
+    case fileAcknowledged = 149
+    /// A file came to an age at which it is kept elsewhere, or not any more.
+    case fileMoved = 150
     /// A worker said who it is, what it can do, and that it is there.
     case workerRegistered = 160
     /// A worker is not there any more.
@@ -145,6 +179,10 @@ public enum EventType: Int, CaseIterable, Sendable {
     case checkpointKeyChanged = 209
     /// Records were lost, and the log goes on under a successor origin.
     case lossAccepted = 210
+    /// Files of a partner, or of all, are kept whatever their age.
+    case legalHoldPlaced = 211
+    /// A legal hold is over.
+    case legalHoldReleased = 212
 
     /// Whether it is of control numbers: its payload's second field is an allocator's name.
     public var isOfControlNumbers: Bool { (120...128).contains(rawValue) }
@@ -213,6 +251,25 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .approvalRefused: "scheduler.approval.refused"
         case .approvalExpired: "scheduler.approval.expired"
         case .dependencyReported: "scheduler.dependency.reported"
+        case .partnerDefined: "scheduler.partner.defined"
+        case .partnerRemoved: "scheduler.partner.removed"
+        case .fileReceived: "scheduler.file.received"
+        case .interchangeReceived: "scheduler.file.interchange_received"
+        case .duplicateFound: "scheduler.file.duplicate_found"
+        case .duplicateResolved: "scheduler.file.duplicate_resolved"
+        case .outcomeReceived: "scheduler.file.outcome_received"
+        case .filesCollected: "scheduler.file.collected"
+        case .fileGrouped: "scheduler.file.grouped"
+        case .fileBuilt: "scheduler.file.built"
+        case .fileChecked: "scheduler.file.checked"
+        case .fileAssembled: "scheduler.file.assembled"
+        case .filePublished: "scheduler.file.published"
+        case .fileFailed: "scheduler.file.failed"
+        case .fileQuarantined: "scheduler.file.quarantined"
+        case .fileAcknowledged: "scheduler.file.acknowledged"
+        case .fileMoved: "scheduler.file.moved"
+        case .legalHoldPlaced: "scheduler.audit.legal_hold_placed"
+        case .legalHoldReleased: "scheduler.audit.legal_hold_released"
         case .alertRaised: "scheduler.alert.raised"
         case .alertCleared: "scheduler.alert.cleared"
         case .alertAcknowledged: "scheduler.alert.acknowledged"
@@ -290,6 +347,25 @@ public enum EventType: Int, CaseIterable, Sendable {
         case .approvalRefused: ApprovalRefused.self
         case .approvalExpired: ApprovalExpired.self
         case .dependencyReported: DependencyReported.self
+        case .partnerDefined: PartnerDefined.self
+        case .partnerRemoved: PartnerRemoved.self
+        case .fileReceived: FileReceived.self
+        case .interchangeReceived: InterchangeReceived.self
+        case .duplicateFound: DuplicateFound.self
+        case .duplicateResolved: DuplicateResolved.self
+        case .outcomeReceived: OutcomeReceived.self
+        case .filesCollected: FilesCollected.self
+        case .fileGrouped: FileGrouped.self
+        case .fileBuilt: FileBuilt.self
+        case .fileChecked: FileChecked.self
+        case .fileAssembled: FileAssembled.self
+        case .filePublished: FilePublished.self
+        case .fileFailed: FileFailed.self
+        case .fileQuarantined: FileQuarantined.self
+        case .fileAcknowledged: FileAcknowledged.self
+        case .fileMoved: FileMoved.self
+        case .legalHoldPlaced: LegalHoldPlaced.self
+        case .legalHoldReleased: LegalHoldReleased.self
         case .alertRaised: AlertRaised.self
         case .alertCleared: AlertCleared.self
         case .alertAcknowledged: AlertAcknowledged.self

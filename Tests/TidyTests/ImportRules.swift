@@ -4,18 +4,19 @@ enum ImportRules {
     static let table: [String: Set<String>] = {
         let bottom: Set<String> = ["EventLog", "Events", "Timetable"]
         let engine = bottom.union(["X12", "DaybookConfiguration", "Projections"])
-        let server = engine.union(["Engine", "Replay"])
+        let server = engine.union(["Engine", "Exchange", "Replay"])
         return [
             "EventLog": ["CChecksum", "CLZ4", "COpenSSL", "CStatfs"],
             "Events": [],
             "Timetable": ["CIcal"],
             "X12": [],
-            "DaybookConfiguration": ["Events", "Timetable"],
+            "DaybookConfiguration": ["Events", "Timetable", "X12"],
             "Projections": ["EventLog", "Events"],
             "Engine": engine.union(["CMail"]),
+            "Exchange": bottom.union(["X12", "Projections", "Engine"]),
             "Replay": ["EventLog", "Events", "Projections"],
             "Server": server,
-            "Bench": engine.union(["CBench", "Engine", "Replay"]),
+            "Bench": engine.union(["CBench", "Engine", "Exchange", "Replay"]),
             "daybook": server.union(["Server", "Bench"]),
             // Shared fakes of tests; nothing that ships imports it.
             "DaybookTestSupport": server,

@@ -79,7 +79,7 @@ public struct InterchangeBuilder: Sendable {
     private var group: (number: Int, version: String, functionalID: String, setCount: Int)?
 
     /// GS01 by ST01.
-    private static let functionalIDs: [String: String] = [
+    static let functionalIDs: [String: String] = [
         "270": "HS", "271": "HB", "276": "HR", "277": "HN", "278": "HI", "820": "RA", "834": "BE",
         "835": "HP", "837": "HC", "999": "FA",
     ]
