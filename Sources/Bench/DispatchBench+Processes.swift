@@ -39,7 +39,7 @@ struct DispatchBenchPrograms: Sendable {
                 folders: WorkFolders(root: folder + "/work", threads: threads),
                 notifications: NotificationPort(
                     ContactBook(), log: "\(log)", sender: sender, logger: logger),
-                bell: LeaseBell(),
+                bell: LeaseBell(), exchange: ExchangeSlot(),
                 logger: logger))
     }
 

@@ -225,6 +225,13 @@ public struct EventView: ~Copyable, ~Escapable {
         return cursor.offset == end
     }
 
+    /// The whole payload, decoded.
+    ///
+    /// - Throws: `WireError` where it is not well formed.
+    public func payload<P: EventPayload>(_ type: P.Type) throws(WireError) -> P {
+        try P(decoding: bytes.copy(payloadOffset, payloadByteCount))
+    }
+
     /// A copy of a length-delimited field's content; empty where it is absent.
     public func content(_ number: Int) -> [UInt8] {
         let (offset, byteCount) = range(number)

@@ -156,6 +156,7 @@ public struct DaybookService: Sendable {
         let contacts = ContactBook(configuration, base: base)
         let made = Made()
         let bell = LeaseBell()
+        let exchange = ExchangeSlot()
         let logger = self.logger
         var parts = EngineRuntime.Parts(folder: folder, zones: zones) { log in
             let process = try ProcessTarget(
@@ -180,7 +181,8 @@ public struct DaybookService: Sendable {
                     process: process, http: http, token: token, log: log,
                     publicURL: Self.publicAddress(settings),
                     folders: WorkFolders(root: workFolder, threads: threads),
-                    notifications: notifications, bell: bell, logger: logger))
+                    notifications: notifications, bell: bell, exchange: exchange,
+                    logger: logger))
         } onFatal: { error in
             // The outcome of a write is unknown: nothing may be said or done any more. A restart
             // recovers from the log (docs/architecture.md).

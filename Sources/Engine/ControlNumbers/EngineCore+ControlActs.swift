@@ -131,7 +131,7 @@ extension EngineCore {
     ) throws {
         guard !reason.isEmpty else { throw Rejection(.invalid, "a reset needs a reason") }
         let allocator = try resettable(name)
-        let rule = settings.controlNumbers.of(name)
+        let rule = numberRules.of(name)
         let next = next == 0 ? rule.start : next
         guard (1...rule.max).contains(next) else {
             throw Rejection(.invalid, "field 'next' is a number from 1 to \(rule.max)")

@@ -101,7 +101,7 @@ extension EngineCore {
         var created = ControlAllocatorCreated()
         created.allocator = state.nextSequence
         created.name = name
-        created.start = settings.controlNumbers.of(name).start
+        created.start = numberRules.of(name).start
         let ordinal = state.status.originOrdinal
         // What was lost may have created it, too, and given numbers out.
         created.originOrdinal = ordinal > 0 ? ordinal - 1 : 0
@@ -118,14 +118,14 @@ extension EngineCore {
     ///
     /// - Parameter given: what was given out is added to it.
     /// - Parameter cause: the first event of the request; 0 before it.
-    private mutating func giveOut(
+    mutating func giveOut(
         _ count: UInt64, of allocator: UInt64, _ template: ControlNumbersIssued,
         _ given: inout [IssuedNumbers], cause: inout UInt64
     ) throws {
         var left = count
         while left > 0 {
             guard let place = state.control.standing(of: allocator) else { return }
-            let rule = settings.controlNumbers.of(place.name)
+            let rule = numberRules.of(place.name)
             if place.next > rule.max {
                 try wrap(allocator, place, to: rule.start)
                 continue
@@ -162,7 +162,7 @@ extension EngineCore {
     // MARK: the end of the numbers
 
     /// The first allocator that has too few numbers left for a request; nil where none has.
-    private func exhausted(by requests: [NumberRequest]) -> String? {
+    func exhausted(by requests: [NumberRequest]) -> String? {
         if requests.count == 1 {
             return isEnough(requests[0].allocator, requests[0].count)
                 ? nil : requests[0].allocator
@@ -173,7 +173,7 @@ extension EngineCore {
     }
 
     private func isEnough(_ name: String, _ count: UInt64) -> Bool {
-        let rule = settings.controlNumbers.of(name)
+        let rule = numberRules.of(name)
         let known = controlAllocators[ScheduleKey(tenant, name)]
         let next =
             known.flatMap { state.control.standing(of: $0)?.next }
@@ -185,26 +185,39 @@ extension EngineCore {
     }
 
     /// Refuses numbers that there are not, with an alert at the first time.
-    private mutating func refuseRollover(_ name: String) throws {
-        let rejection = Rejection(
-            .rolloverRequired,
-            "\(name) has too few numbers left: its last is \(settings.controlNumbers.of(name).max)"
-                + ". Agree on a new start with the partner, then: daybook control reset '\(name)'")
-        let isTold = state.alerts.sorted().contains {
-            $0.kind == Self.rolloverKind && $0.subject == name && $0.tenant == tenant
-        }
-        if isTold { throw rejection }
-        try raise(
-            about: name, kind: Self.rolloverKind, severity: "critical", rejection.message)
+    mutating func refuseRollover(_ name: String) throws {
+        let rejection = rollover(name)
+        guard try tellRollover(name) else { throw rejection }
         refuse(rejection)
     }
 
+    private func rollover(_ name: String) -> Rejection {
+        Rejection(
+            .rolloverRequired,
+            "\(name) has too few numbers left: its last is \(numberRules.of(name).max)"
+                + ". Agree on a new start with the partner, then: daybook control reset '\(name)'")
+    }
+
+    /// Raises the alert of an allocator that has too few numbers left, where none is open.
+    ///
+    /// - Returns: whether it did.
+    @discardableResult
+    mutating func tellRollover(_ name: String) throws -> Bool {
+        let isTold = state.alerts.sorted().contains {
+            $0.kind == Self.rolloverKind && $0.subject == name && $0.tenant == tenant
+        }
+        if isTold { return false }
+        try raise(
+            about: name, kind: Self.rolloverKind, severity: "critical", rollover(name).message)
+        return true
+    }
+
     /// Says at 90 and at 95 percent of the last number how long the rest lasts.
-    private mutating func warnNearLimit(_ number: UInt64) throws {
+    mutating func warnNearLimit(_ number: UInt64) throws {
         guard let place = state.control.standing(of: number), place.warned < 95,
             isNearLimit(place), let allocator = state.control.allocators[number]
         else { return }
-        let rule = settings.controlNumbers.of(allocator.name)
+        let rule = numberRules.of(allocator.name)
         var event = ControlAllocatorNearLimit()
         event.allocator = number
         event.name = allocator.name
@@ -230,7 +243,7 @@ extension EngineCore {
 
     /// Whether an allocator has passed a mark of which nobody was told.
     private func isNearLimit(_ allocator: ControlNumbers.Standing) -> Bool {
-        let max = settings.controlNumbers.of(allocator.name).max
+        let max = numberRules.of(allocator.name).max
         return Self.percent(allocator.next - 1, max) > allocator.warned
     }
 
@@ -258,7 +271,7 @@ extension EngineCore {
         let asker = authority
         authority = .engine
         defer { authority = asker }
-        let rule = settings.controlNumbers.of(allocator.name)
+        let rule = numberRules.of(allocator.name)
         let left = allocator.next <= rule.max ? rule.max - allocator.next + 1 : 0
         let skip =
             rule.wraps

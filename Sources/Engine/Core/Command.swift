@@ -54,6 +54,8 @@ public struct ConfigurationInput: Sendable {
     public var definitions: [ScheduleDefinition] = []
     /// The calendars.
     public var calendars: [CalendarDefinition] = []
+    /// The trading partners.
+    public var partners: [PartnerDefinition] = []
     /// The blackouts, each with `source` `config`.
     public var blackouts: [BlackoutDefinition] = []
     /// The settings that decisions depend on.
@@ -132,6 +134,8 @@ public enum Command: Sendable {
     case dependencyAnswer(run: UInt64, name: String, status: String, detail: String)
     /// What is asked of control numbers, of a tenant.
     case control(ControlNumberCommand, tenant: String)
+    /// What is asked of the exchange with partners, or told of it, of a tenant.
+    case exchange(ExchangeCommand, tenant: String)
     /// A dependency, by tenant and name, has a status for a business date: `READY` or `WAIT`.
     case reportDependency(ScheduleKey, businessDate: String, status: String, Authority)
     /// Approve what waits for a person, or what another one asked for.
@@ -234,6 +238,8 @@ public struct Reply: Sendable, Equatable {
     public var worker: WorkerAnswer?
     /// The control numbers that it gave out, in the order of what was asked for.
     public var numbers: [IssuedNumbers] = []
+    /// What came of it in the exchange with partners.
+    public var exchange: ExchangeReply?
 }
 
 /// Something to do in the world, once the events that lead to it are durable.

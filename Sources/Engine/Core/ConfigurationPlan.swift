@@ -18,6 +18,10 @@ public struct ConfigurationPlan {
     public private(set) var unchangedCount = 0
     /// Calendars that are new or say something else.
     public private(set) var calendars: [(CalendarDefinition, changes: [FieldChange])] = []
+    /// Partners that are new or say something else.
+    public private(set) var partners: [(PartnerDefinition, changes: [FieldChange])] = []
+    /// Partners that are no longer there.
+    public private(set) var partnersRemoved: [String] = []
     /// Calendars that are no longer there.
     public private(set) var calendarsRemoved: [String] = []
     /// Blackouts that are new or say something else, with what they said before.
@@ -29,10 +33,11 @@ public struct ConfigurationPlan {
     /// About how many bytes the events will take.
     public private(set) var estimatedByteCount = 0
 
-    /// Whether no schedule, no calendar and no blackout changes.
+    /// Whether no schedule, no calendar, no partner and no blackout changes.
     public var isEmpty: Bool {
         created.isEmpty && updated.isEmpty && removed.isEmpty && calendars.isEmpty
             && calendarsRemoved.isEmpty && blackouts.isEmpty && blackoutsLifted.isEmpty
+            && partners.isEmpty && partnersRemoved.isEmpty
     }
 
     /// Compares a configuration with a state.
@@ -71,6 +76,7 @@ public struct ConfigurationPlan {
         findRemoved(input, state, knownCount)
         try compareCalendars(input, state, &hash)
         try compareBlackouts(input, state, zones, &hash)
+        try comparePartners(input, state, &hash)
         for setting in input.settings { hash.update(data: setting.encoded()) }
         digest = JSONText.hex(hash.finalize())
     }
@@ -206,6 +212,30 @@ public struct ConfigurationPlan {
         for known in state.blackouts.sorted() where known.tenant == input.tenant {
             if let old = known.blackout, old.source == "config", !wanted.contains(old.name) {
                 blackoutsLifted.append(old.name)
+            }
+        }
+    }
+
+    private mutating func comparePartners(
+        _ input: ConfigurationInput, _ state: ProjectedState, _ hash: inout SHA256
+    ) throws {
+        let sorted = input.partners.sorted {
+            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+        }
+        for partner in sorted {
+            let bytes = partner.encoded()
+            hash.update(data: bytes)
+            let known = state.exchange.partners[ScheduleKey(input.tenant, partner.name)]?.partner
+            if known == partner { continue }
+            let changes = Self.shortened(known.map { FieldChanges.between($0, partner) } ?? [])
+            try Self.checkSize(bytes.count, changes, "partner '\(partner.name)'")
+            partners.append((partner, changes))
+            estimatedByteCount += 2 * bytes.count + 100
+        }
+        let wanted = Set(input.partners.map(\.name))
+        for known in state.exchange.partners.sorted() where known.tenant == input.tenant {
+            if let name = known.partner?.name, !wanted.contains(name) {
+                partnersRemoved.append(name)
             }
         }
     }

@@ -36,6 +36,7 @@ extension EngineCore {
             var alive = EngineAlive()
             alive.openRuns = UInt64(state.openRuns.count)
             try emit(alive)
+        case .answerDue(let number): try answerDue(number)
         case .controlGaps: try controlGapsDue()
         case .controlSync: try controlSyncDue()
         case .digest:
@@ -62,6 +63,9 @@ extension EngineCore {
             case .workerSilent(let session):
                 state.workers.sorted().contains { $0.session == session && $0.isOnline }
             case .approvalEnd(let approval): state.approvals[approval] != nil
+            case .answerDue(let number):
+                state.exchange.received[number] != nil || state.exchange.files[number] != nil
+                    || state.exchange.duplicates[number] != nil
             case .controlGaps, .controlSync, .alive, .digest, .calendars, .room, .pauseEnd: true
             }
         }

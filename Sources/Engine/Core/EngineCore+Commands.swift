@@ -23,6 +23,8 @@ extension EngineCore {
             try rule.check(who.ticket)
         case .control(let act, _) where act.isManual || !act.authority.ticket.isEmpty:
             try settings.tickets.check(act.authority.ticket)
+        case .exchange(let act, _):
+            if let who = act.manualAuthority { try settings.tickets.check(who.ticket) }
         default: break
         }
         if try !isAskedFor(command) { try carryOut(command) }
@@ -32,6 +34,7 @@ extension EngineCore {
     mutating func carryOut(_ command: Command) throws {
         switch command {
         case .control(let act, let tenant): try control(act, tenant: tenant)
+        case .exchange(let command, let tenant): try exchange(command, tenant: tenant)
         case .approve(let number, let reason, let who): try approve(number, reason, who)
         case .refuse(let number, let reason, let who): try refuse(number, reason, who)
         case .reportDependency(let key, let date, let status, let who):

@@ -51,6 +51,7 @@ extension EngineCore {
         for (place, _) in plan.updated {
             try arm(input.definitions[place], number, input.tenant)
         }
+        notePartnerNumbers()
         try calendarsChanged(plan, input.tenant, number)
         if !plan.blackouts.isEmpty || !plan.blackoutsLifted.isEmpty {
             try blackoutsChanged(input.tenant)
@@ -68,6 +69,17 @@ extension EngineCore {
             defined.calendar = calendar
             defined.changes = changes
             try emitPart(defined, stage)
+        }
+        for (partner, changes) in plan.partners {
+            var defined = PartnerDefined()
+            defined.partner = partner
+            defined.changes = changes
+            try emitPart(defined, stage)
+        }
+        for name in plan.partnersRemoved {
+            var removed = PartnerRemoved()
+            removed.name = name
+            try emitPart(removed, stage)
         }
         for (blackout, before) in plan.blackouts {
             try emitDeclared(blackout, before: before, stage: stage)

@@ -75,6 +75,7 @@ extension EngineCore {
         }
         takeUpWorkers()
         takeUpApprovals()
+        takeUpExchange()
         try takeUpControlNumbers()
         try armSchedules()
         state.schedules.sorted().filter { $0.pausedUntil > 0 && !$0.isRemoved }.forEach {

@@ -125,6 +125,10 @@ public struct EngineCore: Sendable {
     var blackouts: [CompiledBlackout] = []
     /// The runs that are with workers, or wait for one.
     var desk = WorkerDesk()
+    /// What control numbers keep to: the ranges of partners, and the settings.
+    var numberRules: ControlNumberRules
+    /// Outcomes that wait, and files that are being made or acknowledged.
+    var exchangeIndex = ExchangeIndex()
     /// Allocators of control numbers by tenant and name.
     var controlAllocators: [ScheduleKey: UInt64] = [:]
     var isDraining = false
@@ -152,6 +156,7 @@ public struct EngineCore: Sendable {
         self.state = state
         self.zones = zones
         self.settings = settings
+        numberRules = settings.controlNumbers
     }
 
     /// When something is to be decided next, µs; nil for never.
@@ -300,6 +305,12 @@ public struct EngineCore: Sendable {
     mutating func reply(run: UInt64? = nil, approval: UInt64? = nil, _ message: String) {
         decision.reply.run = run
         decision.reply.approval = approval
+        decision.reply.message = message
+    }
+
+    /// Answers whoever exchanges files with partners.
+    mutating func reply(exchange answer: ExchangeReply, _ message: String) {
+        decision.reply.exchange = answer
         decision.reply.message = message
     }
 

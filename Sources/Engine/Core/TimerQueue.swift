@@ -39,6 +39,8 @@ package enum TimerKind: Hashable, Sendable {
     case workerSilent(session: UInt64)
     /// Nobody decided an approval in time.
     case approvalEnd(approval: UInt64)
+    /// An answer to a partner, or one of a partner, is due: the file that waits for it.
+    case answerDue(number: UInt64)
     /// A sign of life is due.
     case alive
     /// The state's digest is due.
@@ -182,6 +184,7 @@ extension TimerKind {
         case .controlGaps: (21, 0, 0)
         case .controlSync: (22, 0, 0)
         case .approvalEnd(let approval): (23, approval, 0)
+        case .answerDue(let number): (25, number, 0)
         }
     }
 
@@ -209,6 +212,7 @@ extension TimerKind {
         case 21: self = .controlGaps
         case 22: self = .controlSync
         case 23: self = .approvalEnd(approval: number)
+        case 25: self = .answerDue(number: number)
         default: self = .calendars
         }
     }

@@ -24,6 +24,8 @@ public final class TargetPort: EffectPort {
         public var notifications: NotificationPort
         /// Wakes workers that wait for a run.
         public var bell: LeaseBell
+        /// Carries out runs of the exchange with partners.
+        public var exchange: ExchangeSlot
         /// Faults go here; never an output's text.
         public var logger: Logger
 
@@ -31,8 +33,9 @@ public final class TargetPort: EffectPort {
         public init(
             process: ProcessTarget, http: HTTPTarget, token: CallbackToken, log: LogIdentity,
             publicURL: String, folders: WorkFolders, notifications: NotificationPort,
-            bell: LeaseBell, logger: Logger
+            bell: LeaseBell, exchange: ExchangeSlot, logger: Logger
         ) {
+            self.exchange = exchange
             self.bell = bell
             self.process = process
             self.http = http
@@ -130,7 +133,9 @@ public final class TargetPort: EffectPort {
             return report(command(request, .failed(error)))
         }
         guard request.binding.kind == "process" else {
-            let outcome = await parts.http.deliver(delivery)
+            let outcome =
+                request.binding.kind == EngineCore.exchangeKind
+                ? await parts.exchange.deliver(delivery) : await parts.http.deliver(delivery)
             forget(Key(run: request.run, attempt: request.attempt))
             return report(command(request, outcome))
         }

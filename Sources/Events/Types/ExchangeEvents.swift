@@ -115,6 +115,8 @@ public struct InterchangeReceived: EventPayload {
     public var answers: [ExpectedAnswer] = []
     /// Until when the same number is a duplicate, µs; 0 where it is not kept.
     public var keyUntil: Int64 = 0
+    /// Whether it is the last of the file.
+    public var isLast = false
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -133,6 +135,7 @@ public struct InterchangeReceived: EventPayload {
         try v.uint(10, "groupCount", &groupCount)
         try v.messages(11, "answers", &answers)
         try v.instant(12, "keyUntil", &keyUntil)
+        try v.bool(13, "last", &isLast)
     }
 }
 

@@ -7,7 +7,9 @@ extension ProjectedState {
             throw impossible(view, "there is no allocator \(view.uint(1))")
         }
         switch type {
-        case .controlNumbersIssued: try issue(place, view)
+        case .controlNumbersIssued:
+            try issue(place, view)
+            try numbersIssued(view)
         case .controlNumbersPersisted, .controlNumbersFailed, .controlNumbersExplained:
             try settle(type, place, view)
         case .controlAllocatorWrapped, .controlAllocatorReset:

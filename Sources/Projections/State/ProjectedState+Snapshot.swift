@@ -22,10 +22,17 @@ extension ProjectedState {
         try visitor.visit("dead-letters", deadRuns)
         try visitor.visit("definitions", definitions)
         if dependencies.count > 0 { try visitor.visit("dependencies", dependencies) }
+        if exchange.duplicates.count > 0 { try visitor.visit("duplicates", exchange.duplicates) }
         try visitor.visit("engine", engine)
+        if exchange.keys.count > 0 { try visitor.visit("exchange-keys", exchange.keys) }
         try visitor.visit("finished-runs", finishedRuns.settledMap)
         if jobTypes.count > 0 { try visitor.visit("job-types", jobTypes) }
+        if exchange.holds.count > 0 { try visitor.visit("legal-holds", exchange.holds) }
         try visitor.visit("open-runs", openRuns)
+        if exchange.files.count > 0 { try visitor.visit("outbound-files", exchange.files) }
+        if exchange.outcomes.count > 0 { try visitor.visit("outcomes", exchange.outcomes) }
+        if exchange.partners.count > 0 { try visitor.visit("partners", exchange.partners) }
+        if exchange.received.count > 0 { try visitor.visit("received-files", exchange.received) }
         try visitor.visit("schedules", schedules)
         if workers.count > 0 { try visitor.visit("workers", workers) }
         try visitor.visit("zones", zones)
@@ -51,6 +58,13 @@ struct StateLoading: Sendable {
     private let controlRequests: MapLoader<ControlRequest>
     private let approvals: MapLoader<ApprovalState>
     private let dependencies: MapLoader<DependencyState>
+    private let duplicates: MapLoader<DuplicateState>
+    private let exchangeKeys: MapLoader<ExchangeKey>
+    private let legalHolds: MapLoader<LegalHoldState>
+    private let outboundFiles: MapLoader<OutboundFileState>
+    private let outcomes: MapLoader<OutcomeState>
+    private let partners: MapLoader<PartnerState>
+    private let receivedFiles: MapLoader<ReceivedFileState>
     /// What definitions share, which is found while the other thread decodes.
     private let pieces = SharedPieces()
     /// The names of the projections that there are, in the order of the digest.
@@ -71,6 +85,13 @@ struct StateLoading: Sendable {
             state.control.requests.map, entryCount: count("control-requests"))
         approvals = MapLoader(state.approvals, entryCount: count("approvals"))
         dependencies = MapLoader(state.dependencies, entryCount: count("dependencies"))
+        duplicates = MapLoader(state.exchange.duplicates, entryCount: count("duplicates"))
+        exchangeKeys = MapLoader(state.exchange.keys, entryCount: count("exchange-keys"))
+        legalHolds = MapLoader(state.exchange.holds, entryCount: count("legal-holds"))
+        outboundFiles = MapLoader(state.exchange.files, entryCount: count("outbound-files"))
+        outcomes = MapLoader(state.exchange.outcomes, entryCount: count("outcomes"))
+        partners = MapLoader(state.exchange.partners, entryCount: count("partners"))
+        receivedFiles = MapLoader(state.exchange.received, entryCount: count("received-files"))
         blackouts = MapLoader(state.blackouts, entryCount: count("blackouts"))
         calendars = MapLoader(state.calendars, entryCount: count("calendars"))
         deadRuns = MapLoader(state.deadRuns, entryCount: count("dead-letters"))
@@ -105,10 +126,17 @@ struct StateLoading: Sendable {
         case "dead-letters": deadRuns.load(group, bytes)
         case "definitions": definitions.load(group, bytes)
         case "dependencies": dependencies.load(group, bytes)
+        case "duplicates": duplicates.load(group, bytes)
         case "engine": engine.load(group, bytes)
+        case "exchange-keys": exchangeKeys.load(group, bytes)
         case "finished-runs": finishedRuns.load(group, bytes)
         case "job-types": jobTypes.load(group, bytes)
+        case "legal-holds": legalHolds.load(group, bytes)
         case "open-runs": openRuns.load(group, bytes)
+        case "outbound-files": outboundFiles.load(group, bytes)
+        case "outcomes": outcomes.load(group, bytes)
+        case "partners": partners.load(group, bytes)
+        case "received-files": receivedFiles.load(group, bytes)
         case "schedules": schedules.load(group, bytes)
         case "workers": workers.load(group, bytes)
         case "zones": zones.load(group, bytes)
@@ -131,10 +159,17 @@ struct StateLoading: Sendable {
         case "dead-letters": deadRuns.entries(projection, group, bytes)
         case "definitions": definitions.entries(projection, group, bytes)
         case "dependencies": dependencies.entries(projection, group, bytes)
+        case "duplicates": duplicates.entries(projection, group, bytes)
         case "engine": engine.entries(projection, group, bytes)
+        case "exchange-keys": exchangeKeys.entries(projection, group, bytes)
         case "finished-runs": finishedRuns.entries(projection, group, bytes)
         case "job-types": jobTypes.entries(projection, group, bytes)
+        case "legal-holds": legalHolds.entries(projection, group, bytes)
         case "open-runs": openRuns.entries(projection, group, bytes)
+        case "outbound-files": outboundFiles.entries(projection, group, bytes)
+        case "outcomes": outcomes.entries(projection, group, bytes)
+        case "partners": partners.entries(projection, group, bytes)
+        case "received-files": receivedFiles.entries(projection, group, bytes)
         case "schedules": schedules.entries(projection, group, bytes)
         case "workers": workers.entries(projection, group, bytes)
         case "zones": zones.entries(projection, group, bytes)
@@ -161,6 +196,14 @@ struct StateLoading: Sendable {
         state.control = ControlNumbers(
             controlAllocators.take(), controlPages.take(), controlRequests.take())
         state.dependencies = dependencies.take()
+        state.exchange.duplicates = duplicates.take()
+        state.exchange.keys = exchangeKeys.take()
+        state.exchange.holds = legalHolds.take()
+        state.exchange.files = outboundFiles.take()
+        state.exchange.outcomes = outcomes.take()
+        state.exchange.partners = partners.take()
+        state.exchange.received = receivedFiles.take()
+        state.exchange.rebuildWheel()
         state.approvals = approvals.take()
         state.definitionPieces = pieces.take()
         return state

@@ -38,6 +38,9 @@ public struct ProjectedState: Sendable {
     public internal(set) var workers = BucketedMap<WorkerState>(bucketCount: 16)
     /// Control numbers.
     public internal(set) var control = ControlNumbers()
+    /// Partners, and the files that are exchanged with them; each part of it in digest and snapshots
+    /// only where there is something.
+    public internal(set) var exchange = ExchangeState()
     /// The engine itself.
     public internal(set) var engine = BucketedMap<EngineStatus>(bucketCount: 1)
     /// The last sequence applied; nil for an empty log.
@@ -204,6 +207,15 @@ public struct ProjectedState: Sendable {
             .controlNumbersFailed, .controlNumbersExplained, .controlAllocatorWrapped,
             .controlAllocatorReset, .controlAllocatorNearLimit, .controlNumbersResent:
             try applyControl(type, view)
+        case .partnerDefined, .partnerRemoved:
+            try applyPartner(type, view)
+        case .fileReceived, .interchangeReceived, .duplicateFound, .duplicateResolved,
+            .outcomeReceived, .filesCollected, .fileGrouped, .fileBuilt, .fileChecked,
+            .fileAssembled, .filePublished, .fileFailed, .fileQuarantined, .fileAcknowledged,
+            .fileMoved:
+            try applyExchange(type, view)
+        case .legalHoldPlaced, .legalHoldReleased:
+            try applyHold(type, view)
         case .dependencyReported:
             try applyReport(view)
         case .approvalRequested, .approvalGranted, .approvalRefused, .approvalExpired:
@@ -258,6 +270,7 @@ public struct ProjectedState: Sendable {
             digests.append(StateDigest.projection("workers", 1, workers.bucketDigests()))
         }
         digests += isWhole ? control.allDigests() : control.digests()
+        digests += exchange.digests(withEmptyOnes: isWhole)
         return digests.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
@@ -278,10 +291,17 @@ public struct ProjectedState: Sendable {
         visit("dead-letters", deadRuns)
         visit("definitions", definitions)
         visit("dependencies", dependencies)
+        visit("duplicates", exchange.duplicates)
         visit("engine", engine)
+        visit("exchange-keys", exchange.keys)
         visit("finished-runs", finishedRuns.settledMap)
         visit("job-types", jobTypes)
+        visit("legal-holds", exchange.holds)
         visit("open-runs", openRuns)
+        visit("outbound-files", exchange.files)
+        visit("outcomes", exchange.outcomes)
+        visit("partners", exchange.partners)
+        visit("received-files", exchange.received)
         visit("schedules", schedules)
         visit("workers", workers)
         visit("zones", zones)

@@ -40,8 +40,15 @@ public struct StateEntry: Sendable, Equatable {
         case "calendars": JSONText.of(try CalendarState(decoding: entry))
         case "definitions": JSONText.of(try DefinitionState(decoding: entry))
         case "dependencies": JSONText.of(try DependencyState(decoding: entry))
+        case "duplicates": JSONText.of(try DuplicateState(decoding: entry))
         case "engine": JSONText.of(try EngineStatus(decoding: entry))
+        case "exchange-keys": JSONText.of(try ExchangeKey(decoding: entry))
         case "job-types": JSONText.of(try JobTypeState(decoding: entry))
+        case "legal-holds": JSONText.of(try LegalHoldState(decoding: entry))
+        case "outbound-files": JSONText.of(try OutboundFileState(decoding: entry))
+        case "outcomes": JSONText.of(try OutcomeState(decoding: entry))
+        case "partners": JSONText.of(try PartnerState(decoding: entry))
+        case "received-files": JSONText.of(try ReceivedFileState(decoding: entry))
         case "schedules": JSONText.of(try ScheduleState(decoding: entry))
         case "workers": JSONText.of(try WorkerState(decoding: entry))
         case "zones": JSONText.of(try ZoneState(decoding: entry))
@@ -57,6 +64,7 @@ extension ProjectedState {
             + jobTypes.count + openRuns.count + deadRuns.count + workers.count
             + dependencies.count + approvals.count
             + finishedRuns.count + alerts.count + engine.count + control.entryCount
+            + exchange.entryCount
     }
 
     /// Every entry of every projection, in the order of `StateEntry.precedes`.

@@ -1,0 +1,306 @@
+import Events
+import Projections
+
+/// What comes from partners, and from the systems that tell what they are to be answered.
+extension EngineCore {
+    /// More groups of an interchange are counted, not recorded one by one.
+    private static let groupsMax = 64
+    /// More outcomes are not taken in one command.
+    private static let outcomesMax = 10_000
+    /// Outcome ids are remembered for so long, µs.
+    private static let outcomeAge: Int64 = 7 * 86_400_000_000
+    /// The reply is as long as this at the most.
+    private static let keysMax = 10_000
+
+    mutating func lookUp(_ keys: [String]) throws {
+        guard keys.count <= Self.keysMax else {
+            throw Rejection(.invalid, "at most \(Self.keysMax) keys are looked up at once")
+        }
+        var answer = ExchangeReply()
+        answer.known = keys.map {
+            state.exchange.owner(tenant: tenant, $0, at: now) ?? 0
+        }
+        reply(exchange: answer, "")
+    }
+
+    /// Records a partner's file, its interchanges, what answers it, and what it answers.
+    mutating func receive(_ file: ReceivedFile, _ who: Authority) throws {
+        guard (1...128).contains(file.key.utf8.count) else {
+            throw Rejection(.invalid, "a received file has a key of 1 to 128 bytes")
+        }
+        if let known = state.exchange.owner(
+            tenant: tenant, ExchangeKey.request(file.key), at: now)
+        {
+            return replyReceived(known, "it was received before under this key")
+        }
+        if isDraining { throw Rejection(.stopping, "the engine is stopping") }
+        try checkRoom()
+        let partner = try partner(file.partner)
+        guard file.interchanges.count <= ReceivedFile.interchangesMax else {
+            throw Rejection(
+                .invalid,
+                "a file has at most \(ReceivedFile.interchangesMax) interchanges; split it")
+        }
+        try checkDuplicates(file)
+        for outcome in file.outcomes { _ = try rule(partner, outcome.type) }
+        authority = who
+        let keyUntil = now + Int64(clamping: partner.duplicateDays) * 86_400_000_000
+        let content = state.exchange.owner(
+            tenant: tenant, ExchangeKey.content(file.partner, file.sha256), at: now)
+        let ingestion = try emit(event(file, keyUntil: keyUntil))
+        authority = .engine
+        if let content {
+            try found(
+                ingestion: ingestion, original: content, kind: "content", partner.name,
+                "", finder: "receipt")
+        }
+        if !file.trouble.isEmpty { try quarantine(ingestion, file) }
+        for (index, interchange) in file.interchanges.enumerated() {
+            try record(
+                interchange, index, of: file, ingestion: ingestion, partner, keyUntil: keyUntil)
+        }
+        for outcome in file.outcomes {
+            var outcome = outcome
+            if outcome.ingestion == 0 { outcome.ingestion = ingestion }
+            try take(outcome, partner, source: "daybook", cause: ingestion)
+        }
+        for acknowledgment in file.acknowledgments {
+            try match(acknowledgment, ingestion, partner)
+        }
+        armAnswer(ingestion, state.exchange.received[ingestion]?.answers.firstDue)
+        replyReceived(ingestion, "it is received as \(ingestion)")
+    }
+
+    private mutating func replyReceived(_ ingestion: UInt64, _ message: String) {
+        var answer = ExchangeReply()
+        answer.ingestion = ingestion
+        reply(exchange: answer, message)
+    }
+
+    /// An interchange is a duplicate exactly where it says so: whoever checked the file asked
+    /// before, and must ask again where another came in between.
+    private func checkDuplicates(_ file: ReceivedFile) throws(Rejection) {
+        for interchange in file.interchanges where !interchange.controlNumber.isEmpty {
+            let key = Self.key(interchange)
+            let isKnown = state.exchange.owner(tenant: tenant, key, at: now) != nil
+            if isKnown && !interchange.isDuplicate && interchange.code == "A" {
+                throw Rejection(
+                    .conflict, "interchange \(interchange.controlNumber) came in meanwhile")
+            }
+        }
+    }
+
+    private static func key(_ interchange: ReceivedFile.Interchange) -> String {
+        ExchangeKey.interchange(
+            interchange.sender, interchange.receiver, interchange.controlNumber)
+    }
+
+    private func event(_ file: ReceivedFile, keyUntil: Int64) -> FileReceived {
+        var event = FileReceived()
+        event.partner = file.partner
+        event.source = file.source
+        event.path = file.path
+        event.sha256 = file.sha256
+        event.byteCount = file.byteCount
+        event.key = file.key
+        event.segmentCount = file.segmentCount
+        event.interchangeCount = UInt64(file.interchanges.count)
+        event.trouble = file.trouble
+        event.keyUntil = keyUntil
+        return event
+    }
+
+    private mutating func quarantine(_ ingestion: UInt64, _ file: ReceivedFile) throws {
+        var event = FileQuarantined()
+        event.ingestion = ingestion
+        event.path = file.path
+        event.reason = file.trouble
+        let cause = try emit(event, cause: ingestion)
+        try tell(
+            about: "ingestion \(ingestion)", kind: "fileQuarantined", severity: "high",
+            try partner(file.partner).contacts, cause: cause,
+            "received file \(ingestion) of \(file.partner) cannot be read (\(file.trouble)) and "
+                + "cannot be answered; it is in quarantine. Look at it: "
+                + "daybook x12 files \(ingestion)")
+    }
+
+    private mutating func record(
+        _ interchange: ReceivedFile.Interchange, _ index: Int, of file: ReceivedFile,
+        ingestion: UInt64, _ partner: PartnerDefinition, keyUntil: Int64
+    ) throws {
+        var event = InterchangeReceived()
+        event.ingestion = ingestion
+        event.index = UInt64(index)
+        event.partner = partner.name
+        event.sender = interchange.sender
+        event.receiver = interchange.receiver
+        event.controlNumber = interchange.controlNumber
+        event.code = interchange.code
+        event.note = interchange.note
+        event.groups = Array(interchange.groups.prefix(Self.groupsMax))
+        event.groupCount = UInt64(interchange.groups.count)
+        for type in interchange.answers {
+            var answer = ExpectedAnswer()
+            answer.type = type
+            let seconds = partner.rule(for: type)?.slaSeconds ?? 0
+            answer.dueAt = seconds == 0 ? 0 : now + Int64(clamping: seconds) * 1_000_000
+            event.answers.append(answer)
+        }
+        // One that was rejected may be sent again with its number; only what was accepted is held.
+        if interchange.code == "A" && !interchange.controlNumber.isEmpty {
+            event.keyUntil = keyUntil
+        }
+        event.isLast = index == file.interchanges.count - 1
+        let original = state.exchange.owner(tenant: tenant, Self.key(interchange), at: now)
+        let cause = try emit(event, cause: ingestion)
+        if interchange.isDuplicate {
+            try found(
+                ingestion: ingestion, original: original ?? ingestion, kind: "controlNumber",
+                partner.name, interchange.controlNumber, finder: "receipt", cause: cause)
+        }
+    }
+
+    // MARK: duplicates
+
+    mutating func found(
+        ingestion: UInt64, original: UInt64, kind: String, _ partner: String,
+        _ controlNumber: String, finder: String, cause: UInt64 = 0
+    ) throws {
+        let isKnown = state.exchange.duplicates.sorted().contains {
+            $0.ingestion == ingestion && $0.original == original && $0.kind == kind
+                && $0.controlNumber == controlNumber
+        }
+        if isKnown { return reply("this duplicate is known") }
+        var event = DuplicateFound()
+        event.ingestion = ingestion
+        event.original = original
+        event.kind = kind
+        event.partner = partner
+        event.controlNumber = controlNumber
+        event.finder = finder
+        let number = try emit(event, cause: cause == 0 ? ingestion : cause)
+        armAnswer(number, now + Self.duplicateAge)
+        reply("duplicate \(number) is found")
+    }
+
+    mutating func resolve(
+        _ number: UInt64, _ resolution: String, _ reason: String, _ who: Authority
+    ) throws {
+        guard let duplicate = state.exchange.duplicates[number] else {
+            throw Rejection(
+                .notFound, "duplicate \(number) is not open: daybook x12 duplicates shows them")
+        }
+        guard ["ignored", "replaced", "resent"].contains(resolution) else {
+            throw Rejection(
+                .invalid, "field 'resolution' is 'ignored', 'replaced' or 'resent'")
+        }
+        guard !reason.isEmpty else { throw Rejection(.invalid, "a resolution needs a reason") }
+        tenant = duplicate.tenant
+        authority = who
+        var event = DuplicateResolved()
+        event.duplicate = number
+        event.resolution = resolution
+        event.reason = reason
+        let cause = try emit(event, cause: number)
+        try clearOverdue(number, "the duplicate is settled", cause: cause)
+        reply("duplicate \(number) is settled")
+    }
+
+    // MARK: outcomes
+
+    mutating func takeOutcomes(
+        _ outcomes: [NewOutcome], source: String, _ who: Authority
+    ) throws {
+        guard (1...Self.outcomesMax).contains(outcomes.count) else {
+            throw Rejection(.invalid, "1 to \(Self.outcomesMax) outcomes are taken at once")
+        }
+        if isDraining { throw Rejection(.stopping, "the engine is stopping") }
+        try checkRoom()
+        var partners: [String: PartnerDefinition] = [:]
+        for outcome in outcomes {
+            let known = try partners[outcome.partner] ?? partner(outcome.partner)
+            partners[outcome.partner] = known
+            _ = try rule(known, outcome.type)
+        }
+        authority = who
+        var answer = ExchangeReply()
+        for outcome in outcomes {
+            let key = ExchangeKey.outcome(outcome.partner, outcome.type, outcome.id)
+            if state.exchange.owner(tenant: tenant, key, at: now) != nil { continue }
+            guard let known = partners[outcome.partner] else { continue }
+            try take(outcome, known, source: source, cause: 0)
+            answer.taken += 1
+        }
+        reply(
+            exchange: answer,
+            "\(answer.taken) outcomes are taken, \(outcomes.count - answer.taken) were known")
+    }
+
+    /// Records an outcome, from when on it is assembled, and what it answers.
+    mutating func take(
+        _ outcome: NewOutcome, _ partner: PartnerDefinition, source: String, cause: UInt64
+    ) throws {
+        let rule = try rule(partner, outcome.type)
+        var event = OutcomeReceived()
+        event.partner = partner.name
+        event.transactionType = outcome.type
+        event.outcomeId = outcome.id
+        event.source = source
+        event.path = outcome.path
+        event.sha256 = outcome.sha256
+        event.offset = outcome.offset
+        event.byteCount = outcome.byteCount
+        event.ingestion = outcome.ingestion
+        event.windowEnd = now + Int64(clamping: rule.windowSeconds) * 1_000_000
+        event.keyUntil = outcome.id.isEmpty ? 0 : now + Self.outcomeAge
+        event.group = outcome.group
+        let number = try emit(event, cause: cause)
+        let group = ExchangeIndex.Group(
+            tenant: tenant, partner: partner.name, type: outcome.type)
+        exchangeIndex.waiting[group, default: ExchangeIndex.Queue()].append(number)
+    }
+
+    // MARK: acknowledgments of what we sent
+
+    /// Finds the file that a partner acknowledges, and tells people where it was not accepted.
+    private mutating func match(
+        _ acknowledgment: ReceivedAcknowledgment, _ ingestion: UInt64,
+        _ partner: PartnerDefinition
+    ) throws {
+        // What they send to us answers what we sent to them.
+        let (sender, receiver) = (acknowledgment.receiver, acknowledgment.sender)
+        let number = UInt64(acknowledgment.controlNumber) ?? 0
+        let file: UInt64 =
+            switch acknowledgment.kind {
+            case "TA1": exchangeIndex.file(ExchangeIndex.number(sender, receiver, number)) ?? 0
+            case "999":
+                exchangeIndex.file(
+                    ExchangeIndex.group(
+                        sender, receiver, acknowledgment.functionalID, number)) ?? 0
+            default: UInt64(acknowledgment.reference) ?? 0
+            }
+        let known = state.exchange.files[file]
+        var event = FileAcknowledged()
+        event.file = known == nil ? 0 : file
+        event.ingestion = ingestion
+        event.kind = acknowledgment.kind
+        event.code = acknowledgment.code
+        event.note = acknowledgment.note
+        event.controlNumber = acknowledgment.controlNumber
+        let cause = try emit(event, cause: known == nil ? ingestion : file)
+        if let known {
+            let left = state.exchange.files[file]
+            if left == nil { exchangeIndex.forget(sent: known) }
+            if left?.answers.isEmpty ?? true {
+                try clearOverdue(file, "it is acknowledged", cause: cause)
+            }
+        }
+        guard ["R", "P", "E", "X", "M", "W"].contains(acknowledgment.code) else { return }
+        try tell(
+            about: known == nil ? "ingestion \(ingestion)" : "file \(file)",
+            kind: "fileRejected", severity: "high", partner.contacts, cause: cause,
+            "\(partner.name) answered \(known == nil ? "a file that is not known" : "file \(file)")"
+                + " with \(acknowledgment.kind) \(acknowledgment.code) "
+                + "\(acknowledgment.note); look at received file \(ingestion)")
+    }
+}
