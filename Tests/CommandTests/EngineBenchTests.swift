@@ -27,4 +27,17 @@ import Testing
             #expect(!result.output.contains("\"schedules\":0"), "\(result.output)")
         }
     }
+
+    @Test("a benchmark of customers makes its schedules, and is refused nothing")
+    func customers() async throws {
+        try await TemporaryFolder.with { folder in
+            let result = try await Program.run(
+                "bench", "customers", "--schedules", "20", "--operations", "50", "--seconds", "1",
+                "--folder", folder, "--json")
+            #expect(result.code == 0, "\(result.errors)")
+            for member in ["\"operations\":50", "\"failed\":0", "\"schedules\":20"] {
+                #expect(result.output.contains(member), "\(result.output)")
+            }
+        }
+    }
 }

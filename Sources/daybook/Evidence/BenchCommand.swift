@@ -15,14 +15,14 @@ struct BenchCommand: AsyncParsableCommand {
             BenchVerifyCommand.self, BenchOpenCommand.self, BenchHistoryCommand.self,
             BenchSnapshotCommand.self, BenchMemoryCommand.self, BenchNextCommand.self,
             BenchX12Command.self, BenchDispatchCommand.self, BenchCreateCommand.self,
-            BenchControlCommand.self,
+            BenchControlCommand.self, BenchCustomersCommand.self,
             BenchMakeLogCommand.self, BenchMakeGoldenCommand.self,
         ])
 
     func run() async throws {
         throw CommandFailure.misuse(
             "bench what? Give append, replay, seal, verify, open, history, snapshot, memory, next, "
-                + "dispatch, create, x12, control or make-log; see 'daybook bench --help'.")
+                + "dispatch, create, customers, x12, control or make-log; see 'daybook bench --help'.")
     }
 }
 
