@@ -8,6 +8,7 @@ package enum OtherFields {
         ("targets", TargetsReader.fileFields), ("target entry", TargetsReader.entryFields),
         ("process", TargetsReader.processFields), ("worker", TargetsReader.workerFields),
         ("http", TargetsReader.httpFields),
+        ("exchange", ExchangeTargetReader.fields), ("party", ExchangeTargetReader.partyFields),
         ("jobs file", JobTypesReader.fileFields), ("limit", JobTypesReader.limitFields),
         ("backoff", JobFields.backoff), ("failureAlert", JobFields.failureAlert),
         ("reminder", JobFields.reminder), ("forEach", FanOut.fields), ("files", JobFields.files),
@@ -15,6 +16,9 @@ package enum OtherFields {
         ("adapter", AdapterReader.fields), ("mail", MailReader.fields),
         ("templates", ContactsReader.templateFields),
         ("secret", SettingsReader.secretFields),
+        ("partner", PartnerFields.partner), ("identity", PartnerFields.identity),
+        ("delimiters", PartnerFields.delimiters),
+        ("control numbers", PartnerFields.controlNumbers),
     ]
 
     /// The names that may stand in templates of notifications, in the order of the documentation.
