@@ -9,6 +9,9 @@ public struct ExchangeListing: Sendable, Equatable {
     public var refusedCount = 0
     /// Whether that is all; else the limit was reached, and others are there.
     public var isWhole = true
+
+    /// Nothing.
+    public init() {}
 }
 
 /// A name in a folder.

@@ -75,8 +75,9 @@ struct SealedHeader: Equatable {
     /// `0x89 DBKENC 0x0A`: neither text nor X12 begins so.
     static let magic: [UInt8] = [0x89] + Array("DBKENC\n".utf8)
     static let byteCount = 64
-    /// What follows the magic of content that is not encrypted, but begins with the magic.
-    static let plainVersion: UInt8 = 0
+    /// What follows the magic of content that is not encrypted, but begins with the magic: `P`. No
+    /// one bit makes it of the version.
+    static let plainVersion: UInt8 = 0x50
     static let version: UInt8 = 1
 
     /// Whether a file that begins with these bytes has a header, or the beginning of one.
