@@ -40,91 +40,49 @@ public enum InterchangeComposer {
             receiverGroupID: order.receiverGroup, date: date, time: time,
             isAcknowledgmentRequested: order.requestsAcknowledgment, usage: order.usage,
             delimiters: order.delimiters)
-        var writer = try FileWriter(
-            envelope, number: Self.number(order.isaNumber), groups: groups)
+        var builder = try inPart("the file's envelope") { () throws(X12Error) in
+            try InterchangeBuilder(envelope, controlNumber: number(order.isaNumber))
+        }
+        var segmentCount = 2 + 2 * groups.count
         for (index, group) in groups.enumerated() {
-            try writer.begin(group, type, number: Self.number(order.groupNumbers[index]))
+            try inPart("group \(index + 1) of the file") { () throws(X12Error) in
+                try builder.beginGroup(
+                    setID: type.setID ?? "", version: type.version ?? "",
+                    controlNumber: number(order.groupNumbers[index]), receiverGroupID: group)
+            }
             for (place, outcome) in outcomes.enumerated()
             where (outcome.group ?? order.receiverGroup) == group {
-                let number = order.setNumbers[place]
-                let set = try Self.inOutcome(place) { () throws(X12Error) in
-                    try outcome.set(
-                        reference: "\(order.file)-\(number)", date: date, time: time)
+                let setNumber = order.setNumbers[place]
+                try inPart("outcome \(place + 1) of the file") { () throws(X12Error) in
+                    let set = try outcome.set(
+                        reference: "\(order.file)-\(setNumber)", date: date, time: time)
+                    try builder.add(set, controlNumber: number(setNumber))
+                    segmentCount += set.segments.count + 2
                 }
-                try writer.add(set, number: Self.number(number), place: place)
             }
         }
-        if groups.isEmpty {
-            for (place, outcome) in outcomes.enumerated() {
-                guard case .interchangeAcknowledgment(let answer) = outcome.body else { continue }
-                try writer.add(answer, place: place)
+        for (place, outcome) in outcomes.enumerated() {
+            guard case .interchangeAcknowledgment(let answer) = outcome.body else { break }
+            try inPart("outcome \(place + 1) of the file") { () throws(X12Error) in
+                try builder.add(answer)
             }
+            segmentCount += 1
         }
-        return writer.finish(setCount: setCount)
+        return ComposedFile(
+            bytes: builder.finish(), segmentCount: segmentCount, setCount: setCount)
     }
 
     /// A control number as the builder takes it; one that does not fit is refused there.
     private static func number(_ number: UInt64) -> Int { Int(clamping: number) }
 
-    /// What the builder refuses, as an error of an outcome by its place.
-    fileprivate static func inOutcome<T>(
-        _ place: Int?, _ body: () throws(X12Error) -> T
+    /// What the builder refuses, as an error that names the part of the file.
+    private static func inPart<T>(
+        _ part: String, _ body: () throws(X12Error) -> T
     ) throws(ExchangeError) -> T {
         do throws(X12Error) {
             return try body()
         } catch {
-            let name = place.map { "outcome \($0 + 1) of the file" } ?? "the file's envelope"
-            throw ExchangeError("outcome", "\(name): \(error.message)")
-        }
-    }
-
-    /// An `InterchangeBuilder` that counts.
-    private struct FileWriter {
-        private var builder: InterchangeBuilder
-        private var segmentCount: Int
-
-        init(_ envelope: EnvelopeContent, number: Int, groups: [String]) throws(ExchangeError) {
-            builder = try inOutcome(nil) { () throws(X12Error) in
-                try InterchangeBuilder(envelope, controlNumber: number)
-            }
-            segmentCount = 2 + 2 * groups.count
-        }
-
-        mutating func begin(
-            _ group: String, _ type: TransactionType, number: Int
-        ) throws(ExchangeError) {
-            do throws(X12Error) {
-                try builder.beginGroup(
-                    setID: type.setID ?? "", version: type.version ?? "", controlNumber: number,
-                    receiverGroupID: group)
-            } catch {
-                throw ExchangeError("outcome", "a group of the file: \(error.message)")
-            }
-        }
-
-        mutating func add(_ set: SetContent, number: Int, place: Int) throws(ExchangeError) {
-            do throws(X12Error) {
-                try builder.add(set, controlNumber: number)
-            } catch {
-                throw ExchangeError(
-                    "outcome", "outcome \(place + 1) of the file: \(error.message)")
-            }
-            segmentCount += set.segments.count + 2
-        }
-
-        mutating func add(_ answer: TA1Content, place: Int) throws(ExchangeError) {
-            do throws(X12Error) {
-                try builder.add(answer)
-            } catch {
-                throw ExchangeError(
-                    "outcome", "outcome \(place + 1) of the file: \(error.message)")
-            }
-            segmentCount += 1
-        }
-
-        consuming func finish(setCount: Int) -> ComposedFile {
-            ComposedFile(
-                bytes: builder.finish(), segmentCount: segmentCount, setCount: setCount)
+            throw ExchangeError("outcome", "\(part): \(error.message)")
         }
     }
 }

@@ -161,8 +161,8 @@ struct LineDecoder: LineVisitor {
         }
     }
 
-    /// Segments of a 999 that fit into a line.
-    private static let segmentCountMax = 100_000
+    /// Segments of a 999; its line ends before.
+    private static let segmentCountMax = Outcome.ownByteCountMax
     /// Elements of a segment, its id among them.
     private static let elementCountMax = 100
 

@@ -70,6 +70,8 @@ public struct Outcome: Equatable, Sendable {
 
     /// The most bytes of a line, its end not counted: 1 MiB.
     public static let byteCountMax = 1 << 20
+    /// The most bytes of an answer of ours: 16 MiB, for a 999 tells every set of its group.
+    public static let ownByteCountMax = 16 << 20
 
     /// Reads the outcome of a line, as it was encoded or as a business system wrote it.
     ///
@@ -95,7 +97,8 @@ public struct Outcome: Equatable, Sendable {
         _ bytes: ArraySlice<UInt8>, _ types: Set<TransactionType>,
         _ delimiters: (_ partner: String) -> X12Delimiters?
     ) throws(LineFault) -> Outcome {
-        if bytes.count > byteCountMax { throw .tooLong }
+        let limit = types.isDisjoint(with: ownTypes) ? byteCountMax : ownByteCountMax
+        if bytes.count > limit { throw .tooLong }
         let json = try LineJSON.read(bytes)
         var known: X12Delimiters? = X12Delimiters()
         if case .object(let members) = json,
@@ -130,7 +133,7 @@ public struct Outcome: Equatable, Sendable {
 extension LineFault {
     /// A line that is over the limit.
     static var tooLong: LineFault {
-        LineFault("is longer than 1 MiB", "split it into several outcomes")
+        LineFault("is longer than its limit", "split it into several outcomes")
     }
 }
 

@@ -3,8 +3,8 @@ import Foundation
 import Testing
 import X12
 
-/// Lines changed at random: nothing traps or hangs, no error repeats what stands in a line, and what
-/// is read all the same can be written and built.
+/// Lines changed at random: nothing traps or hangs, no error repeats what stands in a line, and
+/// what is read all the same can be written and built.
 @Suite struct FuzzOutcomeTests {
     private static let parts = [
         "\"", "\\", "\\ud800", "\\udfff", "\\u0000", "{", "}", "[", "]", ":", ",", "null", "true",

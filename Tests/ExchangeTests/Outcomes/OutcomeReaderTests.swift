@@ -97,7 +97,7 @@ import X12
         let error = #expect(throws: ExchangeError.self) {
             try Self.entries(Self.lines(bytes, chunk: 100_000))
         }
-        #expect(error?.message.contains("line 2 is longer than 1 MiB") == true)
+        #expect(error?.message.contains("line 2 is longer than its limit") == true)
     }
 
     @Test("of many bad lines the first are told, and how many there are")

@@ -8,7 +8,7 @@ enum Samples {
     static let clinic = X12Party(
         name: "BONE AND JOINT CLINIC", qualifier: "XX", id: "1234567893")
 
-    /// Another provider: what validates a 271 refuses a second subscriber of one, against the guide.
+    /// Another provider: what validates a 271 refuses a second subscriber of one, wrongly.
     static func provider(_ number: Int) -> X12Party {
         X12Party(name: "CLINIC \(number)", qualifier: "XX", id: "123456789\(number)")
     }

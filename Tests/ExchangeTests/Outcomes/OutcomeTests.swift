@@ -136,6 +136,28 @@ import X12
             try Outcome([0x7B, 0xFF, 0x7D], types: Samples.types)
         }
         let long = [UInt8](repeating: 0x20, count: Outcome.byteCountMax + 1)
+        #expect(throws: ExchangeError.self) {
+            try Outcome(long[...], types: Outcome.businessTypes)
+        }
+    }
+
+    @Test("a 999 of a large group is read, though its line is over 1 MiB")
+    func largeAcknowledgment() throws {
+        var segments = [["AK1", "HC", "7", "005010X222A1"]]
+        for number in 1...30_000 {
+            let digits = String(number)
+            let id = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            segments += [["AK2", "837", id, "005010X222A1"], ["IK5", "A"]]
+        }
+        segments.append(["AK9", "A", "30000", "30000", "30000"])
+        let outcome = Samples.outcome(1, .implementationAcknowledgment(segments))
+        let bytes = outcome.encoded()
+        #expect(bytes.count > Outcome.byteCountMax)
+        #expect(try Outcome(bytes[...], types: Samples.types) == outcome)
+        #expect(throws: ExchangeError.self) {
+            try Outcome(bytes[...], types: Outcome.businessTypes)
+        }
+        let long = [UInt8](repeating: 0x20, count: Outcome.ownByteCountMax + 1)
         #expect(throws: ExchangeError.self) { try Outcome(long[...], types: Samples.types) }
     }
 
