@@ -25,9 +25,10 @@ extension EngineCore {
         let requests = try numberRequests(partner, type, outcomes.map(\.group))
         if let name = exhausted(by: requests) { return try refuseRollover(name) }
         authority = who
-        let taken = try outcomes.compactMap { outcome in
-            state.exchange.outcomes[
-                try record(outcome, partner, source: "reassembly", cause: number)]
+        var taken: [OutcomeState] = []
+        for outcome in outcomes {
+            let sequence = try record(outcome, partner, source: "reassembly", cause: number)
+            if let known = state.exchange.outcomes[sequence] { taken.append(known) }
         }
         let file = try open(taken, partner, type, requests, run: 0, reassembles: number)
         authority = .engine

@@ -200,15 +200,10 @@ extension EngineCore {
         _ controlNumber: String, finder: String, cause: UInt64 = 0
     ) throws {
         if finder == "sweep" {
-            var isKnown = false
-            state.exchange.duplicates.forEach {
-                if $0.ingestion == ingestion && $0.original == original && $0.kind == kind
-                    && $0.controlNumber == controlNumber
-                {
-                    isKnown = true
-                }
+            let key = ExchangeKey.duplicate(ingestion, of: original, kind, controlNumber)
+            if state.exchange.owner(tenant: tenant, key, at: now) != nil {
+                return reply("this duplicate is known")
             }
-            if isKnown { return reply("this duplicate is known") }
         }
         var event = DuplicateFound()
         event.ingestion = ingestion

@@ -66,8 +66,13 @@ public struct ExchangeState: Sendable {
 
     static func end(of file: ReceivedFileState) -> Int64 { end(file.receivedAt) }
 
+    /// Until when a duplicate is not found once more: sweeps look back a day.
+    static func end(ofDuplicateFoundAt time: Int64) -> Int64 { end(time, after: 7 * day) }
+
+    private static let day: Int64 = 86_400_000_000
+
     /// The end of what began at a time; a time of a log may be any.
-    private static func end(_ time: Int64) -> Int64 {
+    private static func end(_ time: Int64, after age: Int64 = age) -> Int64 {
         let (end, isOver) = time.addingReportingOverflow(age)
         return isOver ? .max : end
     }

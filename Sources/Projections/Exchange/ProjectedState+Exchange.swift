@@ -118,6 +118,13 @@ extension ProjectedState {
         state.controlNumber = event.controlNumber
         state.foundAt = view.time
         exchange.duplicates.insert(state)
+        // A sweep does not find it once more, when it is settled either.
+        exchange.note(
+            ScheduleKey(
+                state.tenant,
+                ExchangeKey.duplicate(
+                    event.ingestion, of: event.original, event.kind, event.controlNumber)),
+            view.sequence, until: ExchangeState.end(ofDuplicateFoundAt: view.time))
     }
 
     private mutating func outcome(_ view: borrowing EventView) throws {

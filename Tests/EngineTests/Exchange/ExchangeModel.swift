@@ -14,7 +14,7 @@ struct ExchangeModel {
 
     private var core: EngineCore
     private var now: Int64 = 1_772_409_600_000_000
-    private let settings = DecisionSettings()
+    private let settings: DecisionSettings
     private let zones: ZoneCatalog
     private var random: SeededGenerator
     private var records: [[UInt8]] = []
@@ -28,6 +28,10 @@ struct ExchangeModel {
 
     init(seed: UInt64, zones: ZoneCatalog) throws {
         random = SeededGenerator(seed: seed)
+        var settings = DecisionSettings()
+        settings.aliveInterval = 86_400_000_000
+        settings.digestInterval = 86_400_000_000
+        self.settings = settings
         self.zones = zones
         core = EngineCore(state: ProjectedState(), zones: zones, settings: settings)
         take(try core.start(StartFacts(), now: now))
@@ -282,6 +286,7 @@ struct ExchangeModel {
     private mutating func save() throws {
         guard !core.state.isStageOpen else { return }
         let disk = SimulatedDisk()
+        _ = try disk.createFolder(Self.folder)
         try Snapshot.write(core.state, log: Self.log, dataFolder: Self.folder, disk: disk)
         snapshot = (disk, records.count)
     }

@@ -17,6 +17,10 @@ struct ExchangeWorld {
         settings: DecisionSettings = DecisionSettings(),
         _ change: (inout [PartnerDefinition]) -> Void = { _ in }
     ) throws {
+        var settings = settings
+        // Days pass in these tests.
+        settings.aliveInterval = 86_400_000_000
+        settings.digestInterval = 86_400_000_000
         fixture = try CoreFixture(settings: settings)
         var partners = [Self.partner("ALPHA"), Self.partner("BETA")]
         change(&partners)
