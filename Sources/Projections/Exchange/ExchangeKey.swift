@@ -57,6 +57,13 @@ public struct ExchangeKey: ProjectionEntry {
     /// A file that was taken in under a key.
     public static func request(_ key: String) -> String { "request \(key)" }
 
+    /// A duplicate, found already.
+    public static func duplicate(
+        _ ingestion: UInt64, of original: UInt64, _ kind: String, _ number: String
+    ) -> String {
+        "duplicate \(ingestion) \(original) \(kind) \(number)"
+    }
+
     /// An outcome with the name that its source gave it.
     public static func outcome(_ partner: String, _ type: String, _ id: String) -> String {
         "outcome \(partner) \(type) \(id)"
