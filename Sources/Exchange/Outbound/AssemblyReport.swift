@@ -113,12 +113,14 @@ package struct AssemblyReport: Sendable {
         let done = "\(createdCount) files were written"
         switch ending {
         case .cancelled?:
-            return done + "; then the run was cancelled, or the engine stopped: the next one goes on."
+            return done
+                + "; then the run was cancelled, or the engine stopped: the next one goes on."
         case .refused(let message)?: return done + "; then the engine refused: \(message)"
         case nil: break
         }
         if !failed.isEmpty {
-            return done + "; \(failed.count) could not be finished, and keep their numbers: \(failure)"
+            return done
+                + "; \(failed.count) could not be finished, and keep their numbers: \(failure)"
         }
         let names = exhausted.sorted()
         let more = names.count > 10 ? " and \(names.count - 10) more" : ""

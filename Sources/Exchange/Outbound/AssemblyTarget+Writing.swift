@@ -47,7 +47,7 @@ extension AssemblyTarget {
         do throws(ExchangeError) {
             try await store(files)
             standing = files
-        } catch where error.code == "exists" {
+        } catch let error where error.code == "exists" {
             for file in files {
                 do throws(ExchangeError) {
                     standing.append(try await storeOrTake(file))
@@ -86,7 +86,7 @@ extension AssemblyTarget {
         do throws(ExchangeError) {
             try await store([file])
             return file
-        } catch where error.code == "exists" {
+        } catch let error where error.code == "exists" {
             let bytes = try store.read(file.path, byteCountMax: Self.standingByteCountMax)
             guard let taken = try AssemblyWork.standing(file, bytes) else { throw error }
             // The same bytes again: what stands is synced, and gets its sidecar where it has none.
@@ -249,7 +249,7 @@ extension AssemblyTarget {
                 _ = try await retrying(.storage, clock: clock) { () throws(ExchangeError) in
                     try self.store.write([file])
                 }
-            } catch where error.code == "exists" {
+            } catch let error where error.code == "exists" {
                 continue  // an earlier attempt set it aside, in the words of another version
             }
         }
