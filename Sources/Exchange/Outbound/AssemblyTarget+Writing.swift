@@ -104,8 +104,12 @@ extension AssemblyTarget {
         } catch let error where error.code == "exists" {
             let bytes = try store.read(file.path, byteCountMax: Self.standingByteCountMax)
             guard let taken = try AssemblyWork.standing(file, bytes) else { throw error }
-            // The same bytes again: what stands is synced, and gets its sidecar where it has none.
+            // The same bytes again: what stands is synced. What stands beside it was of ours.
             try await store([taken])
+            var metadata = taken.metadata
+            metadata.fileSize = UInt64(taken.bytes.count)
+            metadata.sha256 = taken.sha256
+            try store.replaceMetadata(metadata, of: taken.path)
             return taken
         }
     }
