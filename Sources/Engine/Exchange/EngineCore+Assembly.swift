@@ -357,15 +357,18 @@ extension EngineCore {
     /// group, but for groups of 999s.
     private func expectedAnswers(_ file: OutboundFileState) -> [ExpectedAnswer] {
         let partner = state.exchange.partners[ScheduleKey(file.tenant, file.partner)]?.partner
-        let seconds = partner?.rule(for: file.transactionType)?.acknowledgedWithinSeconds ?? 0
-        guard seconds > 0 else { return [] }
-        var types = file.requestsAcknowledgment ? ["TA1"] : []
-        if file.transactionType != "999" { types += file.numbers("GS").map { _ in "999" } }
-        return types.map { type in
+        func answer(_ type: String, _ sent: String) -> ExpectedAnswer? {
+            let seconds = partner?.rule(for: sent)?.acknowledgedWithinSeconds ?? 0
+            guard seconds > 0 else { return nil }
             var answer = ExpectedAnswer()
             answer.type = type
             answer.dueAt = now + Int64(clamping: seconds) * 1_000_000
             return answer
         }
+        let type = file.transactionType
+        // A 999 is acknowledged by a TA1 alone: its rule says within what time one is due.
+        let interchange = file.requestsAcknowledgment ? answer("TA1", "999") : nil
+        let groups = type == "999" ? [] : file.numbers("GS").compactMap { _ in answer("999", type) }
+        return (interchange.map { [$0] } ?? []) + groups
     }
 }

@@ -21,8 +21,8 @@ public struct AlertRaised: EventPayload {
     /// Who hears of it.
     public var recipients: [String] = []
     /// What it is about where that is no schedule: a calendar, a blackout, an allocator of control
-    /// numbers (and for a gap its generation and first number), or what is exchanged: `file NUMBER`,
-    /// `ingestion NUMBER` (and the type that is overdue) or `duplicate NUMBER`.
+    /// numbers (and for a gap its generation and first number), or what is exchanged: `file
+    /// NUMBER`, `ingestion NUMBER` (and the type that is overdue) or `duplicate NUMBER`.
     public var subject = ""
     public var unknownFields: [UInt8] = []
 

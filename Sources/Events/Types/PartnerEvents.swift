@@ -31,7 +31,8 @@ public struct PartnerTypeRule: WireMessage {
     public var windowSeconds: UInt64 = 0
     /// Within what time of what it answers it is written, seconds; 0 for no such limit.
     public var slaSeconds: UInt64 = 0
-    /// Within what time of its publication the partner acknowledges it, seconds; 0 for no limit.
+    /// Within what time of its publication the partner acknowledges it with a 999, or a 999 with
+    /// a TA1, seconds; 0 where none is waited for.
     public var acknowledgedWithinSeconds: UInt64 = 0
     /// The most outcomes of a file.
     public var outcomesMax: UInt64 = 0
@@ -77,8 +78,8 @@ public struct PartnerNumberRange: WireMessage {
 
 /// What a configuration says of a trading partner.
 public struct PartnerDefinition: WireMessage {
-    /// Its name, such as `PARTNERA`: 1 to 15 of `A-Z`, `a-z`, digits, `-`, `_` and `.`; it stands in
-    /// file names and folders.
+    /// Its name, such as `PARTNERA`: 1 to 15 of `A-Z`, `a-z`, digits, `-`, `_` and `.`; it stands
+    /// in file names and folders.
     public var name = ""
     /// What people call it.
     public var description = ""

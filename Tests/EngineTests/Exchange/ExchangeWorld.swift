@@ -65,7 +65,7 @@ struct ExchangeWorld {
         partner.duplicateDays = 30
         partner.contacts = ["edi"]
         for (type, window, sla, acknowledged, most): (String, UInt64, UInt64, UInt64, UInt64) in [
-            ("TA1", 0, 300, 0, 100), ("999", 60, 900, 0, 100), ("271", 120, 3_600, 7_200, 5),
+            ("TA1", 0, 300, 0, 100), ("999", 60, 900, 7_200, 100), ("271", 120, 3_600, 7_200, 5),
             ("835", 86_400, 0, 0, 100),
         ] {
             var rule = PartnerTypeRule()
