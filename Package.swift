@@ -159,7 +159,8 @@ let package = Package(
         .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: strict),
         .testTarget(
             name: "DaybookConfigurationTests",
-            dependencies: ["DaybookConfiguration", "Events", "Timetable"], swiftSettings: strict),
+            dependencies: ["DaybookConfiguration", "Events", "Timetable", "X12"],
+            swiftSettings: strict),
         .testTarget(
             name: "ProjectionsTests",
             dependencies: [

@@ -12,6 +12,8 @@ public struct ConfigurationSet: Sendable {
     public var calendars: [CalendarDefinition]
     /// The blackouts, sorted by name.
     public var blackouts: [BlackoutDefinition]
+    /// The trading partners, sorted by name, each whole.
+    public var partners: [PartnerDefinition]
     /// What `contacts.yaml` says: the contacts, and how they are written to.
     public var contactsFile: ContactsFile
     /// The contacts, sorted by name.
@@ -67,6 +69,7 @@ private struct ConfigurationLoader {
     private var schedules = ScheduleFiles()
     private var overrides: [SourceNode] = []
     private var jobTypes = JobTypesReader()
+    private var partnerFiles = PartnerFiles()
     private var places: [String: String] = [:]
     private var idsByPipeline: [String: [String]] = [:]
     /// The files of lists/ by name, each with where it stands.
@@ -104,14 +107,17 @@ private struct ConfigurationLoader {
         for node in overrides { schedules.override(node, &log) }
         calendars = calendarFiles.definitions(&log).values.sorted { precedes($0.name, $1.name) }
         let definitions = readJobs()
+        let partners = partnerFiles.definitions(
+            settings: settings, contacts: contacts?.contacts.map(\.name), &log)
         BlackoutsReader.warn(
             blackouts.values.sorted { precedes($0.definition.name, $1.definition.name) },
             definitions: definitions, &log)
-        return result(definitions, environment)
+        return result(definitions, partners, environment)
     }
 
     private mutating func result(
-        _ definitions: [ScheduleDefinition], _ environment: [String: String]
+        _ definitions: [ScheduleDefinition], _ partners: [PartnerDefinition],
+        _ environment: [String: String]
     ) -> LoadResult {
         let problems = log.sorted
         if log.hasErrors { return LoadResult(problems: problems, set: nil) }
@@ -120,7 +126,7 @@ private struct ConfigurationLoader {
             settings: settings, definitions: definitions,
             calendars: calendars,
             blackouts: blackouts.values.map(\.definition).sorted { precedes($0.name, $1.name) },
-            contactsFile: contacts ?? ContactsFile(),
+            partners: partners, contactsFile: contacts ?? ContactsFile(),
             names: ScheduleNames(
                 zones: zones, settings: settings, targets: targets, calendars: calendars,
                 contacts: contacts?.contacts, jobTypes: jobTypes, idsByPipeline: idsByPipeline),
@@ -198,9 +204,11 @@ private struct ConfigurationLoader {
         let path = prefix + "daybook.yaml"
         guard reader.kind(path) != .missing else {
             // In the base one file at least must show that this is a configuration.
-            if prefix.isEmpty, reader.kind("schedules") == .missing {
+            if prefix.isEmpty, reader.kind("schedules") == .missing,
+                reader.kind("partners") == .missing
+            {
                 log.error(
-                    SourcePlace(path), "", "there is neither daybook.yaml nor schedules/",
+                    SourcePlace(path), "", "there is no daybook.yaml, schedules/ or partners/",
                     "give the configuration's folder (config), or make one with: daybook init DIR")
             }
             return
@@ -243,10 +251,25 @@ private struct ConfigurationLoader {
             SecretScan.scan(node, "", &log)
             lists[name] = node
         }
+        for name in reader.names(in: prefix + "partners", &log) {
+            readPartnerFile(prefix + "partners/" + name, isOverlay: isOverlay)
+        }
         calendarFiles.read(prefix + "schedules/calendars", &reader, &log)
         for name in reader.names(in: prefix + "schedules", &log) {
             readScheduleFile(prefix + "schedules/", name, isOverlay: isOverlay)
         }
+    }
+
+    private mutating func readPartnerFile(_ path: String, isOverlay: Bool) {
+        guard Self.isData(path), reader.kind(path) != .folder else {
+            log.warning(
+                SourcePlace(path), "", "this is not read",
+                "partners stand in partners/*.json, *.yaml and *.yml, without subfolders")
+            return
+        }
+        guard let node = reader.tree(path, &log) else { return }
+        SecretScan.scan(node, "", &log)
+        partnerFiles.add(node, isOverlay: isOverlay, &log)
     }
 
     private mutating func readScheduleFile(_ folder: String, _ name: String, isOverlay: Bool) {
@@ -328,11 +351,14 @@ private struct ConfigurationLoader {
     }
 
     private mutating func warnOfUnknownFiles(_ prefix: String, isOverlay: Bool) {
-        var known = ["daybook.yaml", "schedules", "jobs", "lists", "targets.yaml", "contacts.yaml"]
+        var known = [
+            "daybook.yaml", "schedules", "jobs", "lists", "partners", "targets.yaml",
+            "contacts.yaml",
+        ]
         if !isOverlay { known += ["environments", "schemas"] }
         for name in reader.names(in: prefix.isEmpty ? "" : String(prefix.dropLast()), &log)
         where !known.contains(name) && !name.uppercased().hasPrefix("README") {
-            let isLater = name == "partners" || name == "tenants"
+            let isLater = name == "tenants"
             let hint = log.nearest(name, among: known)
             log.warning(
                 SourcePlace(prefix + name), "",

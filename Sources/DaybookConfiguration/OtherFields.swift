@@ -15,6 +15,9 @@ package enum OtherFields {
         ("adapter", AdapterReader.fields), ("mail", MailReader.fields),
         ("templates", ContactsReader.templateFields),
         ("secret", SettingsReader.secretFields),
+        ("partner", PartnerFields.partner), ("identity", PartnerFields.identity),
+        ("delimiters", PartnerFields.delimiters),
+        ("control numbers", PartnerFields.controlNumbers),
     ]
 
     /// The names that may stand in templates of notifications, in the order of the documentation.

@@ -5,8 +5,6 @@
 public enum ScheduleSchema {
     /// The schema as JSON (draft 2020-12), to be kept at `config/schemas/schedule.schema.json`.
     public static var text: String {
-        let name =
-            #"{"type":"string","minLength":1,"maxLength":128,"pattern":"^[^/]+$"}"#
         let duration =
             #"{"anyOf":[{"type":"integer","minimum":0},"#
             + #"{"type":"string","pattern":"^[0-9PTDHMSdhms]+$"}]}"#
@@ -51,7 +49,10 @@ public enum ScheduleSchema {
             """
     }
 
-    private static func object(_ specs: [FieldSpec], _ rules: String = "") -> String {
+    /// A name, as `Values.identifier` reads it.
+    static let name = #"{"type":"string","minLength":1,"maxLength":128,"pattern":"^[^/]+$"}"#
+
+    static func object(_ specs: [FieldSpec], _ rules: String = "") -> String {
         let required = specs.filter(\.isRequired).map { "\"\($0.name)\"" }.joined(separator: ",")
         var text = "{\n      \"type\": \"object\",\n      \"properties\": {\n"
         text += properties(specs, indent: "        ") + "\n      },\n"
@@ -67,7 +68,7 @@ public enum ScheduleSchema {
             + "\"propertyNames\":{\"enum\":[\(names)]}}"
     }
 
-    private static func properties(_ specs: [FieldSpec], indent: String) -> String {
+    static func properties(_ specs: [FieldSpec], indent: String) -> String {
         specs.map { spec in
             let summary = spec.summary.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             let lead = "\(indent)\"\(spec.name)\": {\"description\":\"\(summary)\""

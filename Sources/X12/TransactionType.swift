@@ -64,6 +64,12 @@ public enum TransactionType: String, Sendable, CaseIterable {
         allCases.first { $0.functionalID == functionalID && $0.version == version }
     }
 
+    /// What a group of it is known by when it comes in: `GS01/GS08`; nil for the TA1.
+    public var groupKey: String? {
+        guard let functionalID, let version else { return nil }
+        return "\(functionalID)/\(version)"
+    }
+
     /// The kind of answer that business gives to one that comes in; nil where there is none.
     public var businessAnswer: TransactionType? {
         switch self {

@@ -51,7 +51,7 @@ import Testing
                 target: { type: x, name: good, params: {} }
             """)
         try folder.write("schedules/blackouts.yaml", "blackouts: []\n")
-        try folder.write("partners/a.yaml", "a: 1\n")
+        try folder.write("tenants/a.yaml", "a: 1\n")
         return folder
     }
 
@@ -67,7 +67,6 @@ import Testing
                 "daybook.yaml:1: error: port",
                 "daybook.yaml:2: error: defaultTimezone",
                 "daybook.yaml:3: error: scheduling",
-                "partners:0: warning: ",
                 "schedules/a.json:2: error: jobs[0].cadence",
                 "schedules/a.json:2: error: jobs[0].cadance",
                 "schedules/a.json:3: error: jobs[1].cadence",
@@ -88,6 +87,7 @@ import Testing
                 "targets.yaml:5: error: targets.both",
                 "targets.yaml:9: error: targets.web.http.url",
                 "targets.yaml:10: error: targets.web.http.headers.Authorization",
+                "tenants:0: warning: ",
             ])
         for problem in result.problems {
             #expect(!problem.message.hasSuffix(".") && !problem.remedy.hasSuffix("."))

@@ -3,13 +3,6 @@
 struct HeaderCheck {
     let partners: X12Partners
 
-    /// Qualifiers of ISA05 and ISA07 that the standard knows (element I05).
-    private static let qualifiers: Set<String> = [
-        "01", "02", "03", "04", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "17",
-        "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32",
-        "33", "34", "35", "36", "37", "38", "AM", "NR", "SA", "SN", "ZZ",
-    ]
-
     /// The first fault of a header.
     func fault(_ header: InterchangeHeader) -> InterchangeFault? {
         if let irregular = header.irregular {
@@ -44,12 +37,14 @@ struct HeaderCheck {
 
     private func parties(_ header: InterchangeHeader) -> InterchangeFault? {
         let key = InterchangeKey(header)
-        if !Self.qualifiers.contains(key.sender.qualifier) { return fault(header, "005", 5) }
+        if !X12Partners.qualifiers.contains(key.sender.qualifier) { return fault(header, "005", 5) }
         if partners.senders[key.sender] == nil {
             let isOther = partners.senders.keys.contains { $0.id == key.sender.id }
             return isOther ? fault(header, "005", 5) : fault(header, "006", 6)
         }
-        if !Self.qualifiers.contains(key.receiver.qualifier) { return fault(header, "007", 7) }
+        if !X12Partners.qualifiers.contains(key.receiver.qualifier) {
+            return fault(header, "007", 7)
+        }
         if key.receiver.id.isEmpty { return fault(header, "008", 8) }
         if key.receiver != partners.own {
             return key.receiver.id == partners.own.id

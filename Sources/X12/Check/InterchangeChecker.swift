@@ -49,6 +49,8 @@ struct InterchangeSink: X12Sink {
     private(set) var results: [InterchangeResult] = []
     private(set) var segmentCount = 0
     private var seen: Set<InterchangeKey> = []
+    /// What holds for the present interchange.
+    private var current: X12Partners
 
     private var header: InterchangeHeader?
     private var fault: InterchangeFault?
@@ -73,6 +75,7 @@ struct InterchangeSink: X12Sink {
     ) {
         self.readsAcknowledgments = readsAcknowledgments
         self.partners = partners
+        current = partners
         self.library = library
         self.isDuplicate = isDuplicate
         walker = SetWalker(library.grammars[0], knownIDs: library.knownIDs)
@@ -88,9 +91,10 @@ struct InterchangeSink: X12Sink {
         groupNumbers = []
         groups = []
         walker.use(header.delimiters)
-        fault = HeaderCheck(partners: partners).fault(header)
+        let key = InterchangeKey(header)
+        current = partners.narrowed(to: key)
+        fault = HeaderCheck(partners: current).fault(header)
         if fault == nil {
-            let key = InterchangeKey(header)
             if isDuplicate(key) || !seen.insert(key).inserted {
                 fault = InterchangeFault(
                     note: "025", offset: header.offset, segment: 1, element: 13)
@@ -183,7 +187,7 @@ struct InterchangeSink: X12Sink {
             segment,
             group: SetCheck.Group(
                 functionalID: functionalID, version: version, isSupported: isSupported),
-            partners: partners, library: library)
+            partners: current, library: library)
         if isRead, group?.numbers.insert(check.result.controlNumber).inserted == false {
             check.add("23")
         }
@@ -199,7 +203,7 @@ struct InterchangeSink: X12Sink {
 
     private mutating func openGroup(_ segment: borrowing X12Segment) {
         groupCount += 1
-        var check = GroupCheck(segment, partners: partners)
+        var check = GroupCheck(segment, partners: current)
         if !groupNumbers.insert(check.result.controlNumber).inserted { check.add("19") }
         group = check
     }
@@ -258,7 +262,7 @@ struct InterchangeSink: X12Sink {
     /// The TA1 that is due: never for an interchange that only brings TA1s.
     private func answer(_ header: InterchangeHeader) -> TA1Content? {
         if answerCount > 0 && groupCount == 0 { return nil }
-        let policy = partners.senders[InterchangeKey(header).sender] ?? .asRequested
+        let policy = current.senders[InterchangeKey(header).sender] ?? .asRequested
         guard policy != .never else { return nil }
         if fault == nil && policy == .asRequested && header.elements[13] != "1" { return nil }
         return TA1Content(

@@ -26,7 +26,7 @@ public struct X12Delimiters: Equatable, Sendable {
     }
 
     /// Whether a byte can separate: neither a letter, nor a digit, nor a space.
-    static func isUsable(_ byte: UInt8) -> Bool {
+    public static func isUsable(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: " "):

@@ -35,11 +35,10 @@ struct X12CheckCommand: AsyncParsableCommand {
     @Argument(help: "A file of X12 interchanges.")
     var file: String
 
-    @Option(help: "The folder with the partners.")
-    var config = "config"
+    @OptionGroup var partners: PartnersOption
 
     func run() async throws {
-        let results = try X12File.check(file, partners: try PartnersFile.read(folder: config))
+        let results = try X12File.check(file, partners: try partners.load())
         var output = Output()
         for line in X12Findings.lines(results) { try output.line(line) }
         try output.finish()
@@ -62,13 +61,12 @@ struct X12AckCommand: AsyncParsableCommand {
     @Argument(help: "A file of X12 interchanges.")
     var file: String
 
-    @Option(help: "The folder with the partners.")
-    var config = "config"
+    @OptionGroup var partners: PartnersOption
 
     @OptionGroup var json: JSONOption
 
     func run() async throws {
-        let results = try X12File.check(file, partners: try PartnersFile.read(folder: config))
+        let results = try X12File.check(file, partners: try partners.load())
         var output = Output()
         if json.isWanted {
             try output.json(InterchangeResult.json(results))
