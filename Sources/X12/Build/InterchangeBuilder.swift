@@ -116,12 +116,15 @@ public struct InterchangeBuilder: Sendable {
                     && Self.isPlain(party.qualifier + party.id, delimiters),
                 name, "a qualifier of 2 and an id of 1 to 15 characters")
         }
-        for (name, id) in [("GS02", content.senderGroupID), ("GS03", content.receiverGroupID)] {
-            try Self.require(
-                (2...15).contains(id.utf8.count) && Self.isPlain(id, delimiters), name,
-                "2 to 15 characters")
-        }
+        try requireGroupID(content.senderGroupID, "GS02")
+        try requireGroupID(content.receiverGroupID, "GS03")
         writeHeader()
+    }
+
+    private func requireGroupID(_ id: String, _ name: String) throws(X12Error) {
+        try Self.require(
+            (2...15).contains(id.utf8.count) && Self.isPlain(id, content.delimiters), name,
+            "2 to 15 characters")
     }
 
     private mutating func writeHeader() {
@@ -181,13 +184,25 @@ public struct InterchangeBuilder: Sendable {
     /// Adds a TA1, which stands before any group.
     public mutating func add(_ answer: TA1Content) throws(X12Error) {
         try Self.require(groupCount == 0, "TA1", "it before the first group")
-        segment(["TA1", answer.controlNumber, answer.date, answer.time, answer.code, answer.note])
+        let elements = [
+            answer.controlNumber, answer.date, answer.time, answer.code, answer.note,
+        ]
+        for (index, element) in elements.enumerated() {
+            try Self.require(
+                Self.isPlain(element, content.delimiters), "TA1\(index + 1)",
+                "characters that can be printed and are no delimiters")
+        }
+        segment(["TA1"] + elements)
     }
 
     /// Begins a group for sets of one kind; the group before it ends.
+    ///
+    /// - Parameter receiverGroupID: GS03 of this group, where it is not the envelope's.
     public mutating func beginGroup(
-        setID: String, version: String, controlNumber: Int
+        setID: String, version: String, controlNumber: Int, receiverGroupID: String? = nil
     ) throws(X12Error) {
+        let receiverGroupID = receiverGroupID ?? content.receiverGroupID
+        try requireGroupID(receiverGroupID, "GS03")
         guard let functionalID = Self.functionalIDs[setID] else {
             throw Self.invalid("ST01", "a set that is known")
         }
@@ -196,7 +211,7 @@ public struct InterchangeBuilder: Sendable {
         groupCount += 1
         group = (controlNumber, version, functionalID, 0)
         segment([
-            "GS", functionalID, content.senderGroupID, content.receiverGroupID, content.date,
+            "GS", functionalID, content.senderGroupID, receiverGroupID, content.date,
             content.time, String(controlNumber), "X", version,
         ])
     }

@@ -117,8 +117,7 @@ extension Remittance {
         if sum != stated {
             throw X12Error(
                 .unbalanced,
-                "\(place) does not balance: \(sum.value) cents by its parts, \(stated.value) as "
-                    + "stated; correct the outcome")
+                "the sum of the parts is not what is stated, by the cent, in \(place); correct it")
         }
     }
 

@@ -41,6 +41,15 @@ public struct TA1Content: Equatable, Sendable {
     public var code: String
     /// TA105.
     public var note: String
+
+    /// A TA1.
+    public init(controlNumber: String, date: String, time: String, code: String, note: String) {
+        self.controlNumber = controlNumber
+        self.date = date
+        self.time = time
+        self.code = code
+        self.note = note
+    }
 }
 
 /// A functional group as a 999 answers it: AK1, the sets, AK9.
