@@ -26,8 +26,8 @@ let logSlice: Set<String> = [
     "DaybookTestSupport", "EventLogTests",
 ]
 let stateSlice = logSlice.union([
-    "CBench", "CIcal", "CMail", "Timetable", "X12", "Engine", "Exchange", "Bench", "target-helper",
-    "EventsTests", "TimetableTests", "ProjectionsTests", "EngineTests", "ReplayTests",
+    "CBench", "CFiles", "CIcal", "CMail", "Timetable", "X12", "Engine", "Exchange", "Bench",
+    "target-helper", "EventsTests", "TimetableTests", "ProjectionsTests", "EngineTests", "ReplayTests",
 ])
 let slices: [String: Set<String>] = [
     "log": logSlice,
@@ -61,6 +61,7 @@ let package = Package(
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CStatfs"),
+        .systemLibrary(name: "CFiles"),
         .target(name: "CMail", linkerSettings: [.linkedLibrary("curl")]),
         .systemLibrary(name: "CIcal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
 
@@ -97,7 +98,8 @@ let package = Package(
         .target(
             name: "Exchange",
             dependencies: [
-                "Engine", "EventLog", "Events", "Projections", "X12", crypto, system,
+                "CFiles", "Engine", "EventLog", "Events", "Projections", "Timetable", "X12", crypto,
+                system,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

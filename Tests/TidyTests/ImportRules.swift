@@ -13,7 +13,7 @@ enum ImportRules {
             "DaybookConfiguration": ["Events", "Timetable", "X12"],
             "Projections": ["EventLog", "Events"],
             "Engine": engine.union(["CMail"]),
-            "Exchange": bottom.union(["X12", "Projections", "Engine"]),
+            "Exchange": bottom.union(["CFiles", "X12", "Projections", "Engine"]),
             "Replay": ["EventLog", "Events", "Projections"],
             "Server": server,
             "Bench": engine.union(["CBench", "Engine", "Exchange", "Replay"]),
