@@ -98,10 +98,7 @@ private struct ConfigurationLoader {
         if let overlay { readSettings(overlay) }
         SettingsReader(zones: zones).read(environment: environment, into: &settings, &log)
         if let environmentName { settings.environment = environmentName }
-        checkSecret("checkpointKey", settings.checkpointKey)
-        checkSecret("runRecordsKey", settings.runRecordsKey)
-        checkRunRecords()
-        checkWorkFolder()
+        SettingsCheck.check(settings, &log)
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }
@@ -109,6 +106,7 @@ private struct ConfigurationLoader {
         let definitions = readJobs()
         let partners = partnerFiles.definitions(
             settings: settings, contacts: contacts?.contacts.map(\.name), &log)
+        ExchangeTargetReader.check(targets, partners, &log)
         BlackoutsReader.warn(
             blackouts.values.sorted { precedes($0.definition.name, $1.definition.name) },
             definitions: definitions, &log)
@@ -164,40 +162,6 @@ private struct ConfigurationLoader {
                 "contacts.yaml does not say who \(shown(name)) is",
                 hint.map { "did you mean \($0)?" } ?? "add it under contacts:")
         }
-    }
-
-    /// What a setting names is one of the secrets.
-    private mutating func checkSecret(_ setting: String, _ name: String) {
-        let names = settings.secrets.map(\.name)
-        guard !name.isEmpty, !names.contains(name) else { return }
-        let hint = log.nearest(name, among: names)
-        log.error(
-            SourcePlace("daybook.yaml"), setting, "there is no secret \(shown(name))",
-            hint.map { "did you mean \($0)?" } ?? "add it to secrets")
-    }
-
-    /// A collector has an address.
-    private mutating func checkRunRecords() {
-        guard settings.runRecords == "http", settings.runRecordsURL.isEmpty else { return }
-        log.error(
-            SourcePlace("daybook.yaml"), "runRecordsURL",
-            "run records go to a collector by http, and it has no address",
-            "write for example https://collector.example.org/runs")
-    }
-
-    /// The work folder is none of those that the engine keeps for itself.
-    private mutating func checkWorkFolder() {
-        let path = settings.workFolder
-        if path.hasPrefix("/") { return }
-        let own = [
-            "log", "files", "tree", "checkpoints", "snapshots", "quarantine", "runs", "records",
-        ]
-        let first = path.split(separator: "/").first.map(String.init) ?? ""
-        if FolderPath.fault(path) == nil, !own.contains(first) { return }
-        log.error(
-            SourcePlace("daybook.yaml"), "workFolder",
-            "\(shown(path)) is no folder of its own within the data folder",
-            "write a name such as work, or an absolute path")
     }
 
     private mutating func readSettings(_ prefix: String) {

@@ -8,6 +8,7 @@ package enum OtherFields {
         ("targets", TargetsReader.fileFields), ("target entry", TargetsReader.entryFields),
         ("process", TargetsReader.processFields), ("worker", TargetsReader.workerFields),
         ("http", TargetsReader.httpFields),
+        ("exchange", ExchangeTargetReader.fields), ("party", ExchangeTargetReader.partyFields),
         ("jobs file", JobTypesReader.fileFields), ("limit", JobTypesReader.limitFields),
         ("backoff", JobFields.backoff), ("failureAlert", JobFields.failureAlert),
         ("reminder", JobFields.reminder), ("forEach", FanOut.fields), ("files", JobFields.files),

@@ -24,7 +24,7 @@ import Testing
     func examples() throws {
         let yaml = try blocks("yaml")
         let json = try blocks("json")
-        try #require(yaml.count == 11 && json.count == 3)
+        try #require(yaml.count == 13 && json.count == 3)
         let folder = try TemporaryFolder()
         try folder.write("daybook.yaml", yaml[0] + yaml[1])
         try folder.write("schedules/a.yaml", yaml[2])
@@ -42,7 +42,7 @@ import Testing
         }
         try folder.write(
             "targets.yaml",
-            yaml[8] + """
+            yaml[9] + """
                   pl_aggregate_277ca: { process: { command: [a] } }
                   pl_heartbeat: { process: { command: [a] } }
                   pl_loans: { process: { command: [a] } }
@@ -50,8 +50,10 @@ import Testing
 
                 """)
         try folder.write(
-            "contacts.yaml", yaml[9] + "  edi-lead: { email: edi@example.org }\n")
-        try folder.write("environments/dev/schedules/dev.yaml", yaml[10])
+            "contacts.yaml", yaml[10] + "  edi-lead: { email: edi@example.org }\n")
+        try folder.write("partners/partnera.yaml", yaml[11])
+        try folder.write("environments/dev/targets.yaml", yaml[8])
+        try folder.write("environments/dev/schedules/dev.yaml", yaml[12])
         // One reference in the examples is left to the reader to name.
         let missing = "there is no secret 'chat-room' under secrets: in daybook.yaml"
         #expect(try folder.load().errors == [missing])
@@ -65,6 +67,7 @@ import Testing
             ])
         #expect(base.job("loan-pipeline[north]")?.rules?.files?.onNone == "skip")
         #expect(base.set?.definitions.count { $0.rules?.fanOutOf == "loan-pipeline" } == 4)
+        #expect(base.set?.partners.first?.rule(for: "999")?.acknowledgedWithinSeconds == 600)
         let dev = try folder.load(environment: "dev")
         #expect(dev.problems.map(\.description) == [])
         #expect(dev.job("834-nightly")?.every == "2m" && dev.job("dev-only") != nil)

@@ -152,7 +152,7 @@ import Testing
         ("acknowledgedWithin: { 834: 5 }", "4: error: acknowledgedWithin.834", "none of the types"),
         ("batch: 0", "4: error: batch", "1 to 1000"),
         ("duplicateDays: 91", "4: error: duplicateDays", "1 to 90"),
-        ("usage: X", "4: error: usage", "use P or T"),
+        ("usage: test", "4: error: usage", "use P or T"),
         ("usages: [PP]", "4: error: usages[0]", "did you mean P?"),
         ("authorizations: []", "4: error: authorizations", "nothing is taken"),
         ("acknowledgments: isa-14", "4: error: acknowledgments", "did you mean isa14?"),

@@ -54,6 +54,25 @@ import Testing
         #expect(count > 10)
     }
 
+    @Test("The schema of partners has every field, and every reference leads somewhere")
+    func partners() throws {
+        let object = try JSONSerialization.jsonObject(with: Data(PartnerSchema.text.utf8))
+        let schema = try #require(object as? [String: Any])
+        #expect(try properties(schema) == Set(Self.names("partner")))
+        let definitions = try #require(schema["$defs"] as? [String: Any])
+        for (name, table) in [
+            ("identity", "identity"), ("delimiters", "delimiters"),
+            ("controlNumbers", "control numbers"),
+        ] {
+            #expect(try properties(definitions[name]) == Set(Self.names(table)))
+        }
+        let references = PartnerSchema.text.matches(of: /#\/\$defs\/([A-Za-z]+)/).map(\.1)
+        #expect(references.count > 8)
+        for name in references { #expect(definitions[String(name)] != nil, "\(name)") }
+        let file = SampleConfiguration.files.first { $0.path.hasSuffix("partner.schema.json") }
+        #expect(file?.text == PartnerSchema.text)
+    }
+
     @Test("The schema that init writes is the schema")
     func shipped() throws {
         let file = SampleConfiguration.files.first { $0.path.hasSuffix("schedule.schema.json") }
@@ -81,6 +100,11 @@ import Testing
         let rows = try section(name).split(separator: "\n").dropFirst(2)
         let names = rows.compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) }
         #expect(names == fields.map(\.name))
+    }
+
+    /// The names of a table's fields.
+    private static func names(_ table: String) -> [String] {
+        OtherFields.all.first { $0.0 == table }?.1.map(\.name) ?? []
     }
 
     /// What stands between `<!-- NAME -->` and `<!-- end -->`.

@@ -42,6 +42,11 @@ import Timetable
             "escalateCritical": ("1m", "0s"), "escalateHigh": ("2m", "3m"),
             "escalateMedium": ("5m", "6m"), "escalateLow": ("7m", "8m"),
             "alertContact": ("a", "b"), "escalationContact": ("a", "b"),
+            "exchangeFolder": ("/srv/exchange", "edi"), "inboundSettleSeconds": ("0", "30"),
+            "exchangeKey": ("key-a", "key-b"), "publishFolder": ("/srv/outgoing", "outgoing"),
+            "publishURL": ("https://e.example.org/ready", "http://f.example.org"),
+            "publishKey": ("key-a", "key-b"), "hotDays": ("30", "91"),
+            "archiveDays": ("90", "2557"), "deleteDays": ("0", "3653"),
             "playbookURL": ("https://a.example.org/p", "https://b.example.org/p"),
             "logLevel": ("debug", "error"),
         ]
@@ -90,6 +95,29 @@ import Timetable
         #expect(noSecret.problems.map(\.remedy) == ["did you mean token?"])
     }
 
+    @Test("Settings of the exchange that do not fit together are errors")
+    func exchange() throws {
+        for (yaml, field) in [
+            ("deleteDays: 2556", "deleteDays"), ("deleteDays: 1", "deleteDays"),
+            ("archiveDays: 89", "archiveDays"), ("archiveDays: 2558", "deleteDays"),
+            ("exchangeFolder: log", "exchangeFolder"), ("exchangeFolder: ../x", "exchangeFolder"),
+            ("exchangeFolder: work/edi", "exchangeFolder"),
+            ("workFolder: exchange", "exchangeFolder"), ("exchangeKey: a", "exchangeKey"),
+            ("publishKey: a", "publishKey"),
+        ] {
+            let result = try settings(yaml + "\n")
+            #expect(result.problems.map(\.field) == [field], "\(yaml)")
+        }
+        for yaml in [
+            "deleteDays: 0\narchiveDays: 36500", "deleteDays: 2557", "publishFolder: \"\"",
+        ] {
+            #expect(try settings(yaml + "\n").problems == [])
+        }
+        let none = try settings(
+            "publishFolder: out\n", variables: ["DAYBOOK_PUBLISH_FOLDER": ""])
+        #expect(none.problems == [] && none.set?.settings.publishFolder == "")
+    }
+
     static let wrong: [(String, String)] = [
         ("DAYBOOK_RUN_RECORDS", "off"), ("DAYBOOK_RUN_RECORDS_FOLDER", ""),
         ("DAYBOOK_RUN_RECORDS_URL", "collector"), ("DAYBOOK_RUN_RECORDS_KEY", "a b"),
@@ -101,7 +129,9 @@ import Timetable
         ("DAYBOOK_DIGEST_INTERVAL", "0"), ("DAYBOOK_LOG_LEVEL", "loud"),
         ("DAYBOOK_PUBLIC_URL", "ftp://a.example.org"),
         ("DAYBOOK_PUBLIC_URL", "https://me:pass@a.example.org"),
-        ("DAYBOOK_CHECKPOINT_KEY", "a b"),
+        ("DAYBOOK_CHECKPOINT_KEY", "a b"), ("DAYBOOK_EXCHANGE_KEY", "a b"),
+        ("DAYBOOK_EXCHANGE_FOLDER", ""), ("DAYBOOK_PUBLISH_URL", "queue"),
+        ("DAYBOOK_HOT_DAYS", "0"), ("DAYBOOK_INBOUND_SETTLE_SECONDS", "2s"),
     ]
 
     @Test("A variable that makes no sense is an error with its name", arguments: wrong.indices)

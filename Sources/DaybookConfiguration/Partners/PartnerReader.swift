@@ -221,7 +221,11 @@ struct PartnerReader {
         let delimiters = Set(definition.delimiters.utf8)
         for (name, identity) in [("own", definition.own), ("identity", definition.partner)] {
             guard let identity else { continue }
-            for (field, text) in [("id", identity.id), ("group", identity.group)]
+            // A group that is not said is the id, whose problem is said once.
+            let texts =
+                [("id", identity.id)]
+                + (identity.group == identity.id ? [] : [("group", identity.group)])
+            for (field, text) in texts
             where text.utf8.contains(where: { delimiters.contains($0) }) {
                 log.error(
                     reader.place(of: name), reader.full("\(name).\(field)"),

@@ -4,10 +4,12 @@ extension SampleConfiguration {
         File("config/daybook.yaml", daybook),
         File("config/schedules/edi-outbound.json", outbound),
         File("config/schedules/edi-control.yaml", control),
+        File("config/schedules/exchange.yaml", exchange),
         File("config/schedules/calendars/standard-business.json", SampleHolidays.calendar),
         File("config/targets.yaml", targets),
         File("config/contacts.yaml", contacts),
         File("config/schemas/schedule.schema.json", ScheduleSchema.text),
+        File("config/schemas/partner.schema.json", PartnerSchema.text),
     ]
 
     private static let daybook = """
@@ -124,21 +126,6 @@ extension SampleConfiguration {
               onMissedSla: [ops-oncall]
             tags: [control-numbers]
 
-          - jobId: duplicate-sweep
-            description: Find files of the last day that came in twice
-            cadence: "0 3 * * *"
-            timeZone: UTC
-            targetPipeline: pl_duplicate_sweep
-            parameters:
-              RunDate: ${scheduledDate}
-              Folder: samples/inbound
-            # No duplicate stays unresolved for more than 24 hours.
-            slaMinutes: 1440
-            alerts:
-              onFailure: [ops-oncall]
-              onMissedSla: [edi-lead]
-            tags: [duplicates]
-
         """
 
     private static let targets = """
@@ -161,10 +148,6 @@ extension SampleConfiguration {
             process:
               command: [programs/control-numbers.sh]
               timeout: 5m
-          pl_duplicate_sweep:
-            process:
-              command: [programs/duplicate-sweep.sh]
-              timeout: 30m
           pl_heartbeat:
             process:
               command: [programs/heartbeat.sh]
@@ -177,6 +160,13 @@ extension SampleConfiguration {
                 command: [programs/dw-refresh.sh]
                 timeout: 10s
             every: 30s
+          # Work of the exchange of files with partners (partners/).
+          exchange_assemble:
+            exchange: { task: assemble }
+          exchange_sweep:
+            exchange: { task: sweep }
+          exchange_tidy:
+            exchange: { task: tidy }
 
         """
 
@@ -230,10 +220,7 @@ extension SampleConfiguration {
               - jobId: dev-duplicate-sweep
                 description: The duplicate sweep, often
                 every: 1m
-                targetPipeline: pl_duplicate_sweep
-                parameters:
-                  RunDate: ${scheduledDate}
-                  Folder: samples/inbound
+                targetPipeline: exchange_sweep
                 maxRetries: 0
 
             """),

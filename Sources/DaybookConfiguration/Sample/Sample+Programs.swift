@@ -6,7 +6,6 @@ extension SampleConfiguration {
         File("programs/claim-status.sh", claimStatus, isProgram: true),
         File("programs/remittance.sh", remittance, isProgram: true),
         File("programs/control-numbers.sh", controlNumbers, isProgram: true),
-        File("programs/duplicate-sweep.sh", duplicateSweep, isProgram: true),
         File("programs/heartbeat.sh", heartbeat, isProgram: true),
         File("programs/dw-refresh.sh", refresh, isProgram: true),
     ]
@@ -244,36 +243,6 @@ extension SampleConfiguration {
         file=out/control-numbers/inventory.csv
         { echo "counter,first,last,issued,missing,repeated"; cat "$work/rows"; } | publish "$file"
         result "{\"file\":\"$file\",\"counters\":$counters,\"repeated\":$repeats,\"gaps\":$gaps}"
-
-        """#
-
-    private static let duplicateSweep = #"""
-        #!/bin/sh
-        # The duplicate sweep: files that came in with the same content under different names. The
-        # first by name counts as the original.
-        . "$(dirname "$0")/common.sh"
-
-        folder=${DAYBOOK_PARAM_FOLDER:-samples/inbound}
-        test -d "$folder" || fail "$folder is not a folder"
-        find "$folder" -type f ! -name '.*' -exec sha256sum {} + > "$work/sums"
-
-        # sha256sum puts a backslash before a line whose name it had to escape: such names are
-        # refused, and so are those that would need quoting in CSV or JSON.
-        awk '{ name = substr($0, 67) }
-            substr($0, 1, 1) == "\\" || name ~ /[",\\]/ || name ~ /[[:cntrl:]]/ { exit 1 }' "$work/sums" \
-            || fail "a file in $folder has a name with quotes, commas or control characters"
-
-        sort -k1,1 -k2 "$work/sums" | awk -v counts="$work/counts" '
-            { sum = substr($0, 1, 64); name = substr($0, 67) }
-            sum == last { print sum "," first "," name; duplicates++; next }
-            { last = sum; first = name; distinct++ }
-            END { print NR, distinct + 0, duplicates + 0 > counts }
-        ' > "$work/rows"
-        read -r files distinct duplicates < "$work/counts"
-
-        file=out/duplicates/report-$date.csv
-        { echo "sha256,original,duplicate"; cat "$work/rows"; } | publish "$file"
-        result "{\"file\":\"$file\",\"files\":$files,\"distinct\":$distinct,\"duplicates\":$duplicates}"
 
         """#
 

@@ -46,7 +46,7 @@ public enum SampleConfiguration {
 
     /// Every file but the key's, in the order in which they are written.
     package static var files: [File] {
-        configuration + overlay + programs + data + repository
+        configuration + partners + overlay + programs + data + repository
     }
 
     private static func files(_ key: CheckpointKey) -> [File] {

@@ -15,6 +15,7 @@ enum TargetsReader {
         FieldSpec("process", Schema.any, "A program that is run."),
         FieldSpec("http", Schema.any, "An address that is asked to do the work."),
         FieldSpec("worker", Schema.any, "A program that a worker runs, on another machine."),
+        FieldSpec("exchange", Schema.any, "Work of the exchange of files with partners."),
         FieldSpec("external", Schema.any, "Something that is asked whether it is READY."),
         FieldSpec(
             "every", Schema.duration, "How often an external dependency is asked, 30s by default."),
@@ -81,11 +82,11 @@ enum TargetsReader {
         _ node: SourceNode, _ path: String, _ context: Context, _ log: inout ProblemLog
     ) -> TargetEntry? {
         guard let reader = FieldReader(node, path, entryFields, &log) else { return nil }
-        let kinds = ["process", "http", "worker", "external"].filter { reader.has($0) }
+        let kinds = ["process", "http", "worker", "exchange", "external"].filter { reader.has($0) }
         guard kinds.count == 1, let kind = kinds.first else {
             log.error(
                 node.place, path, "a target is exactly one thing, and this names \(kinds.count)",
-                "give one of process, http, worker and external")
+                "give one of process, http, worker, exchange and external")
             return nil
         }
         let every = reader.seconds("every", 1...86_400, &log)
@@ -113,6 +114,8 @@ enum TargetsReader {
             guard let probe = outside.node(means, &log) else { return nil }
             binding = self.binding(
                 probe, "\(innerPath).\(means)", kind: means, isProbe: true, context, &log)
+        } else if kind == "exchange" {
+            binding = ExchangeTargetReader.read(inner, innerPath, name: context.name, &log)
         } else {
             binding = self.binding(inner, innerPath, kind: kind, isProbe: false, context, &log)
         }

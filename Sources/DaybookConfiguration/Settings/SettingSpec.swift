@@ -25,7 +25,9 @@ public struct SettingSpec: Sendable {
     }
 
     /// What a text may be.
-    enum TextRule: Sendable { case host, url, zone, environment, pattern, secret, folder, contact }
+    enum TextRule: Sendable {
+        case host, url, zone, environment, pattern, secret, folder, folderOrNone, contact
+    }
 
     private init(_ name: String, _ variable: String, _ kind: Kind, _ summary: String) {
         self.name = name
@@ -53,7 +55,7 @@ public struct SettingSpec: Sendable {
         case .text(_, .environment): return "a folder in environments"
         case .text(_, .pattern): return "a regular expression"
         case .text(_, .secret): return "the name of a secret"
-        case .text(_, .folder): return "a folder"
+        case .text(_, .folder), .text(_, .folderOrNone): return "a folder"
         case .text(_, .contact): return "the name of a contact"
         }
     }
@@ -220,6 +222,35 @@ public struct SettingSpec: Sendable {
             "controlNumberPersistWithin", "DAYBOOK_CONTROL_NUMBER_PERSIST_WITHIN",
             .seconds(\.controlNumberPersistSeconds, 10...86_400),
             "After how long a number whose file was not persisted counts as missing."),
+        SettingSpec(
+            "exchangeFolder", "DAYBOOK_EXCHANGE_FOLDER", .text(\.exchangeFolder, .folder),
+            "The folder of files exchanged with partners; relative to the data folder."),
+        SettingSpec(
+            "inboundSettleSeconds", "DAYBOOK_INBOUND_SETTLE_SECONDS",
+            .number(\.inboundSettleSeconds, 0...3_600),
+            "So many seconds a file that came in must be unchanged before it is taken."),
+        SettingSpec(
+            "exchangeKey", "DAYBOOK_EXCHANGE_KEY", .text(\.exchangeKey, .secret),
+            "The secret with the key that encrypts exchanged files; none means no encryption."),
+        SettingSpec(
+            "publishFolder", "DAYBOOK_PUBLISH_FOLDER", .text(\.publishFolder, .folderOrNone),
+            "Where files are published for delivery; relative to the data folder; none for nowhere."
+        ),
+        SettingSpec(
+            "publishURL", "DAYBOOK_PUBLISH_URL", .text(\.publishURL, .url),
+            "Where it is posted that a file is to be delivered; none means nowhere."),
+        SettingSpec(
+            "publishKey", "DAYBOOK_PUBLISH_KEY", .text(\.publishKey, .secret),
+            "The secret that signs such a post; none means unsigned."),
+        SettingSpec(
+            "hotDays", "DAYBOOK_HOT_DAYS", .number(\.hotDays, 1...36_500),
+            "So many days exchanged files stay where they were put; then they go to cool/."),
+        SettingSpec(
+            "archiveDays", "DAYBOOK_ARCHIVE_DAYS", .number(\.archiveDays, 1...36_500),
+            "After so many days they go to archive/; not before hotDays."),
+        SettingSpec(
+            "deleteDays", "DAYBOOK_DELETE_DAYS", .number(\.deleteDays, 0...36_500),
+            "After so many days they are deleted: 2557 (seven years) at least, or 0 for never."),
         SettingSpec(
             "playbookURL", "DAYBOOK_PLAYBOOK_URL", .text(\.playbookURL, .url),
             "Where the playbooks are published, which alerts link to; none means docs/playbooks."),

@@ -86,6 +86,24 @@ public struct Settings: Sendable, Equatable {
     public var controlNumberSkip = 1_000
     /// How long a control number may be without an outcome, in seconds.
     public var controlNumberPersistSeconds = 600
+    /// The folder of the files that are exchanged with partners; relative to the data folder.
+    public var exchangeFolder = "exchange"
+    /// How long a file that came in must be unchanged before it is taken, in seconds.
+    public var inboundSettleSeconds = 2
+    /// The secret that holds the key by which exchanged files are encrypted; empty for none.
+    public var exchangeKey = ""
+    /// The folder that files are published in for delivery; empty for none.
+    public var publishFolder = ""
+    /// Where it is posted that a file is to be delivered; empty for nowhere.
+    public var publishURL = ""
+    /// The secret that signs such a post; empty for none.
+    public var publishKey = ""
+    /// How many days exchanged files stay where they were put.
+    public var hotDays = 90
+    /// After how many days they are archived.
+    public var archiveDays = 365
+    /// After how many days they are deleted; 0 for never.
+    public var deleteDays = 2_557
     /// Where the playbooks are published; empty for the path of the document.
     public var playbookURL = ""
     /// The least important messages that are logged.

@@ -174,8 +174,11 @@ struct SettingsReader {
             log.error(
                 place, path, "this is not the name of a secret",
                 "name one of secrets, for example checkpoint-key")
-        case .folder:
-            if (1...1_024).contains(text.utf8.count), !text.utf8.contains(where: { $0 < 0x20 }) {
+        case .folder, .folderOrNone:
+            let lengthMin = rule == .folder ? 1 : 0
+            if (lengthMin...1_024).contains(text.utf8.count),
+                !text.utf8.contains(where: { $0 < 0x20 })
+            {
                 return text
             }
             log.error(
