@@ -235,10 +235,10 @@ public final class HTTPTarget: Sendable {
 }
 
 /// Counts on a clock from when it is made.
-struct Stopwatch: Sendable {
-    let elapsed: @Sendable () -> Duration
+package struct Stopwatch: Sendable {
+    package let elapsed: @Sendable () -> Duration
 
-    init(_ clock: any Clock<Duration>) {
+    package init(_ clock: any Clock<Duration>) {
         func started<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
             let start = clock.now
             return { start.duration(to: clock.now) }
