@@ -163,6 +163,22 @@ extension EngineCore {
 
     // MARK: what was named
 
+    /// Those ranges whose generation is still known.
+    func known(_ numbers: [IssuedNumbers]) -> [IssuedNumbers] {
+        numbers.filter { (try? pieces([$0])) != nil }
+    }
+
+    /// Those numbers of which nobody said anything yet.
+    func open(_ numbers: [IssuedNumbers]) -> [IssuedNumbers] {
+        known(numbers).flatMap { range in
+            ((try? pieces([range])) ?? []).filter { $0.range?.isOpen == true }.map {
+                IssuedNumbers(
+                    allocator: range.allocator, generation: range.generation, first: $0.first,
+                    count: $0.end - $0.first)
+            }
+        }
+    }
+
     private func known(allocator name: String) throws(Rejection) -> ControlAllocatorState {
         guard let number = controlAllocators[ScheduleKey(tenant, name)],
             let allocator = state.control.allocators[number]

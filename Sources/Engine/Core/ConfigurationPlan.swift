@@ -223,6 +223,7 @@ public struct ConfigurationPlan {
             $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
         }
         for partner in sorted {
+            try EngineCore.check(partner)
             let bytes = partner.encoded()
             hash.update(data: bytes)
             let known = state.exchange.partners[ScheduleKey(input.tenant, partner.name)]?.partner

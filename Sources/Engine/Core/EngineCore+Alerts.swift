@@ -57,6 +57,7 @@ extension EngineCore {
         acknowledged.note = note
         try emit(acknowledged, cause: number)
         reply(run: alert.run == 0 ? nil : alert.run, "alert \(number) is acknowledged")
+        try clearTakenOn(alert)
         if !alert.jobId.isEmpty {
             try retireAfterAcknowledgement(ScheduleKey(alert.tenant, alert.jobId))
         }

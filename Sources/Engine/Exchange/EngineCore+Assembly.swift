@@ -7,6 +7,14 @@ import X12
 extension EngineCore {
     /// More files are not begun in one decision.
     private static let filesMax = 256
+    /// More outcomes are not put in one file, whatever its rule says: the record of it is bounded.
+    private static let fileOutcomesMax = 1_000
+    /// More findings of a file are not recorded.
+    private static let findingsMax = 100
+
+    static func outcomesMax(_ rule: PartnerTypeRule) -> Int {
+        min(Int(clamping: max(rule.outcomesMax, 1)), fileOutcomesMax)
+    }
 
     // MARK: collect, group, acquire
 
@@ -91,7 +99,7 @@ extension EngineCore {
         // A partner that is defined no more, or is sent this type no more, is told nothing.
         guard let partner = try? partner(group.partner), let rule = try? rule(partner, group.type)
         else { return nil }
-        let limit = Int(clamping: max(rule.outcomesMax, 1))
+        let limit = Self.outcomesMax(rule)
         guard oldest.windowEnd <= now || queue.count >= limit else { return nil }
         return queue.prefix(limit)
     }
@@ -105,7 +113,7 @@ extension EngineCore {
     ) throws -> UInt64? {
         let partner = try partner(group.partner)
         let found = chosen.compactMap { state.exchange.outcomes[$0] }
-        let requests = try numberRequests(partner, group.type, found)
+        let requests = try numberRequests(partner, group.type, found.map(\.group))
         if let name = exhausted(by: requests) {
             try tellRollover(name)
             answer.exhausted.append("\(group.partner) \(group.type)")
@@ -118,8 +126,10 @@ extension EngineCore {
     }
 
     /// One ISA13, a GS06 for each group, a ST02 for each outcome; a TA1 has neither group nor set.
-    private func numberRequests(
-        _ partner: PartnerDefinition, _ type: String, _ outcomes: [OutcomeState]
+    ///
+    /// - Parameter groups: GS03 of each outcome.
+    func numberRequests(
+        _ partner: PartnerDefinition, _ type: String, _ groups: [String]
     ) throws(Rejection) -> [NumberRequest] {
         guard let own = partner.own, let them = partner.partner else {
             throw Rejection(.conflict, "partner '\(partner.name)' has no identifiers")
@@ -135,14 +145,14 @@ extension EngineCore {
         guard let functionalID = TransactionType(rawValue: type)?.functionalID else {
             return requests
         }
-        let groups = Set(outcomes.map(\.group)).count
-        requests.append(try request(.group, group: functionalID, count: UInt64(groups)))
-        requests.append(try request(.set, count: UInt64(outcomes.count)))
+        let count = Set(groups).count
+        requests.append(try request(.group, group: functionalID, count: UInt64(count)))
+        requests.append(try request(.set, count: UInt64(groups.count)))
         return requests
     }
 
     /// Opens a file of outcomes, with its numbers.
-    private mutating func open(
+    mutating func open(
         _ outcomes: [OutcomeState], _ partner: PartnerDefinition, _ type: String,
         _ requests: [NumberRequest], run: UInt64, reassembles: UInt64 = 0
     ) throws -> UInt64 {
@@ -178,46 +188,6 @@ extension EngineCore {
         return file
     }
 
-    /// New files from outcomes of an old one, with new numbers; the next run makes them.
-    mutating func reassemble(
-        _ number: UInt64, _ name: String, _ outcomes: [NewOutcome], _ reason: String,
-        _ who: Authority
-    ) throws {
-        guard !reason.isEmpty else { throw Rejection(.invalid, "a new file needs a reason") }
-        guard let first = outcomes.first, outcomes.allSatisfy({ $0.type == first.type }) else {
-            throw Rejection(.invalid, "a file is made of outcomes of one type")
-        }
-        let old = state.exchange.files[number]
-        if let old, old.status == .acquired || old.status == .assembled {
-            throw Rejection(
-                .conflict,
-                "file \(number) is not finished: the next run of its assembly goes on with it")
-        }
-        if isDraining { throw Rejection(.stopping, "the engine is stopping") }
-        try checkRoom()
-        let partner = try partner(name)
-        guard outcomes.count <= Int(clamping: try rule(partner, first.type).outcomesMax) else {
-            throw Rejection(.invalid, "these are more outcomes than a file may have")
-        }
-        authority = who
-        var taken: [OutcomeState] = []
-        for outcome in outcomes {
-            let sequence = state.nextSequence
-            try take(outcome, partner, source: "reassembly", cause: number)
-            if let known = state.exchange.outcomes[sequence] { taken.append(known) }
-        }
-        let requests = try numberRequests(partner, first.type, taken)
-        if let name = exhausted(by: requests) { try refuseRollover(name) }
-        let group = ExchangeIndex.Group(tenant: tenant, partner: name, type: first.type)
-        exchangeIndex.waiting[group]?.dropLast(taken.count)
-        let file = try open(
-            taken, partner, first.type, requests, run: 0, reassembles: number)
-        if let old { exchangeIndex.forget(sent: old) }
-        var answer = ExchangeReply()
-        answer.file = file
-        reply(exchange: answer, "file \(file) is made in the place of \(number) by the next run")
-    }
-
     // MARK: built, checked, written
 
     private func unwritten(_ number: UInt64) throws(Rejection) -> OutboundFileState {
@@ -230,6 +200,10 @@ extension EngineCore {
     /// Files stand under their final names: their numbers are persisted.
     mutating func written(_ files: [WrittenFile]) throws {
         let known = try files.map { written throws(Rejection) in try unwritten(written.file) }
+        guard Set(files.map(\.file)).count == files.count else {
+            throw Rejection(.invalid, "a file is written once")
+        }
+        try Self.checkPaths(files.map(\.path))
         for (written, file) in zip(files, known) {
             tenant = file.tenant
             var built = FileBuilt()
@@ -252,15 +226,18 @@ extension EngineCore {
             assembled.byteCount = written.byteCount
             assembled.controlNumber = Self.isa13(file)
             let cause = try emit(assembled, cause: file.file)
-            try persist(Self.issued(file), written.path, .engine)
-            for ingestion in file.ingestions where state.exchange.received[ingestion] == nil {
-                try clearOverdue(ingestion, "it is answered", cause: cause)
+            let numbers = self.known(Self.issued(file))
+            if !numbers.isEmpty { try persist(numbers, written.path, .engine) }
+            for ingestion in file.ingestions {
+                try clearOverdue(
+                    ingestion, "it is answered", cause: cause,
+                    but: state.exchange.received[ingestion]?.answers ?? [])
             }
         }
         reply("\(files.count) files are written")
     }
 
-    private static func issued(_ file: OutboundFileState) -> [IssuedNumbers] {
+    static func issued(_ file: OutboundFileState) -> [IssuedNumbers] {
         file.numbers.map {
             IssuedNumbers(
                 allocator: $0.allocator, generation: $0.generation, first: $0.first,
@@ -276,18 +253,19 @@ extension EngineCore {
     /// A file did not pass its check.
     mutating func setAside(_ aside: SetAsideFile) throws {
         let file = try unwritten(aside.file)
+        try Self.checkPaths([aside.path])
         tenant = file.tenant
         var checked = FileChecked()
         checked.file = file.file
-        checked.findings = Array(aside.findings.prefix(100))
+        checked.findings = aside.findings.prefix(Self.findingsMax).map { Self.cut($0, 200) }
         try emit(checked, cause: file.file)
         var event = FileQuarantined()
         event.file = file.file
         event.path = aside.path
-        event.reason = aside.reason
+        event.reason = Self.cut(aside.reason, 200)
         event.findings = checked.findings
         let cause = try emit(event, cause: file.file)
-        try failNumbers(Self.issued(file), "file \(file.file): \(aside.reason)", .engine)
+        try failNumbers(of: file, "file \(file.file): \(aside.reason)")
         close(file)
         try tell(
             about: "file \(file.file)", kind: "fileQuarantined", severity: "high",
@@ -308,16 +286,16 @@ extension EngineCore {
         tenant = file.tenant
         var event = FileFailed()
         event.file = number
-        event.step = step
-        event.reason = String(reason.prefix(500))
+        event.step = Self.cut(step, 64)
+        event.reason = Self.cut(reason, 500)
         event.attempts = attempts
         event.isGivenUp = isGivenUp
         let cause = try emit(event, cause: number)
         if isGivenUp {
-            try failNumbers(Self.issued(file), "file \(number): \(step) failed", .engine)
+            try failNumbers(of: file, "file \(number): \(step) failed")
             close(file)
         }
-        exchangeIndex.inHand[number] = nil
+        // Else it stays in the hand of its run's attempt, which is not given it once more.
         try tell(
             about: "file \(number)", kind: "fileFailed", severity: "high", contacts(of: file),
             cause: cause,
@@ -344,10 +322,16 @@ extension EngineCore {
 
     /// Those who deliver files know of these: their acknowledgment is waited for.
     mutating func published(_ numbers: [UInt64], _ channel: String, _ attempts: UInt64) throws {
-        for number in numbers {
+        let files = try numbers.map { number throws(Rejection) in
             guard let file = state.exchange.files[number], file.status == .assembled else {
                 throw Rejection(.conflict, "file \(number) is not written, or published already")
             }
+            return file
+        }
+        guard Set(numbers).count == numbers.count else {
+            throw Rejection(.invalid, "a file is published once")
+        }
+        for (number, file) in zip(numbers, files) {
             tenant = file.tenant
             var event = FilePublished()
             event.file = number

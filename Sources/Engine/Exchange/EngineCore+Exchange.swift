@@ -1,5 +1,6 @@
 import Events
 import Projections
+import Timetable
 
 /// The exchange of files with partners: which command is whose, and what time alone brings.
 extension EngineCore {
@@ -35,7 +36,11 @@ extension EngineCore {
                 finder: "sweep")
         case .resolveDuplicate(let number, let resolution, let reason, let who):
             try resolve(number, resolution, reason, who)
-        case .moved(let files): for file in files { try emit(file) }
+        case .moved(let files):
+            try Self.checkPaths(files.map(\.path))
+            try Self.checkPaths(files.map(\.newPath).filter { !$0.isEmpty })
+            for file in files { try emit(file) }
+            reply("\(files.count) files are recorded as moved")
         case .placeHold(let hold, let who): try place(hold, who)
         case .releaseHold(let name, let reason, let who): try release(name, reason, who)
         }
@@ -130,20 +135,29 @@ extension EngineCore {
             let about = answer.type.isEmpty ? subject : "\(subject) \(answer.type)"
             let told = exchangeIndex.overdueAlerts[number] ?? []
             if told.contains(where: { state.alerts[$0]?.subject == about }) { continue }
-            guard exchangeIndex.overdueAlerts.count < Self.alertsMax else { continue }
             let alert = state.nextSequence
             try tell(
                 about: about, kind: kind, severity: kind == "duplicateOpen" ? "medium" : "high",
                 recipients, cause: number, message(answer.type))
-            exchangeIndex.overdueAlerts[number, default: []].insert(alert)
+            if state.alerts[alert] != nil {
+                exchangeIndex.overdueAlerts[number, default: []].insert(alert)
+            }
         }
     }
 
-    /// Raises an alert about something of the exchange.
+    /// Raises an alert about something of the exchange, where none of this kind is open about it,
+    /// and not too many of this kind are.
     mutating func tell(
         about subject: String, kind: String, severity: String, _ recipients: [String],
         cause: UInt64, _ message: String
     ) throws {
+        var (openCount, isTold) = (0, false)
+        state.alerts.forEach { alert in
+            guard alert.kind == kind else { return }
+            openCount += 1
+            if alert.subject == subject && alert.tenant == tenant { isTold = true }
+        }
+        guard openCount < Self.alertsMax, !isTold else { return }
         let asker = authority
         authority = .engine
         defer { authority = asker }
@@ -156,11 +170,29 @@ extension EngineCore {
         try raise(raised, cause: cause)
     }
 
-    /// What was overdue of a file has come.
-    mutating func clearOverdue(_ number: UInt64, _ reason: String, cause: UInt64) throws {
-        for alert in (exchangeIndex.overdueAlerts.removeValue(forKey: number) ?? []).sorted() {
-            if let known = state.alerts[alert] { try clear(known, reason, cause: cause) }
+    /// What was overdue of a file has come, but for some of it.
+    mutating func clearOverdue(
+        _ number: UInt64, _ reason: String, cause: UInt64, but pending: [PendingAnswer] = []
+    ) throws {
+        guard let told = exchangeIndex.overdueAlerts.removeValue(forKey: number) else { return }
+        for alert in told.sorted() {
+            guard let known = state.alerts[alert] else { continue }
+            if pending.contains(where: { known.subject.hasSuffix(" \(number) \($0.type)") }) {
+                exchangeIndex.overdueAlerts[number, default: []].insert(alert)
+            } else {
+                try clear(known, reason, cause: cause)
+            }
         }
+    }
+
+    /// A person took on what cannot come to an end by itself: a file that is not made anew, one
+    /// that was received and cannot be read, an answer that was a refusal.
+    mutating func clearTakenOn(_ alert: AlertState) throws {
+        guard ["fileQuarantined", "fileRejected"].contains(alert.kind) else { return }
+        let words = alert.subject.split(separator: " ")
+        let file = words.last.flatMap { UInt64($0) } ?? 0
+        if words.first == "file", state.exchange.files[file] != nil { return }
+        try clear(alert, "a person took it on")
     }
 
     /// Clears the alerts of a kind about something.
@@ -193,9 +225,12 @@ extension EngineCore {
             throw Rejection(.invalid, "a legal hold has a name of 1 to 64 bytes, and a reason")
         }
         for (field, day) in [("from", hold.from), ("through", hold.through)] where !day.isEmpty {
-            guard Self.isDay(day) else {
+            guard let date = try? CivilDate(parsing: day), "\(date)" == day else {
                 throw Rejection(.invalid, "field '\(field)' is a day, YYYY-MM-DD")
             }
+        }
+        guard hold.from.isEmpty || hold.through.isEmpty || hold.from <= hold.through else {
+            throw Rejection(.invalid, "field 'through' is a day before 'from'")
         }
         if !hold.partner.isEmpty { _ = try partner(hold.partner) }
         guard state.exchange.holds[ScheduleKey(tenant, hold.name)] == nil else {
@@ -204,14 +239,6 @@ extension EngineCore {
         authority = who
         try emit(hold)
         reply("legal hold '\(hold.name)' is placed")
-    }
-
-    private static func isDay(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return bytes.count == 10 && bytes[4] == 0x2D && bytes[7] == 0x2D
-            && bytes.enumerated().allSatisfy { index, byte in
-                index == 4 || index == 7 || (0x30...0x39).contains(byte)
-            }
     }
 
     private mutating func release(_ name: String, _ reason: String, _ who: Authority) throws {

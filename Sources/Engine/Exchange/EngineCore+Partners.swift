@@ -24,6 +24,21 @@ extension EngineCore {
         return rule
     }
 
+    /// Refuses a partner for whom no control number could be asked for.
+    static func check(_ partner: PartnerDefinition) throws(Rejection) {
+        guard let own = partner.own?.name, let them = partner.partner?.name else {
+            throw Rejection(
+                .invalid, "partner '\(partner.name)' has no identifiers: 'us' and 'them'")
+        }
+        for type in ["TA1"] + partner.sends {
+            for kind in NumberRequest.Kind.allCases {
+                _ = try NumberRequest(
+                    kind, sender: own, receiver: them, group: "FA", partner: partner.name,
+                    transactionType: type)
+            }
+        }
+    }
+
     /// Notes the ranges of control numbers that partners have of their own.
     mutating func notePartnerNumbers() {
         var rules = settings.controlNumbers

@@ -5,6 +5,8 @@ import Projections
 extension EngineCore {
     /// More groups of an interchange are counted, not recorded one by one.
     private static let groupsMax = 64
+    /// More answers are not expected of one interchange: they stand in one record.
+    private static let answersMax = 2_000
     /// More outcomes are not taken in one command.
     private static let outcomesMax = 10_000
     /// Outcome ids are remembered for so long, µs.
@@ -42,7 +44,11 @@ extension EngineCore {
                 "a file has at most \(ReceivedFile.interchangesMax) interchanges; split it")
         }
         try checkDuplicates(file)
-        for outcome in file.outcomes { _ = try rule(partner, outcome.type) }
+        try Self.checkSizes(file)
+        for outcome in file.outcomes {
+            _ = try rule(partner, outcome.type)
+            try Self.check(outcome)
+        }
         authority = who
         let keyUntil = now + Int64(clamping: partner.duplicateDays) * 86_400_000_000
         let content = state.exchange.owner(
@@ -88,6 +94,33 @@ extension EngineCore {
                     .conflict, "interchange \(interchange.controlNumber) came in meanwhile")
             }
         }
+    }
+
+    /// What is recorded of a file is bounded: one that says more is no partner's.
+    private static func checkSizes(_ file: ReceivedFile) throws(Rejection) {
+        try checkPaths([file.path])
+        guard file.outcomes.count <= outcomesMax, file.acknowledgments.count <= outcomesMax,
+            file.sha256.utf8.count <= 64, file.trouble.utf8.count <= 64,
+            file.interchanges.allSatisfy(isBounded)
+        else {
+            throw Rejection(
+                .invalid,
+                "an interchange has at most \(answersMax) groups that are answered, and a file at "
+                    + "most \(outcomesMax) answers; split it")
+        }
+    }
+
+    private static func isBounded(_ interchange: ReceivedFile.Interchange) -> Bool {
+        interchange.answers.count <= answersMax
+            && interchange.answers.allSatisfy { $0.utf8.count <= 16 }
+            && [
+                interchange.sender, interchange.receiver, interchange.controlNumber,
+                interchange.code, interchange.note,
+            ].allSatisfy { $0.utf8.count <= 64 }
+            && interchange.groups.prefix(groupsMax).allSatisfy { group in
+                [group.functionalID, group.version, group.controlNumber, group.code]
+                    .allSatisfy { $0.utf8.count <= 64 }
+            }
     }
 
     private static func key(_ interchange: ReceivedFile.Interchange) -> String {
@@ -166,11 +199,17 @@ extension EngineCore {
         ingestion: UInt64, original: UInt64, kind: String, _ partner: String,
         _ controlNumber: String, finder: String, cause: UInt64 = 0
     ) throws {
-        let isKnown = state.exchange.duplicates.sorted().contains {
-            $0.ingestion == ingestion && $0.original == original && $0.kind == kind
-                && $0.controlNumber == controlNumber
+        if finder == "sweep" {
+            var isKnown = false
+            state.exchange.duplicates.forEach {
+                if $0.ingestion == ingestion && $0.original == original && $0.kind == kind
+                    && $0.controlNumber == controlNumber
+                {
+                    isKnown = true
+                }
+            }
+            if isKnown { return reply("this duplicate is known") }
         }
-        if isKnown { return reply("this duplicate is known") }
         var event = DuplicateFound()
         event.ingestion = ingestion
         event.original = original
@@ -221,6 +260,7 @@ extension EngineCore {
             let known = try partners[outcome.partner] ?? partner(outcome.partner)
             partners[outcome.partner] = known
             _ = try rule(known, outcome.type)
+            try Self.check(outcome)
         }
         authority = who
         var answer = ExchangeReply()
@@ -236,10 +276,22 @@ extension EngineCore {
             "\(answer.taken) outcomes are taken, \(outcomes.count - answer.taken) were known")
     }
 
-    /// Records an outcome, from when on it is assembled, and what it answers.
-    mutating func take(
+    /// Records an outcome, which waits for its file from then on.
+    private mutating func take(
         _ outcome: NewOutcome, _ partner: PartnerDefinition, source: String, cause: UInt64
     ) throws {
+        let number = try record(outcome, partner, source: source, cause: cause)
+        let group = ExchangeIndex.Group(
+            tenant: tenant, partner: partner.name, type: outcome.type)
+        exchangeIndex.waiting[group, default: ExchangeIndex.Queue()].append(number)
+    }
+
+    /// Records an outcome: from when on it is assembled, and what it answers.
+    ///
+    /// - Returns: its number.
+    mutating func record(
+        _ outcome: NewOutcome, _ partner: PartnerDefinition, source: String, cause: UInt64
+    ) throws -> UInt64 {
         let rule = try rule(partner, outcome.type)
         var event = OutcomeReceived()
         event.partner = partner.name
@@ -254,10 +306,7 @@ extension EngineCore {
         event.windowEnd = now + Int64(clamping: rule.windowSeconds) * 1_000_000
         event.keyUntil = outcome.id.isEmpty ? 0 : now + Self.outcomeAge
         event.group = outcome.group
-        let number = try emit(event, cause: cause)
-        let group = ExchangeIndex.Group(
-            tenant: tenant, partner: partner.name, type: outcome.type)
-        exchangeIndex.waiting[group, default: ExchangeIndex.Queue()].append(number)
+        return try emit(event, cause: cause)
     }
 
     // MARK: acknowledgments of what we sent
@@ -279,28 +328,29 @@ extension EngineCore {
                         sender, receiver, acknowledgment.functionalID, number)) ?? 0
             default: UInt64(acknowledgment.reference) ?? 0
             }
-        let known = state.exchange.files[file]
+        // Nobody acknowledges a file of somebody else, whatever number it names.
+        let known = state.exchange.files[file].flatMap {
+            $0.tenant == tenant && $0.partner == partner.name ? $0 : nil
+        }
         var event = FileAcknowledged()
         event.file = known == nil ? 0 : file
         event.ingestion = ingestion
         event.kind = acknowledgment.kind
-        event.code = acknowledgment.code
-        event.note = acknowledgment.note
-        event.controlNumber = acknowledgment.controlNumber
+        event.code = Self.cut(acknowledgment.code, 3)
+        event.note = Self.cut(acknowledgment.note, 16)
+        event.controlNumber = Self.cut(acknowledgment.controlNumber, 16)
         let cause = try emit(event, cause: known == nil ? ingestion : file)
         if let known {
             let left = state.exchange.files[file]
             if left == nil { exchangeIndex.forget(sent: known) }
-            if left?.answers.isEmpty ?? true {
-                try clearOverdue(file, "it is acknowledged", cause: cause)
-            }
+            try clearOverdue(
+                file, "it is acknowledged", cause: cause, but: left?.answers ?? [])
         }
-        guard ["R", "P", "E", "X", "M", "W"].contains(acknowledgment.code) else { return }
+        guard ["R", "P", "E", "X", "M", "W"].contains(event.code) else { return }
         try tell(
             about: known == nil ? "ingestion \(ingestion)" : "file \(file)",
             kind: "fileRejected", severity: "high", partner.contacts, cause: cause,
             "\(partner.name) answered \(known == nil ? "a file that is not known" : "file \(file)")"
-                + " with \(acknowledgment.kind) \(acknowledgment.code) "
-                + "\(acknowledgment.note); look at received file \(ingestion)")
+                + " with \(event.kind) \(event.code) \(event.note); look at received file \(ingestion)")
     }
 }

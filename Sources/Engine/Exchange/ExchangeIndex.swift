@@ -33,10 +33,6 @@ struct ExchangeIndex: Sendable {
         /// The first of them, at most so many; they stay.
         func prefix(_ count: Int) -> [UInt64] { Array(numbers[head...].prefix(count)) }
 
-        mutating func dropLast(_ count: Int) {
-            numbers.removeLast(min(count, self.count))
-        }
-
         mutating func drop(_ count: Int) {
             head += min(count, self.count)
             if head > 1_024 && head * 2 > numbers.count {

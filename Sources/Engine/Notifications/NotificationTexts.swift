@@ -208,6 +208,10 @@ public struct Playbook: Sendable, Equatable {
         case "blackout": Playbook(name: "OP-SCH-003")
         case "controlNumberGap", "controlNumberSync": Playbook(name: "OP-CTL-001")
         case "controlNumberLimit", "ROLLOVER_REQUIRED": Playbook(name: "OP-CTL-002")
+        case "fileQuarantined", "fileFailed": Playbook(name: "OP-X12-002")
+        case "fileRejected", "answerOverdue", "acknowledgmentOverdue":
+            Playbook(name: "OP-X12-004")
+        case "duplicateOpen": Playbook(name: "OP-X12-005")
         default: Playbook(name: "OP-SCH-001")
         }
     }

@@ -11,7 +11,8 @@ public struct AlertRaised: EventPayload {
     public var run: UInt64 = 0
     /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `definition`, `calendar`,
     /// `blackout`, `clock`, `space`, `scrub`, `seal`, `checkpoint`, `records`, `controlNumberGap`,
-    /// `controlNumberSync`, `controlNumberLimit` or `ROLLOVER_REQUIRED`.
+    /// `controlNumberSync`, `controlNumberLimit`, `ROLLOVER_REQUIRED`, `answerOverdue`,
+    /// `acknowledgmentOverdue`, `duplicateOpen`, `fileQuarantined`, `fileRejected` or `fileFailed`.
     public var kind = ""
     /// `critical`, `high`, `medium` or `low`.
     public var severity = ""
@@ -19,8 +20,9 @@ public struct AlertRaised: EventPayload {
     public var message = ""
     /// Who hears of it.
     public var recipients: [String] = []
-    /// What it is about where that is no schedule: a calendar, a blackout, or an allocator of
-    /// control numbers (and for a gap its generation and first number).
+    /// What it is about where that is no schedule: a calendar, a blackout, an allocator of control
+    /// numbers (and for a gap its generation and first number), or what is exchanged: `file NUMBER`,
+    /// `ingestion NUMBER` (and the type that is overdue) or `duplicate NUMBER`.
     public var subject = ""
     public var unknownFields: [UInt8] = []
 

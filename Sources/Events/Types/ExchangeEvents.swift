@@ -37,7 +37,7 @@ public struct ReceivedGroup: WireMessage {
     public init() {}
 
     public mutating func fields<V: FieldVisitor>(_ v: inout V) throws(WireError) {
-        try v.text(1, "functionalID", &functionalID)
+        try v.text(1, "functionalId", &functionalID)
         try v.text(2, "version", &version)
         try v.text(3, "controlNumber", &controlNumber)
         try v.uint(4, "received", &received)

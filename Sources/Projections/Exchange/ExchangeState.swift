@@ -61,7 +61,15 @@ public struct ExchangeState: Sendable {
     }
 
     static func end(of file: OutboundFileState) -> Int64 {
-        max(file.publishedAt, file.acquiredAt) + age
+        end(max(file.publishedAt, file.acquiredAt))
+    }
+
+    static func end(of file: ReceivedFileState) -> Int64 { end(file.receivedAt) }
+
+    /// The end of what began at a time; a time of a log may be any.
+    private static func end(_ time: Int64) -> Int64 {
+        let (end, isOver) = time.addingReportingOverflow(age)
+        return isOver ? .max : end
     }
 
     /// Notes that something is not taken again before a moment.
@@ -77,7 +85,7 @@ public struct ExchangeState: Sendable {
             case .key(let key):
                 if let known = keys[key], known.until < now { _ = keys.remove(key) }
             case .received(let number):
-                if let known = received[number], known.receivedAt + Self.age < now {
+                if let known = received[number], Self.end(of: known) < now {
                     _ = received.remove(number)
                 }
             case .outbound(let number):
@@ -110,7 +118,7 @@ public struct ExchangeState: Sendable {
     mutating func rebuildWheel() {
         var wheel = ExpiryWheel()
         keys.forEach { wheel.add(.key($0.key), at: $0.until) }
-        received.forEach { wheel.add(.received($0.ingestion), at: $0.receivedAt + Self.age) }
+        received.forEach { wheel.add(.received($0.ingestion), at: Self.end(of: $0)) }
         files.forEach { file in
             if Self.isOver(file) { wheel.add(.outbound(file.file), at: Self.end(of: file)) }
         }

@@ -143,6 +143,8 @@ public struct OutboundFileState: ProjectionEntry {
     public var publishedAt: Int64 = 0
     /// What is still to be acknowledged.
     public var answers: [PendingAnswer] = []
+    /// The file that it is made in the place of; 0 for none.
+    public var reassembles: UInt64 = 0
     public var unknownFields: [UInt8] = []
 
     /// An empty state.
@@ -171,6 +173,7 @@ public struct OutboundFileState: ProjectionEntry {
         try v.uint(20, "byteCount", &byteCount)
         try v.instant(21, "publishedAt", &publishedAt)
         try v.messages(22, "answers", &answers)
+        try v.uint(23, "reassembles", &reassembles)
     }
 
     /// How far it is.

@@ -80,10 +80,9 @@ extension ProjectedState {
         state.receivedAt = view.time
         state.path = event.path
         // Its interchanges follow, and say what is to be answered.
+        guard event.interchangeCount > 0 else { return }
         exchange.received.insert(state)
-        exchange.wheel.add(
-            .received(view.sequence), at: view.time + ExchangeState.age)
-        if event.interchangeCount == 0 { _ = exchange.received.remove(view.sequence) }
+        exchange.wheel.add(.received(view.sequence), at: ExchangeState.end(of: state))
     }
 
     private mutating func interchange(_ view: borrowing EventView) throws {
@@ -164,6 +163,7 @@ extension ProjectedState {
         file.requestsAcknowledgment = event.requestsAcknowledgment
         file.delimiters = event.delimiters
         file.acquiredAt = view.time
+        file.reassembles = event.reassembles
         for number in event.outcomes {
             if exchange.outcomes.modify(number, { $0.file = view.sequence }) == nil {
                 throw impossible(view, "outcome \(number) does not wait")
@@ -173,9 +173,11 @@ extension ProjectedState {
         if let old = exchange.files[event.reassembles] { exchange.remove(old) }
     }
 
-    /// Numbers were given out for a file.
+    /// Numbers were given out for a file: by the decision that opened it, which is their cause. What
+    /// others call a file when they ask for numbers is a name of theirs.
     mutating func numbersIssued(_ view: borrowing EventView) throws {
-        guard exchange.files.count > 0, let file = UInt64(try view.text(8)) else { return }
+        guard exchange.files.count > 0, let file = UInt64(try view.text(8)), view.cause == file
+        else { return }
         var numbers = FileNumbers()
         numbers.allocator = try view.text(2)
         numbers.generation = view.uint(3)
@@ -244,6 +246,8 @@ extension ProjectedState {
         let event = try view.payload(FileAcknowledged.self)
         guard event.file != 0, var file = exchange.files[event.file] else { return }
         file.answers.settle(event.kind)
+        // An interchange that was refused gets no other answer.
+        if event.kind == "TA1" && event.code == "R" { file.answers = [] }
         if file.answers.isEmpty && file.status == .published { return exchange.remove(file) }
         exchange.files.insert(file)
     }

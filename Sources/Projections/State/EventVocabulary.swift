@@ -11,12 +11,13 @@ import Events
 /// | `reference:TENANT/REFERENCE` | that begin a run, or tell of a schedule or a range of occurrences, of one customer's reference |
 /// | `ended:TENANT/JOB/STATUS` | that ended a run other than well, or skipped or missed a range |
 /// | `control:TENANT/ALLOCATOR` | of one allocator of control numbers |
+/// | `file:NUMBER` | of one exchanged file, received or ours, of an outcome, or of a duplicate: its own, those of what it is made of, its alerts being raised |
 /// | `actor:ACTOR` | that somebody other than the engine caused |
 /// | `ticket:TICKET` | under one change ticket |
 /// | `past:TENANT/JOB`, `past:` | that make a run, or end a range, of a time over a day ago |
 /// | `ahead:TENANT/JOB`, `ahead:` | that make a run of a time that is still to come |
 ///
-/// `run:` and `alert:` say with which sequence they began, so all their records are found however
+/// `run:`, `alert:` and `file:` say with which sequence they began, so all their records are found however
 /// far apart they are. `past:` and `ahead:` are the runs whose place in the log is not near their
 /// scheduled time: whoever looks by scheduled time asks for them besides.
 public struct EventVocabulary: RecordVocabulary {
@@ -56,6 +57,9 @@ public struct EventVocabulary: RecordVocabulary {
     public static func key(tenant: String, allocator: String) -> String {
         "control:\(tenant)/\(allocator)"
     }
+
+    /// The key of an exchanged file, an outcome or a duplicate.
+    public static func key(file: UInt64) -> String { "file:\(file)" }
 
     /// The key of somebody.
     public static func key(actor: String) -> String { "actor:\(actor)" }
@@ -109,6 +113,7 @@ public struct EventVocabulary: RecordVocabulary {
         if !ticket.isEmpty { body(key(ticket: ticket), nil) }
         guard let type = view.type else { return }
         if let alert = Self.alert(of: type, view) { body(key(alert: alert), alert) }
+        forEachFile(of: type, view) { body(key(file: $0), $0) }
         if type.isOfControlNumbers {
             let (tenant, name) = ((try? view.tenant) ?? "", (try? view.text(2)) ?? "")
             return body(key(tenant: tenant, allocator: name), nil)
