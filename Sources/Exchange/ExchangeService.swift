@@ -67,8 +67,8 @@ public final class ExchangeService: Sendable {
             ingestion: ingestion, intake: intake, assembly: immediate, settle: settings.settle,
             clock: clock)
         tasks = ExchangeTasks(
-            assembly: assembly, engine: engine, store: store, lifecycle: settings.lifecycle,
-            clock: clock, now: now)
+            assembly: assembly, engine: engine, store: store, intake: intake,
+            lifecycle: settings.lifecycle, clock: clock, now: now)
     }
 
     /// Takes the schedules of the configuration in force: those that assemble are started at once

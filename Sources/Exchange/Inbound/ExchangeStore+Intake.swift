@@ -28,7 +28,7 @@ extension ExchangeStore {
         let target = try folder.create(temporary, in: into, place)
         var hash = SHA256()
         do {
-            let sealer = try cipher?.sealer(byteCount: file.byteCount)
+            let sealer = cipher?.sealer(byteCount: file.byteCount)
             if let sealer {
                 let header = sealer.header.bytes
                 try folder.write(header[...], to: target, pieceByteCount: pieceByteCount, place)
@@ -74,6 +74,25 @@ extension ExchangeStore {
             try folder.syncFolder(into, placeOfFolder(path))
         } catch {
             _ = try? folder.remove(copy.name, in: from, place)
+            throw error
+        }
+    }
+
+    /// Writes a small file in place of the one that is there, durably: one or the other is there at
+    /// any moment.
+    func replace(_ path: ExchangePath, _ bytes: [UInt8]) throws(ExchangeError) {
+        let into = try makeFolder(path.names.dropLast())
+        let temporary = Self.temporaryName()
+        let place = path.description
+        do {
+            let file = try folder.create(temporary, in: into, place)
+            try folder.write(bytes[...], to: file, pieceByteCount: pieceByteCount, place)
+            try folder.sync(file, place)
+            _ = try folder.rename(
+                temporary, in: into, to: path.name, in: into, replaces: true, place)
+            try folder.syncFolder(into, placeOfFolder(path))
+        } catch {
+            _ = try? folder.remove(temporary, in: into, place)
             throw error
         }
     }

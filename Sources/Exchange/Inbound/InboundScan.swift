@@ -16,13 +16,18 @@ struct InboundScan: X12Sink {
     /// More answers to files of ours are not taken in one file.
     static let answersMax = 1_250
     /// Groups, and two for each answer: what the engine records of a file in one decision.
-    static let partsMax = 2_500
+    static let partsMax = 2_000
+    /// Groups of one interchange: each may need two answers, which stand in one record.
+    static let groupsMax = 999
 
     private var isUnreadable = false
+    private var groupsBefore = 0
+    private var groupsMost = 0
 
     /// Whether there is so much in it that nothing is answered.
     var isTooMuch: Bool {
         headers.count > ReceivedFile.interchangesMax
+            || groupsMost > Self.groupsMax
             || reader.groupCount + 2 * (reader.answers.count + reader.droppedCount) > Self.partsMax
     }
 
@@ -39,11 +44,13 @@ struct InboundScan: X12Sink {
         segmentCount += 1
         if headers.count <= ReceivedFile.interchangesMax { headers.append(header) }
         reader.begin(header)
+        groupsBefore = reader.groupCount
     }
 
     mutating func segment(_ segment: borrowing X12Segment) {
         segmentCount += 1
         reader.segment(segment)
+        groupsMost = max(groupsMost, reader.groupCount - groupsBefore)
     }
 
     mutating func end(_ end: InterchangeEnd) { reader.end(end) }

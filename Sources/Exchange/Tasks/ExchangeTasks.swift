@@ -17,6 +17,7 @@ public struct ExchangeTasks: ExchangePort {
     let assembly: AssemblyTarget
     let engine: any ExchangeEngine
     let store: ExchangeStore
+    let intake: OutcomeIntake
     let lifecycle: LifecycleSettings
     let clock: any Clock<Duration>
     let now: @Sendable () -> Int64
@@ -30,7 +31,7 @@ public struct ExchangeTasks: ExchangePort {
             let result: String
             switch task {
             case Self.enroll:
-                result = try await EnrollmentTask(engine: engine, store: store, now: now)
+                result = try await EnrollmentTask(engine: engine, store: store, intake: intake)
                     .run(delivery)
             case Self.sweep:
                 result = try await DuplicateSweep(engine: engine, store: store, now: now).run()
