@@ -27,7 +27,8 @@ let logSlice: Set<String> = [
 ]
 let stateSlice = logSlice.union([
     "CBench", "CFiles", "CIcal", "CMail", "Timetable", "X12", "Engine", "Exchange", "Bench",
-    "target-helper", "EventsTests", "TimetableTests", "ProjectionsTests", "EngineTests", "ReplayTests",
+    "target-helper", "EventsTests", "TimetableTests", "ProjectionsTests", "EngineTests",
+    "ReplayTests",
 ])
 let slices: [String: Set<String>] = [
     "log": logSlice,

@@ -49,7 +49,9 @@ public final class ExchangeFile {
         self.byteCount = header.byteCount
     }
 
-    /// The next bytes, at most `chunkByteCount`; nil after the last. It blocks.
+    /// The next bytes, at most `chunkByteCount`; nil after the last.
+    ///
+    /// It blocks.
     public func nextChunk() throws(ExchangeError) -> [UInt8]? {
         // An encrypted file of no byte has one chunk all the same, which must be what was written.
         if next > 0 && next >= byteCount { return nil }
@@ -58,7 +60,10 @@ public final class ExchangeFile {
         return bytes.isEmpty ? nil : bytes
     }
 
-    /// Some of the bytes, wherever chunks begin. It blocks.
+    /// Some of the bytes, wherever chunks begin.
+    ///
+    /// It blocks.
+    /// - Complexity: O(`byteCount` + a chunk at each end).
     public func read(at offset: Int, byteCount count: Int) throws(ExchangeError) -> [UInt8] {
         guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
             throw ExchangeError(

@@ -20,7 +20,7 @@ struct ExchangeFolder: Sendable {
 
     private static let folderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
 
-    /// Opens a folder; nil where it is not there. An empty `names` is the root.
+    /// Opens a folder, which is the root where `names` is empty; nil where it is not there.
     func open(_ names: some Sequence<Substring>) throws(ExchangeError) -> OpenDescriptor? {
         var folder = try openRoot()
         var place = ""
@@ -42,7 +42,8 @@ struct ExchangeFolder: Sendable {
     ///   above is open, so that its name there can be made durable.
     func make(
         _ names: some Sequence<Substring>,
-        made: (_ place: String, _ isNew: Bool, _ above: OpenDescriptor) throws(ExchangeError) -> Void
+        made: (_ place: String, _ isNew: Bool, _ above: OpenDescriptor) throws(ExchangeError)
+            -> Void
     ) throws(ExchangeError) -> OpenDescriptor {
         var folder = try openRoot()
         var place = ""
@@ -194,7 +195,7 @@ struct ExchangeFolder: Sendable {
         throw .storage("remove", place, errno)
     }
 
-    /// What stands at a name; nil where nothing does. A link is not followed.
+    /// What stands at a name, a link itself too; nil where nothing does.
     func look(
         _ name: String, in folder: OpenDescriptor, _ place: String
     ) throws(ExchangeError) -> stat? {

@@ -53,7 +53,9 @@ public struct ExchangePath: Sendable, CustomStringConvertible {
         if name.utf8.count > nameByteCountMax + more {
             return "has a name of more than \(nameByteCountMax) bytes"
         }
-        if name.utf8.starts(with: temporaryPrefix.utf8) { return "has a name that begins as temporary ones do" }
+        if name.utf8.starts(with: temporaryPrefix.utf8) {
+            return "has a name that begins as temporary ones do"
+        }
         let isPlain = name.unicodeScalars.allSatisfy {
             $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) && $0 != "\u{FFFD}"
         }

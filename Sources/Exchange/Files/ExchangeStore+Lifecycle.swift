@@ -21,7 +21,7 @@ extension ExchangeStore {
     /// Before a file is moved or deleted, `report` is given the fact of it, and must have made it
     /// durable when it answers true: so no file is ever gone that the record does not say so of. It
     /// answers false, and records nothing, where a hold covers the file by now; then that stays as
-    /// it is. A kill between the two leaves the file; the next pass reports the same fact again, and
+    /// it is. A kill between the two leaves the file; the next pass reports the same fact again and
     /// goes on. Until then a reader finds the file all the same, for `open` looks in every tier. An
     /// error of `report` ends the pass; one of a file does not.
     /// - Parameter run: the run that does it, for the facts; 0 for none.

@@ -27,9 +27,10 @@ public struct ExchangeEntry: Sendable, Hashable {
 }
 
 extension ExchangeStore {
-    /// What stands in a folder; the root for nil. Nothing where it is not there. Temporary names
-    /// are left out.
+    /// What stands in a folder, temporary names left out; nothing where it is not there.
     ///
+    /// It blocks.
+    /// - Parameter path: the folder; nil for the root.
     /// - Parameter countMax: the most entries; where there are more, which of them is not said.
     /// - Complexity: O(names in the folder).
     public func list(

@@ -190,8 +190,7 @@ extension ExchangeStore {
         try folder.sync(opened, place)
     }
 
-    /// After an error: the temporary names are of no use. What cannot be removed now is at the next
-    /// start.
+    /// Removes the temporary names after an error; what cannot be removed now is at the next start.
     private func tidy(_ batch: WriteBatch) {
         for staged in batch.staged where !staged.isSettled {
             _ = try? folder.remove(staged.temporary, in: staged.folder, staged.path.description)

@@ -30,8 +30,9 @@ public struct FileCipher: Sendable {
         self.keys = keys
     }
 
-    /// The content as it is written, whole. Its size is that of the content, 64 bytes, and 16 for
-    /// each chunk begun.
+    /// The content as it is written, whole.
+    ///
+    /// Its size is that of the content, 64 bytes, and 16 for each chunk begun.
     func seal(_ content: [UInt8]) throws(ExchangeError) -> [UInt8] {
         let sealer = sealer(byteCount: content.count)
         let header = sealer.header
@@ -81,8 +82,9 @@ struct SealedHeader: Equatable {
     /// `0x89 DBKENC 0x0A`: neither text nor X12 begins so.
     static let magic: [UInt8] = [0x89] + Array("DBKENC\n".utf8)
     static let byteCount = 64
-    /// What follows the magic of content that is not encrypted, but begins with the magic: `P`. No
-    /// one bit makes it of the version.
+    /// What follows the magic of content that is not encrypted, but begins with the magic.
+    ///
+    /// It is the letter P: no one bit makes it of the version.
     static let plainVersion: UInt8 = 0x50
     static let version: UInt8 = 1
 

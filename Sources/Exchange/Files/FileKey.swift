@@ -37,8 +37,9 @@ public struct FileKey: Sendable, CustomStringConvertible {
         guard text.count == 64 else { return nil }
         var bytes: [UInt8] = []
         for place in stride(from: 0, to: 64, by: 2) {
-            guard let value = UInt8(String(decoding: text[place..<place + 2], as: UTF8.self), radix: 16),
-                text[place] != UInt8(ascii: "+"), text[place] != UInt8(ascii: "-")
+            let digits = String(decoding: text[place..<place + 2], as: UTF8.self)
+            guard let value = UInt8(digits, radix: 16), text[place] != UInt8(ascii: "+"),
+                text[place] != UInt8(ascii: "-")
             else { return nil }
             bytes.append(value)
         }

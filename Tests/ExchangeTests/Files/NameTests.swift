@@ -13,7 +13,7 @@ import X12
             ExchangePath.outbound(name).text
                 == "outbound/partner=INTERNAL-CLAIMS/transaction=277CA/date=2026-03-14/\(name)")
         #expect(ExchangePath.outboundQuarantine(name).text == "outbound/_quarantine/\(name)")
-        #expect("\(ExchangePath.outboundQuarantine(name).date.map { "\($0)" } ?? "")" == "2026-03-14")
+        #expect(ExchangePath.outboundQuarantine(name).date?.description == "2026-03-14")
         #expect(ExchangePath.outboundQuarantine(name).partner == "INTERNAL-CLAIMS")
     }
 
