@@ -34,6 +34,11 @@ public struct Publisher: Sendable {
         pauses = RetryPauses(attempts: 5, first: .seconds(1))
     }
 
+    /// A channel to the folder of a store; tests set its hook.
+    package static func folder(_ store: ExchangeStore) -> any PublicationChannel {
+        PublicationFolder(store)
+    }
+
     /// The most attempts for a file.
     package var attempts: Int { pauses.attempts }
 
