@@ -227,4 +227,7 @@ public struct ExchangeReply: Sendable, Equatable {
     public var exhausted: [String] = []
     /// Whether more is to be collected at once.
     public var hasMore = false
+
+    /// An answer that says nothing.
+    public init() {}
 }
