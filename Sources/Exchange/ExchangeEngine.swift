@@ -35,6 +35,7 @@ enum Blocking {
     private static let queue = DispatchQueue(label: "daybook.exchange", attributes: .concurrent)
 
     /// Does something on such a thread.
+    @discardableResult
     static func run<Answer: Sendable>(
         _ work: @escaping @Sendable () throws -> Answer
     ) async throws -> Answer {

@@ -81,7 +81,9 @@ public final class ExchangeService: Sendable {
         watching.withLock { $0 = task }
     }
 
-    /// Ends that; returns when what was begun is done. Call it before the engine stops.
+    /// Ends that; returns when what was begun is done.
+    ///
+    /// Call it before the engine stops.
     public func stop() async {
         let task = watching.withLock { task in
             defer { task = nil }

@@ -70,7 +70,9 @@ extension APIRouter {
 
     /// Gives a command to the engine, and answers with its sentence.
     private func exchange(_ command: ExchangeCommand) async throws -> Response {
-        let reply = try await refusing { try await runtime.submit(.exchange(command, tenant: "default")) }
+        let reply = try await refusing {
+            try await runtime.submit(.exchange(command, tenant: ExchangeTenant.name))
+        }
         var text = JSONText()
         text.member("message", text: reply.message)
         if let sequence = reply.sequence { text.member("sequence", json: String(sequence)) }
@@ -157,7 +159,7 @@ extension APIRouter {
         _ request: Request, _ name: String,
         _ map: @escaping @Sendable (ExchangeState) -> BucketedMap<Entry>,
         type: ((Entry) -> String)? = nil, status: ((Entry) -> String)? = nil,
-        partner: (Entry) -> String
+        partner: @escaping (Entry) -> String
     ) async throws -> Response {
         let limit = try limit(request, default: Self.limitMax)
         let given = request.uri.queryParameters

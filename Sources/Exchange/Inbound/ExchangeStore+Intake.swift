@@ -14,9 +14,9 @@ struct StagedCopy: Sendable {
 
 // Large files that come in: copied chunk by chunk, so that memory stays flat.
 extension ExchangeStore {
-    /// Copies a dropped file into a folder, and shows each chunk on the way. It blocks.
+    /// Copies a dropped file into a folder, and shows each chunk on the way.
     ///
-    /// The sender may still hold the dropped file open: what is checked and kept is the copy.
+    /// It blocks. The sender may still hold the dropped file open: what is checked and kept is the copy.
     func stage(
         _ path: ExchangePath, into folderName: String, each: (Span<UInt8>) -> Void
     ) throws(ExchangeError) -> StagedCopy {
@@ -27,7 +27,7 @@ extension ExchangeStore {
         let place = path.description
         let target = try folder.create(temporary, in: into, place)
         var hash = SHA256()
-        do {
+        do throws(ExchangeError) {
             let sealer = cipher?.sealer(byteCount: file.byteCount)
             if let sealer {
                 let header = sealer.header.bytes
@@ -63,12 +63,12 @@ extension ExchangeStore {
     func place(_ copy: StagedCopy, at path: ExchangePath) throws(ExchangeError) {
         let place = path.description
         guard let from = try folder.open(copy.folderNames) else { throw .notThere(path) }
-        do {
+        do throws(ExchangeError) {
             let into = try makeFolder(path.names.dropLast())
             let renaming = try folder.rename(
                 copy.name, in: from, to: path.name, in: into, replaces: false, place)
             if renaming != .done {
-                guard try sha256(path).sha256 == copy.sha256 else { throw ExchangeError.exists(path) }
+                guard try sha256(path).sha256 == copy.sha256 else { throw .exists(path) }
                 _ = try folder.remove(copy.name, in: from, place)
             }
             try folder.syncFolder(into, placeOfFolder(path))
@@ -84,7 +84,7 @@ extension ExchangeStore {
         let into = try makeFolder(path.names.dropLast())
         let temporary = Self.temporaryName()
         let place = path.description
-        do {
+        do throws(ExchangeError) {
             let file = try folder.create(temporary, in: into, place)
             try folder.write(bytes[...], to: file, pieceByteCount: pieceByteCount, place)
             try folder.sync(file, place)

@@ -4,7 +4,7 @@ import X12
 /// The first look at a file: which interchanges it has, and what in it answers files of ours.
 ///
 /// Memory is bounded: what is too much is counted, and the file is set aside.
-struct InboundScan: X12Sink {
+struct InboundScan: X12Sink, Sendable {
     /// The headers, at most one more than a file may have.
     private(set) var headers: [InterchangeHeader] = []
     /// The answers to what we sent.

@@ -160,7 +160,8 @@ final class InboundWatch: Sendable {
                 warnOnce(
                     "a file lies in inbound/ of the exchange folder and not in a partner's "
                         + "folder, where it would be taken; move it")
-            } else if name.hasPrefix(prefix), !known.contains(String(name.dropFirst(prefix.count))) {
+            } else if name.hasPrefix(prefix), !known.contains(String(name.dropFirst(prefix.count)))
+            {
                 let partner = name.dropFirst(prefix.count)
                 warnOnce(
                     ExchangePath.isPartner(partner)

@@ -74,7 +74,8 @@ public struct OutcomeIntake: Sendable {
                 Self.outcome($0, path, sha256)
             }
             count += try await engine.exchange(
-                .outcomes(portion, source: taken.source.rawValue, who)).taken
+                .outcomes(portion, source: taken.source.rawValue, who)
+            ).taken
         }
         try await Blocking.run { [store] in _ = try store.remove(source) }
         return Report(

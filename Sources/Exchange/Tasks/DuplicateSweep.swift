@@ -116,7 +116,8 @@ struct DuplicateSweep: Sendable {
         for start in stride(from: 0, to: numbers.count, by: Self.keysMax) {
             let part = numbers[start..<min(start + Self.keysMax, numbers.count)]
             owners += try await engine.exchange(
-                .lookUp(part.map { ExchangeKey.interchange(them.name, own.name, $0) })).known
+                .lookUp(part.map { ExchangeKey.interchange(them.name, own.name, $0) })
+            ).known
         }
         return owners
     }

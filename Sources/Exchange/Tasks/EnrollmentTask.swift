@@ -197,7 +197,8 @@ struct EnrollmentTask: Sendable {
     /// Copies the member file as it is now; its SHA-256.
     private func keep(_ order: Order) throws(ExchangeError) -> String {
         let copy = try store.stage(
-            try ExchangePath("members/\(order.members)"), into: "members") { _ in }
+            try ExchangePath("members/\(order.members)"), into: "members"
+        ) { _ in }
         try store.place(copy, at: try Self.keptPath(copy.sha256, order))
         return copy.sha256
     }

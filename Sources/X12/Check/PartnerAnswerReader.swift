@@ -24,7 +24,7 @@ public struct PartnerAnswerOrigin: Equatable, Sendable {
 /// Reads what partners answer, from interchanges that were checked before.
 ///
 /// It is a sink of `X12Parser`; of other sets it takes nothing.
-public struct PartnerAnswerReader: X12Sink {
+public struct PartnerAnswerReader: X12Sink, Sendable {
     /// The answers, in order.
     public private(set) var answers: [PartnerAnswer] = []
     /// Where each of them stood.

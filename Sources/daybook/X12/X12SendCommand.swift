@@ -32,7 +32,8 @@ struct X12SendCommand: AsyncParsableCommand {
 
     func run() async throws {
         let query = "?partner=\(queryText(partner))&actor=\(queryText(actor ?? NSUserName()))"
-        let answer = try await engine.upload("/v1/x12/inbound" + query, file: file, request: request)
+        let answer = try await engine.upload(
+            "/v1/x12/inbound" + query, file: file, request: request)
         var output = Output()
         if json.isWanted {
             try output.json(answer.text)
