@@ -81,19 +81,16 @@ extension ExchangeStore {
         return fact
     }
 
-    /// The sidecar goes first, so that a kill leaves a file that the next pass finds.
+    /// Moves or deletes a file, its sidecar first, so that a kill leaves a file that the next pass
+    /// finds.
+    ///
+    /// A sidecar that a kill left alone in another tier counts as a file there.
     private func carryOut(_ item: LifecycleItem) throws(ExchangeError) {
         switch item.act {
         case .move(let tier):
-            if try exists(item.path.sidecar) {
-                try move(item.path.sidecar, to: item.path.sidecar.inTier(tier))
-            }
-            try move(item.path, to: item.path.inTier(tier))
+            try moveWithMetadata(item.path, to: item.path.inTier(tier))
         case .delete:
-            // A kill in a move may have left it in another tier.
-            for place in ExchangeTier.allCases.map(item.path.sidecar.inTier) {
-                if try exists(place) { _ = try remove(place) }
-            }
+            if try exists(item.path.sidecar) { _ = try remove(item.path.sidecar) }
             _ = try remove(item.path)
         }
     }

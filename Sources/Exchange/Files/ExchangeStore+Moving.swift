@@ -37,6 +37,16 @@ extension ExchangeStore {
         return true
     }
 
+    /// Gives a file and its sidecar another place, as `move` does.
+    ///
+    /// The sidecar goes first, so that a kill leaves a file that is found where it was.
+    public func moveWithMetadata(
+        _ path: ExchangePath, to newPath: ExchangePath
+    ) throws(ExchangeError) {
+        if try exists(path.sidecar) { try move(path.sidecar, to: newPath.sidecar) }
+        try move(path, to: newPath)
+    }
+
     /// Writes a file's bytes under a name on another file system, unless that is taken.
     private func copy(
         _ source: OpenDescriptor, byteCount: Int, to path: ExchangePath, in into: OpenDescriptor

@@ -71,7 +71,7 @@ import Testing
         let count = [1, 2, 3, 15, 16, 20].randomElement(using: &random) ?? 1
         let files = try files(count, &random)
         try TemporaryFolder.with { root in
-            let step = round % 10 == 0 ? Int.max : Int.random(in: 0...90, using: &random)
+            let step = round % 10 == 0 ? Int.max : Int.random(in: 0...count * 12, using: &random)
             let (steps, isDone) = try killed(root, files, cipher: nil, at: step)
             cutPower(root, steps, &random)
             let store = try ExchangeStore(root: root, cipher: nil)

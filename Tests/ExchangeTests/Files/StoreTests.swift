@@ -195,6 +195,21 @@ import Testing
         }
     }
 
+    @Test("a file that is set aside keeps its metadata")
+    func setAside() throws {
+        try TemporaryFolder.with { root in
+            let store = try store(root)
+            let file = try receivedFile([1])
+            let aside = try ExchangePath.receivedQuarantine(
+                partner: "ACME", at: pieTime, sha256: sha256Text([1]))
+            try store.write([file])
+            for _ in 0..<2 { try store.moveWithMetadata(file.path, to: aside) }
+            #expect(try store.read(aside, byteCountMax: 1) == [1])
+            #expect(try store.metadata(of: aside).originalName == "JANE DOE.edi")
+            #expect(filesOnDisk(root).count == 2)
+        }
+    }
+
     @Test("a move does not replace another file, nor invent one")
     func moveRefusals() throws {
         try TemporaryFolder.with { root in
