@@ -48,6 +48,16 @@ import Testing
             ])
     }
 
+    @Test("Without partners such a target is a warning")
+    func noPartners() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("daybook.yaml", "")
+        try folder.write("targets.yaml", "targets: { t: { exchange: { task: sweep } } }\n")
+        let result = try folder.load()
+        #expect(result.set != nil)
+        #expect(result.places == ["targets.yaml:1: warning: targets.t.exchange"])
+    }
+
     private static let parties =
         "sponsor: { name: A, id: 12 }, payer: { name: B, id: 34 }, members: a.jsonl"
 

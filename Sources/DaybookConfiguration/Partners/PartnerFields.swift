@@ -21,8 +21,8 @@ enum PartnerFields {
             "ISA15 of what we send: P (production, the default) or T (test)."),
         FieldSpec(
             "acknowledgments", Schema.choice(["isa14", "always", "never"]),
-            "When an accepted interchange is answered with a TA1: isa14 (where it asks for one, the "
-                + "default), always or never. A rejected one always is, but for never."
+            "When an accepted interchange is answered with a TA1: isa14 (where it asks for one, "
+                + "the default), always or never. A rejected one always is, but for never."
         ),
         FieldSpec(
             "requestAcknowledgment", Schema.flag,

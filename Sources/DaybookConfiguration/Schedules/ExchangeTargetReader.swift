@@ -29,7 +29,8 @@ enum ExchangeTargetReader {
         FieldSpec("name", Schema.text, "Its name.", required: true),
         FieldSpec(
             "qualifier", Schema.any,
-            "What kind of id it is (N103): FI (the default), 94, for a sponsor 24, for a payer XV."),
+            "What kind of id it is (N103): FI (the default) or 94; 24 for a sponsor, XV for a "
+                + "payer."),
         FieldSpec("id", Schema.any, "Its id (N104).", required: true),
     ]
 
@@ -179,6 +180,12 @@ enum ExchangeTargetReader {
         let names = partners.map(\.name)
         for (name, entry) in targets.sorted(by: { precedes($0.key, $1.key) })
         where entry.binding.kind == "exchange" && !entry.isExternal {
+            if partners.isEmpty {
+                log.warning(
+                    entry.place, "targets.\(name).exchange",
+                    "there is no partner, so that nothing is exchanged",
+                    "add a file for each to partners/, or remove the target")
+            }
             let settings = entry.binding.settings
             func values(_ name: String) -> [String] {
                 settings.first { $0.name == name }?.value.split(separator: ",").map(String.init)

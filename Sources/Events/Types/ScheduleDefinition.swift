@@ -218,13 +218,13 @@ public struct Dependency: WireMessage {
 public struct TargetBinding: WireMessage {
     /// The pipeline's name in the schedule.
     public var name = ""
-    /// `process`, `http` or `worker`.
+    /// `process`, `http`, `worker` or `exchange`.
     public var kind = ""
-    /// The program and its arguments, for `process` and `worker`.
+    /// The program and its arguments, for `process` and `worker`; the task, for `exchange`.
     public var command: [String] = []
     /// The folder it runs in, for `process`; empty for the configuration's folder.
     public var workingFolder = ""
-    /// Variables added to its environment, or headers added to the request.
+    /// Variables added to its environment, headers added to the request, or what a task needs.
     ///
     /// Values may be secret references (`${secret:NAME}`), never secrets.
     public var settings: [KeyValue] = []

@@ -6,12 +6,6 @@ extension X12Partners {
         "33", "34", "35", "36", "37", "38", "AM", "NR", "SA", "SN", "ZZ",
     ]
 
-    /// Who sends to whom.
-    struct Pair: Hashable, Sendable {
-        let sender: Identity
-        let receiver: Identity
-    }
-
     /// Partners with whom different things hold: each may send only what it is said to.
     ///
     /// An interchange of a sender and receiver that are none of these pairs is refused; what it is
@@ -34,28 +28,19 @@ extension X12Partners {
             securities.formUnion(relation.securities)
             usages.formUnion(relation.usages)
             for sender in relation.senders.keys {
-                let pair = Pair(sender: sender, receiver: relation.own)
-                if self.relations[pair] == nil { self.relations[pair] = relation }
+                self.relations[sender, default: []].append(relation)
             }
         }
     }
 
     /// What an interchange is checked by.
     ///
-    /// - Complexity: O(1) for a pair that is known.
+    /// - Complexity: O(relations of its sender), which are as many as there are identities of ours.
     func narrowed(to key: InterchangeKey) -> X12Partners {
-        if relations.isEmpty { return self }
-        let pair = Pair(sender: key.sender, receiver: key.receiver)
-        if let relation = relations[pair] { return relation }
-        // Of several the one whose receiver has the same id: then only the qualifier is wrong. Else
-        // the first by name, so that the same bytes always have the same answer.
-        let ofSender = relations.filter { $0.key.sender == key.sender }.sorted {
-            let (one, two) = ($0.key.receiver, $1.key.receiver)
-            if (one.id == key.receiver.id) != (two.id == key.receiver.id) {
-                return one.id == key.receiver.id
-            }
-            return (one.id, one.qualifier) < (two.id, two.qualifier)
-        }
-        return ofSender.first?.value ?? self
+        guard let known = relations[key.sender] else { return self }
+        // Where none is with this receiver, one with the same id tells that only its qualifier is
+        // wrong.
+        return known.first { $0.own == key.receiver }
+            ?? known.first { $0.own.id == key.receiver.id } ?? known[0]
     }
 }

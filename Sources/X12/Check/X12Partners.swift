@@ -41,8 +41,8 @@ public struct X12Partners: Equatable, Sendable {
     public var securities: Set<String>
     /// Values of ISA15 that are taken.
     public var usages: Set<String>
-    /// What holds for single senders and receivers, in place of all this.
-    var relations: [Pair: X12Partners] = [:]
+    /// What holds for single senders, in place of all this; none is empty.
+    var relations: [Identity: [X12Partners]] = [:]
 
     /// Partners; the limits not stated are those that are usual.
     public init(

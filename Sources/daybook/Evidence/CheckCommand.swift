@@ -38,6 +38,7 @@ struct CheckCommand: AsyncParsableCommand {
         let errors = result.problems.count { $0.severity == .error }
         let warnings = result.problems.count - errors
         let schedules = result.set?.definitions.count
+        let partners = result.set?.partners.count
         var output = Output()
         if json.isWanted {
             var text = JSONText()
@@ -46,12 +47,14 @@ struct CheckCommand: AsyncParsableCommand {
             text.member("errors", json: String(errors))
             text.member("warnings", json: String(warnings))
             text.member("schedules", json: schedules.map { String($0) } ?? "null")
+            text.member("partners", json: partners.map { String($0) } ?? "null")
             try output.json(text.object)
         } else {
             for problem in result.problems { try output.line(line(problem)) }
             let counts = "\(Words.count(errors, "error")), \(Words.count(warnings, "warning"))"
             let applied = schedules.map { ", " + Words.count($0, "schedule") } ?? ""
-            try output.line(counts + applied)
+            let exchanged = (partners ?? 0) == 0 ? "" : ", " + Words.count(partners ?? 0, "partner")
+            try output.line(counts + applied + exchanged)
         }
         try output.finish()
         if errors > 0 || result.set == nil { throw ExitMapping.Answer.no.exitCode }
