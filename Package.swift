@@ -122,8 +122,8 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "CBench", "EventLog", "Events", "Timetable", "Projections", "Engine", "Exchange",
-                "Replay", "X12", crypto, system,
+                "CBench", "CFiles", "EventLog", "Events", "Timetable", "Projections", "Engine",
+                "Exchange", "Replay", "X12", crypto, system,
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -12,12 +12,14 @@
 #   linuxforhealth-x12, AAA: it allows the reasons of a provider's AAA03 in a subscriber's too, so
 #     72 and 75 of 2100C are refused; counting the segments of SE then fails as well.
 #
-# Usage: scripts/x12-validate.sh [FOLDER]    the interchanges; by default the tests' goldens
+# Usage: scripts/x12-validate.sh [FOLDER ...]    the interchanges; by default the tests' goldens
 # X12_VALIDATE_ENVIRONMENTS                  where the environments are kept (.build/x12-validate)
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-folder=${1:-$root/Tests/Fixtures/x12/built}
+if [ $# -eq 0 ]; then
+    set -- "$root/Tests/Fixtures/x12/built" "$root/Tests/Fixtures/x12/composed"
+fi
 environments=${X12_VALIDATE_ENVIRONMENTS:-$root/.build/x12-validate}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -45,7 +47,9 @@ environment pyx12
 environment linuxforhealth
 failures=0
 count=0
-for file in "$folder"/*.edi; do
+# What a folder without .edi files leaves of its pattern is no file.
+for file in $(for folder in "$@"; do printf '%s\n' "$folder"/*.edi; done); do
+    [ -e "$file" ] || continue
     name=$(basename "$file")
     # The validators write beside what they read.
     cp "$file" "$work/$name"
@@ -79,7 +83,7 @@ for file in "$folder"/*.edi; do
     esac
 done
 if [ "$count" -eq 0 ]; then
-    echo "x12-validate: $folder holds no .edi files; name a folder that does"
+    echo "x12-validate: no .edi files in $*; name a folder that holds some"
     exit 2
 fi
 echo "x12-validate: $count interchanges, $failures refused"

@@ -1,7 +1,7 @@
 import Foundation
 import X12
 
-/// What the benchmark of X12 measured: CPU time of one thread, the best of three.
+/// What the benchmark of X12 measured: CPU time of one thread, the best of three; and assembly.
 public struct X12BenchResult: Codable, Sendable {
     /// The 837's size.
     public var byteCount: Int
@@ -19,6 +19,8 @@ public struct X12BenchResult: Codable, Sendable {
     public var ratio: Double
     /// AK901 of the answer.
     public var answer: String
+    /// What assembling files took; nil where none were assembled.
+    public var assembly: AssemblyBenchResult?
 
     enum CodingKeys: String, CodingKey {
         case byteCount = "bytes"
@@ -27,7 +29,7 @@ public struct X12BenchResult: Codable, Sendable {
         case parseMegabytesPerSecond = "parse_megabytes_per_second"
         case checkMegabytesPerSecond = "check_megabytes_per_second"
         case limitMegabytesPerSecond = "limit_megabytes_per_second"
-        case ratio, answer
+        case ratio, answer, assembly
     }
 }
 

@@ -16,7 +16,7 @@ enum ImportRules {
             "Exchange": bottom.union(["CFiles", "X12", "Projections", "Engine"]),
             "Replay": ["EventLog", "Events", "Projections"],
             "Server": server,
-            "Bench": engine.union(["CBench", "Engine", "Exchange", "Replay"]),
+            "Bench": engine.union(["CBench", "CFiles", "Engine", "Exchange", "Replay"]),
             "daybook": server.union(["Server", "Bench"]),
             // Shared fakes of tests; nothing that ships imports it.
             "DaybookTestSupport": server,

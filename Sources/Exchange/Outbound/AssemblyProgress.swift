@@ -10,8 +10,9 @@ final class AssemblyProgress: Sendable {
 
     private let state = Mutex(State())
 
-    /// Files that this run leaves for a later one. They are noted before the engine is told, which
-    /// then may hand them out again.
+    /// Leaves a file for a later run.
+    ///
+    /// It is noted before the engine is told, which then may hand the file out again.
     func leave(_ file: UInt64) { state.withLock { _ = $0.failed.insert(file) } }
 
     func isLeft(_ file: UInt64) -> Bool { state.withLock { $0.failed.contains(file) } }

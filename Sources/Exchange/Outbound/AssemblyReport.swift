@@ -1,3 +1,4 @@
+import Engine
 import Events
 
 /// What a run of assembly did.
@@ -39,6 +40,8 @@ package struct AssemblyReport: Sendable {
     package enum Ending: Sendable, Equatable {
         /// It was cancelled, or the engine stops.
         case cancelled
+        /// It took longer than an attempt may.
+        case timeout
         /// The engine refused to go on.
         case refused(String)
     }
@@ -84,6 +87,15 @@ package struct AssemblyReport: Sendable {
         return fileCount == 0 ? "NO_DATA" : "SUCCESS"
     }
 
+    /// The class of its failure; nil for a success.
+    package var failureClass: String? {
+        switch ending {
+        case .cancelled?: TargetFailureClass.cancelled
+        case .timeout?: TargetFailureClass.timeout
+        default: ["FAILED", "ROLLOVER_REQUIRED"].contains(status) ? status : nil
+        }
+    }
+
     /// The run's result, of at most `byteCountMax` bytes: the files that have room in it.
     package var json: String {
         var listed: [String] = []
@@ -113,12 +125,15 @@ package struct AssemblyReport: Sendable {
         let done = "\(createdCount) files were written"
         switch ending {
         case .cancelled?:
-            return done + "; then the run was cancelled, or the engine stopped: the next one goes on."
+            return done
+                + "; then the run was cancelled, or the engine stopped: the next one goes on."
+        case .timeout?: return done + "; then the time of an attempt was over: the next goes on."
         case .refused(let message)?: return done + "; then the engine refused: \(message)"
         case nil: break
         }
         if !failed.isEmpty {
-            return done + "; \(failed.count) could not be finished, and keep their numbers: \(failure)"
+            return done
+                + "; \(failed.count) could not be finished, and keep their numbers: \(failure)"
         }
         let names = exhausted.sorted()
         let more = names.count > 10 ? " and \(names.count - 10) more" : ""

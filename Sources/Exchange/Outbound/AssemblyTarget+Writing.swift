@@ -16,10 +16,26 @@ extension AssemblyTarget {
         _ batch: AssemblyBatch, _ scope: AssemblyScope, _ progress: AssemblyProgress
     ) async throws -> AssemblyReport {
         var report = AssemblyReport()
+        do {
+            try await finish(batch, scope, progress, &report)
+        } catch let rejection as Rejection {
+            report.ending = .refused(rejection.message)
+        }
+        return report
+    }
+
+    private func finish(
+        _ batch: AssemblyBatch, _ scope: AssemblyScope, _ progress: AssemblyProgress,
+        _ report: inout AssemblyReport
+    ) async throws {
         var good: [AssembledFile] = []
         for prepared in batch.prepared {
             switch prepared {
             case .good(let file): good.append(file)
+            case .nameless(let file, let error):
+                try await fail(
+                    file, step: "envelope", error, attempts: 1, isGivenUp: true, scope, progress,
+                    &report)
             case .aside(let file, let reason, let findings, let name, let bytes):
                 try await setAside(
                     AsideFile(
@@ -32,7 +48,6 @@ extension AssemblyTarget {
         }
         let written = try await write(good, scope, progress, &report)
         try await publish(batch.written, written, scope, progress, &report)
-        return report
     }
 
     // MARK: writing
@@ -47,7 +62,7 @@ extension AssemblyTarget {
         do throws(ExchangeError) {
             try await store(files)
             standing = files
-        } catch where error.code == "exists" {
+        } catch let error where error.code == "exists" {
             for file in files {
                 do throws(ExchangeError) {
                     standing.append(try await storeOrTake(file))
@@ -86,7 +101,7 @@ extension AssemblyTarget {
         do throws(ExchangeError) {
             try await store([file])
             return file
-        } catch where error.code == "exists" {
+        } catch let error where error.code == "exists" {
             let bytes = try store.read(file.path, byteCountMax: Self.standingByteCountMax)
             guard let taken = try AssemblyWork.standing(file, bytes) else { throw error }
             // The same bytes again: what stands is synced, and gets its sidecar where it has none.
@@ -190,7 +205,7 @@ extension AssemblyTarget {
         let file: OutboundFileState
         let reason: String
         let findings: [String]
-        let name: OutboundName?
+        let name: OutboundName
         let bytes: [UInt8]?
     }
 
@@ -198,16 +213,14 @@ extension AssemblyTarget {
         _ aside: AsideFile, _ scope: AssemblyScope, _ progress: AssemblyProgress,
         _ report: inout AssemblyReport
     ) async throws {
-        var path = ""
-        if let name = aside.name {
-            do throws(ExchangeError) {
-                path = try await quarantine(aside, name)
-            } catch {
-                progress.isStorageFailing = true
-                return try await fail(
-                    aside.file, step: "write", error, attempts: attempts(of: error), scope,
-                    progress, &report)
-            }
+        let path: String
+        do throws(ExchangeError) {
+            path = try await quarantine(aside)
+        } catch {
+            progress.isStorageFailing = true
+            return try await fail(
+                aside.file, step: "write", error, attempts: attempts(of: error), scope, progress,
+                &report)
         }
         do {
             _ = try await exchange(
@@ -224,10 +237,8 @@ extension AssemblyTarget {
     }
 
     /// Writes what there is of a file into quarantine, and beside it why; answers with its place.
-    private func quarantine(
-        _ aside: AsideFile, _ name: OutboundName
-    ) async throws(ExchangeError) -> String {
-        let path = ExchangePath.outboundQuarantine(name)
+    private func quarantine(_ aside: AsideFile) async throws(ExchangeError) -> String {
+        let path = ExchangePath.outboundQuarantine(aside.name)
         let reasons = try ExchangePath(path.text + ".reason.json")
         var text = JSONText()
         text.member("file", json: String(aside.file.file))
@@ -249,17 +260,19 @@ extension AssemblyTarget {
                 _ = try await retrying(.storage, clock: clock) { () throws(ExchangeError) in
                     try self.store.write([file])
                 }
-            } catch where error.code == "exists" {
+            } catch let error where error.code == "exists" {
                 continue  // an earlier attempt set it aside, in the words of another version
             }
         }
         return aside.bytes == nil ? reasons.text : path.text
     }
 
-    /// Tells the engine that a step failed; the file keeps its numbers, and a later run goes on.
+    /// Tells the engine that a step failed; the file keeps its numbers, and a later run goes on,
+    /// unless it is given up.
     private func fail(
         _ file: OutboundFileState, step: String, _ error: ExchangeError, attempts: Int,
-        _ scope: AssemblyScope, _ progress: AssemblyProgress, _ report: inout AssemblyReport
+        isGivenUp: Bool = false, _ scope: AssemblyScope, _ progress: AssemblyProgress,
+        _ report: inout AssemblyReport
     ) async throws {
         progress.leave(file.file)
         if Task.isCancelled {
@@ -271,7 +284,7 @@ extension AssemblyTarget {
             _ = try await exchange(
                 .failed(
                     file: file.file, step: step, reason: error.message,
-                    attempts: UInt64(attempts), isGivenUp: false), scope)
+                    attempts: UInt64(attempts), isGivenUp: isGivenUp), scope)
         } catch let rejection as Rejection where rejection.code == .conflict {
             return  // another attempt finished it
         }

@@ -61,7 +61,7 @@ public final class AssemblyTarget: Sendable {
         let watch = Stopwatch(clock)
         let report: AssemblyReport
         do {
-            report = try await assemble(delivery)
+            report = try await assemble(delivery, watch)
         } catch {
             // Not of this program's own making: the engine's log failed, or it is gone.
             return .failed(
@@ -69,31 +69,26 @@ public final class AssemblyTarget: Sendable {
                     failureClass: "FAILED", message: "the engine did not answer: \(error)",
                     isDefinite: false, duration: watch.elapsed()))
         }
-        switch report.status {
-        case "FAILED" where report.ending == .cancelled:
-            return .failed(
-                TargetFailure(
-                    failureClass: TargetFailureClass.cancelled, message: report.message,
-                    isDefinite: false, duration: watch.elapsed()))
-        case "FAILED", "ROLLOVER_REQUIRED":
-            return .failed(
-                TargetFailure(
-                    failureClass: report.status, message: report.message, isDefinite: true,
-                    duration: watch.elapsed()))
-        default:
+        guard let failureClass = report.failureClass else {
             return .succeeded(
                 Completion(
                     exitCode: nil, httpStatus: nil, output: nil, resultJSON: report.json, note: "",
                     duration: watch.elapsed()))
         }
+        return .failed(
+            TargetFailure(
+                failureClass: failureClass, message: report.message,
+                isDefinite: failureClass == report.status, duration: watch.elapsed()))
     }
 
     /// Does the work.
     ///
     /// - Throws: what `submit` throws, but for refusals.
-    package func assemble(_ delivery: Delivery) async throws -> AssemblyReport {
+    private func assemble(
+        _ delivery: Delivery, _ watch: Stopwatch
+    ) async throws -> AssemblyReport {
         try await withTaskExecutorPreference(threads) {
-            try await self.work(AssemblyScope(delivery))
+            try await self.work(AssemblyScope(delivery, watch))
         }
     }
 
@@ -130,6 +125,10 @@ public final class AssemblyTarget: Sendable {
     ) async throws -> ExchangeReply? {
         if Task.isCancelled {
             report.ending = .cancelled
+            return nil
+        }
+        if scope.isOverTime {
+            report.ending = .timeout
             return nil
         }
         do {
@@ -204,8 +203,17 @@ struct AssemblyScope: Sendable {
     let run: UInt64
     let types: [String]
     let partners: [String]
+    private let watch: Stopwatch
+    /// How long an attempt may take; nil for ever.
+    private let limit: Duration?
 
-    init(_ delivery: Delivery) {
+    /// Whether no more files are begun: what is begun is finished, for it is not much.
+    var isOverTime: Bool { limit.map { watch.elapsed() >= $0 } ?? false }
+
+    init(_ delivery: Delivery, _ watch: Stopwatch) {
+        self.watch = watch
+        let seconds = delivery.binding.timeoutSeconds
+        limit = seconds == 0 ? nil : .seconds(Int64(min(seconds, 315_360_000)))
         tenant = delivery.tenant
         run = delivery.run
         func words(_ name: String) -> [String] {

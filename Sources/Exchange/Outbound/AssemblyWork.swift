@@ -74,7 +74,9 @@ enum PreparedFile: Sendable {
     case good(AssembledFile)
     /// It is to be set aside: why, what is wrong, and its bytes where there are any.
     case aside(
-        OutboundFileState, reason: String, findings: [String], name: OutboundName?, bytes: [UInt8]?)
+        OutboundFileState, reason: String, findings: [String], name: OutboundName, bytes: [UInt8]?)
+    /// Its record has no envelope that can be used: nothing can be made of it.
+    case nameless(OutboundFileState, ExchangeError)
     /// It cannot be made now, and may be later.
     case failed(OutboundFileState, step: String, ExchangeError, attempts: Int)
 }
@@ -99,8 +101,7 @@ enum AssemblyWork {
             name = try Self.name(file)
             order = try composition(file)
         } catch {
-            return .aside(
-                file, reason: "envelope", findings: [error.message], name: nil, bytes: nil)
+            return .nameless(file, error)
         }
         var outcomes: [Outcome] = []
         var findings: [String] = []

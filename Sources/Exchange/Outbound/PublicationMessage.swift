@@ -1,7 +1,9 @@
 import Events
 import Projections
 
-/// What those who deliver files are told of one: where it is, and how it is known. No content.
+/// What those who deliver files are told of one: where it is, and how it is known.
+///
+/// Nothing of its content.
 package struct PublicationMessage: Sendable, Equatable {
     /// The file's id, by which a message that comes twice is known.
     package let file: UInt64

@@ -92,7 +92,7 @@ struct PublicationFolder: PublicationChannel {
         do throws(ExchangeError) {
             try store.write(try messages.map(Self.pending))
             return messages.map { _ in nil }
-        } catch where error.code == "exists" {
+        } catch let error where error.code == "exists" {
             // One at a time, so that only that one fails.
             return messages.map { message in
                 do throws(ExchangeError) {

@@ -13,7 +13,7 @@ public struct ComposedFile: Equatable, Sendable {
 /// Makes a file of outcomes of one type: an interchange with a group for each GS03, and a set for
 /// each outcome; for TA1s, an interchange without groups.
 public enum InterchangeComposer {
-    /// Makes the file. The same order and outcomes give the same bytes.
+    /// Makes the file; the same order and outcomes give the same bytes.
     ///
     /// - Throws: `outcome` where types are mixed, numbers are not as many as there must be, or X12
     ///   has no place for something; it names the outcome by its place, and no value.

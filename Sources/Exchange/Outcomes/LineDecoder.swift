@@ -1,7 +1,9 @@
 import X12
 
-/// Reads an object of a line; keeps the first fault. A field that is not known counts before all
-/// others of its object: it is often another field, misspelt.
+/// Reads an object of a line; keeps the first fault.
+///
+/// A field that is not known counts before all others of its object: it is often another one,
+/// misspelt.
 struct LineDecoder: LineVisitor {
     private let members: [LineJSON.Member]
     private let places: [String: Int]
@@ -38,7 +40,9 @@ struct LineDecoder: LineVisitor {
             members.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The first field that is not known. It is told by its place: its name is the sender's text.
+    /// The first field that is not known.
+    ///
+    /// It is told by its place: its name is the sender's text.
     private var unknown: LineFault? {
         let names = Set(known)
         guard let index = members.firstIndex(where: { !names.contains($0.key) }) else { return nil }

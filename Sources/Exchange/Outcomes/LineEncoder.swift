@@ -1,7 +1,8 @@
 import X12
 
-/// Writes an object of a line: fields in their order, no spaces, nothing that is left out. The same
-/// value gives the same bytes.
+/// Writes an object of a line: fields in their order, no spaces, nothing that is left out.
+///
+/// The same value gives the same bytes.
 struct LineEncoder: LineVisitor {
     private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
 
@@ -111,7 +112,9 @@ struct LineEncoder: LineVisitor {
     mutating func refuse(_ name: String, _ problem: String, _ remedy: String) {}
 }
 
-/// Amounts as texts: `123.45`. JSON's numbers are not used: many programs make floating point of
+/// Amounts as texts, such as `123.45`.
+///
+/// JSON's numbers are not used: many programs make floating point of
 /// them, which has no cents.
 enum LineAmount {
     /// Digits before the point.

@@ -29,7 +29,7 @@ struct LineRule: Sendable {
     /// The same, for a field that may be left out.
     var optional: LineRule { LineRule(kind: kind, count: count, isOptional: true) }
 
-    /// What is wrong with a text; nil where nothing is. No part of the text stands in it.
+    /// What is wrong with a text and what to do, without a part of it; nil where nothing is.
     func problem(_ text: String, _ delimiters: X12Delimiters) -> (String, String)? {
         let bytes = Array(text.utf8)
         if bytes.isEmpty {
@@ -37,7 +37,8 @@ struct LineRule: Sendable {
         }
         if !count.contains(bytes.count) {
             let most = "\(count.upperBound)"
-            let range = count.lowerBound == count.upperBound ? most : "\(count.lowerBound) to \(most)"
+            let range =
+                count.lowerBound == count.upperBound ? most : "\(count.lowerBound) to \(most)"
             return ("has \(bytes.count) bytes", "give it \(range)")
         }
         switch kind {
@@ -93,7 +94,9 @@ protocol LineFields {
     mutating func fields<V: LineVisitor>(_ v: inout V)
 }
 
-/// Goes through the fields of an object. A reader keeps the first fault; a writer has none.
+/// Goes through the fields of an object.
+///
+/// A reader keeps the first fault; a writer has none.
 protocol LineVisitor {
     mutating func text(_ name: String, _ value: inout String, _ rule: LineRule)
     mutating func text(_ name: String, _ value: inout String?, _ rule: LineRule)

@@ -1,4 +1,6 @@
-/// Reads the lines of a file, chunk by chunk. Memory is bounded by a chunk and a line of 1 MiB.
+/// Reads the lines of a file, chunk by chunk.
+///
+/// Memory is bounded by a chunk and a line of 1 MiB.
 public struct LineReader {
     /// A line, without its end.
     public struct Line: Equatable, Sendable {
@@ -36,7 +38,9 @@ public struct LineReader {
         }
     }
 
-    /// The next line; nil after the last. A line feed ends a line, and the end of the bytes too.
+    /// The next line; nil after the last.
+    ///
+    /// A line feed ends a line, and the end of the bytes too.
     ///
     /// - Throws: what reading throws.
     public mutating func next() throws(ExchangeError) -> Line? {

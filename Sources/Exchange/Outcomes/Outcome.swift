@@ -121,7 +121,9 @@ public struct Outcome: Equatable, Sendable {
         "write \(types.map(\.rawValue).sorted().joined(separator: ", "))"
     }
 
-    /// The line, without its end. The same outcome gives the same bytes.
+    /// The line, without its end.
+    ///
+    /// The same outcome gives the same bytes.
     public func encoded() -> [UInt8] { LineEncoder.encode(OutcomeLine(self)) }
 }
 

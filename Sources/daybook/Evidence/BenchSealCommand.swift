@@ -158,7 +158,14 @@ enum BenchRun {
         let object = try JSONSerialization.jsonObject(with: Data(text.utf8))
         var table = Table()
         for (name, value) in (object as? [String: Any] ?? [:]).sorted(by: { $0.key < $1.key }) {
-            table.add(name.replacingOccurrences(of: "_", with: " "), "\(value)")
+            let label = name.replacingOccurrences(of: "_", with: " ")
+            guard let part = value as? [String: Any] else {
+                table.add(label, "\(value)")
+                continue
+            }
+            for (name, value) in part.sorted(by: { $0.key < $1.key }) {
+                table.add(label + " " + name.replacingOccurrences(of: "_", with: " "), "\(value)")
+            }
         }
         return table
     }

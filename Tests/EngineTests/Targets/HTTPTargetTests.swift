@@ -1,4 +1,5 @@
 import Crypto
+import DaybookTestSupport
 import Engine
 import Events
 import Foundation

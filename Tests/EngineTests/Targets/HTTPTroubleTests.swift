@@ -1,3 +1,4 @@
+import DaybookTestSupport
 import Engine
 import Events
 import Foundation

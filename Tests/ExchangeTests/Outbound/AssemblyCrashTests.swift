@@ -21,8 +21,9 @@ import Testing
         for step in 1...count { _ = try await steps(dyingAt: step) }
     }
 
-    /// Makes three files, killed at a step; then finishes, and audits. Answers how many steps it
-    /// took.
+    /// Makes three files, killed at a step; then finishes, and audits.
+    ///
+    /// - Returns: how many steps the first program took.
     private func steps(dyingAt step: Int) async throws -> Int {
         try await TemporaryFolder.with { folder in
             let comment: Comment = "killed at step \(step)"

@@ -139,7 +139,8 @@ import X12
                 contentsOfFile: world.root + "/" + path + ".reason.json", encoding: .utf8)
             #expect(reason.contains("\"reason\":\"check\""))
             #expect(reason.contains("segment AK9 at 3"))
-            let event = try await world.events().lazy.compactMap { $0.payload as? FileChecked }.first
+            let event = try await world.events().lazy.compactMap { $0.payload as? FileChecked }
+                .first
             #expect(event?.isGood == false && event?.findings.isEmpty == false)
             try await audit(world)
         }
@@ -202,7 +203,7 @@ import X12
             let assembled = events.compactMap { $0.payload as? FileAssembled }
             #expect(assembled.map(\.partner) == ["PARTNERA"])
             #expect(events.compactMap { $0.payload as? FileFailed }.map(\.step) == ["write"])
-            let stranger = try await world.state.exchange.files.sorted()
+            let stranger = await world.state.exchange.files.sorted()
             #expect(stranger.map(\.partner) == ["PARTNER_B"])
             let place = try OutboundName(
                 partner: "PARTNER_B", type: .eligibilityResponse,
@@ -267,7 +268,8 @@ import X12
                 folder: folder,
                 partners: [OutboundPartners.partner("PARTNERA", outcomesMax: 1)])
             try await world.begin()
-            try await world.give((0..<130).map { OutboundPartners.outcome("PARTNERA", kind: 5, $0) })
+            try await world.give(
+                (0..<130).map { OutboundPartners.outcome("PARTNERA", kind: 5, $0) })
             let target = try world.target(filesMax: 64)
             let outcome = try await world.run(target)
             let result = try result(outcome)

@@ -126,8 +126,9 @@ actor OutboundWorld {
         return decision.reply
     }
 
-    /// As `EngineRuntime.submit`: the engine decides, and answers when that is durable. The program
-    /// may be killed before and after.
+    /// Gives the engine a command, as `EngineRuntime.submit` does.
+    ///
+    /// The program may be killed before it is decided, and after it is durable.
     func submit(_ command: Command) throws -> Reply {
         if fate.step() { throw Fate.Dead() }
         let reply = try decide(command)

@@ -1,5 +1,5 @@
-import Exchange
 import Events
+import Exchange
 import Foundation
 import Testing
 import X12
@@ -36,6 +36,12 @@ import X12
             goldens["\(name)-delimiters.edi"] = (
                 Samples.order(other, number: number + 7, delimiters: Samples.pipes), other
             )
+        }
+        for (index, (name, outcomes)) in try EnrollmentSnapshotTests.goldens().sorted(
+            by: { $0.key < $1.key }
+        ).enumerated() {
+            let order = Samples.order(outcomes, number: UInt64(490 + index))
+            goldens["\(name).edi"] = (order, outcomes)
         }
         return goldens
     }
@@ -83,7 +89,8 @@ import X12
         let file = try InterchangeComposer.compose(order, outcomes)
         let segments = Self.segments(file.bytes)
         #expect(segments.count == file.segmentCount && file.setCount == 9)
-        #expect(segments.filter { $0[0] == "GS" }.map { $0[3] } == ["CLINICA", "CLINICB", "CLINICC"])
+        #expect(
+            segments.filter { $0[0] == "GS" }.map { $0[3] } == ["CLINICA", "CLINICB", "CLINICC"])
         #expect(segments.filter { $0[0] == "GS" }.map { $0[6] } == ["71", "9", "500"])
         #expect(segments.filter { $0[0] == "GS" }.allSatisfy { $0[4] == "20250106" })
         #expect(segments.filter { $0[0] == "GS" }.allSatisfy { $0[5] == "1530" })

@@ -8,6 +8,11 @@ enum Samples {
     static let clinic = X12Party(
         name: "BONE AND JOINT CLINIC", qualifier: "XX", id: "1234567893")
 
+    /// Another provider: what validates a 271 refuses a second subscriber of one, against the guide.
+    static func provider(_ number: Int) -> X12Party {
+        X12Party(name: "CLINIC \(number)", qualifier: "XX", id: "123456789\(number)")
+    }
+
     static func person(_ number: Int, _ qualifier: String = "MI") -> X12Party {
         X12Party(
             name: "LAST\(number)", firstName: "FIRST", qualifier: qualifier, id: "M\(1000 + number)"
@@ -20,7 +25,8 @@ enum Samples {
             inquiries.append(
                 EligibilityOutcome(
                     trace: "TRACE-\(number)-\(index)", traceOriginator: "9877281234",
-                    payer: payer, provider: clinic, subscriber: person(number),
+                    payer: payer, provider: index == 0 ? clinic : provider(index),
+                    subscriber: person(number),
                     birth: index == 1 ? nil : ("19430519", index == 0 ? "M" : ""),
                     answer: .benefits(
                         [
@@ -138,7 +144,8 @@ enum Samples {
         return .implementationAcknowledgment([
             ["AK1", "HC", "\(100 + number)", "005010X222A1"],
             ["AK2", "837", "0001", "005010X222A1"], ["IK3", "CLM", "22", "2300", "8"],
-            ["CTX", "CLM01\(component)CLAIM\(number)"], ["IK4", "5\(component)3", "1325", "7", "9"],
+            ["CTX", "CLM01\(component)CLAIM\(number)"],
+            ["IK4", "5\(component)3", "1325", "7", "9"],
             ["IK5", "R", "5"], ["AK2", "837", "0002", "005010X222A1"], ["IK5", "A"],
             ["AK9", "P", "2", "2", "1"],
         ])

@@ -1,4 +1,5 @@
 import Exchange
+import Foundation
 import Testing
 import X12
 
@@ -57,7 +58,7 @@ import X12
     func liberal() throws {
         let text = """
              { "type" : "TA1" , "body" : {"code":"A","note":"000","time":"1530",\
-            "date":"250106","controlNumber":"00000\\u00301\\u003002"},\t"partner":"CLINICA" }\r
+            "date":"250106","controlNumber":"0000\\u00301\\u003002"},\t"partner":"CLINICA" }\r
             """
         let outcome = try Outcome(Array(text.utf8)[...], types: Outcome.ownTypes)
         #expect(outcome.partner == "CLINICA" && outcome.ingestion == nil)
@@ -85,7 +86,7 @@ import X12
             ("\"LAST2\"", "\"\"", "patient.name': is empty"),
             ("\"LAST2\"", "null", "patient.name': is null"),
             (",\"qualifier\":\"MI\"", "", "patient.id': and 'qualifier'"),
-            ("\"PA\"", "\"ZZ\"", "segment N4 at 6: element 2 is no code"),
+            ("\"PA\"", "\"ZZ\"", "segment N4 at 7: element 2 is no code"),
             ("\"group\":\"CO\"", "\"group\":\"XX\"", "element 1 is no code of this element"),
             ("\"paid\":\"132.02\"", "\"paid\":\"132.03\"", "is not what is stated, by the cent"),
             ("\"amount\":\"130.02\"", "\"amount\":\"9999999999999.99\"", "in the payment"),
@@ -116,8 +117,9 @@ import X12
         let cases = [
             ("", "byte 1"), ("{", "byte 2"), ("{\"a\":1,\"a\":2}", "stands twice"),
             ("[]", "is a list"), ("{} x", "follows the end"), ("{\"a\":\"\\ud800\"}", "surrogate"),
-            ("{\"a\":\"\\udc00\\ud800\"}", "surrogate"), ("{\"a\":\"\\ud800\\u0041\"}", "surrogate"),
-            ("{\"a\":\"\\x\"}", "escape"), ("{\"a\":\"\\u12\"}", "escape"),
+            ("{\"a\":\"\\udc00\\ud800\"}", "surrogate"),
+            ("{\"a\":\"\\ud800\\u0041\"}", "surrogate"),
+            ("{\"a\":\"\\x\"}", "escape"), ("{\"a\":\"\\u1\"}", "escape"),
             ("{\"a\":\"\\u12zz\"}", "hex"), ("{\"a\":01}", "expected"), ("{\"a\":1.}", "digit"),
             ("{\"a\":1e}", "digit"), ("{\"a\":-}", "digit"), ("{\"a\":tru}", "no value"),
             ("{\"a\":\"\u{1}\"}", "control character"), (deep, "nested deeper"),
@@ -192,6 +194,21 @@ import X12
             let line = Self.changed("\"amount\":\"130.02\"", "\"amount\":\"\(text)\"")
             #expect(Self.message(line)?.contains("'body.amount': is no amount") == true, "\(text)")
         }
+    }
+
+    @Test("the examples of the document are read")
+    func examples() throws {
+        let page = URL(filePath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/outcomes.md")
+        let examples = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
+            .filter { $0.hasPrefix("{\"partner\"") }
+        #expect(examples.count == 4)
+        #expect(
+            try Set(
+                examples.map {
+                    try Outcome(Array($0.utf8)[...], types: Outcome.businessTypes).type
+                }) == Outcome.businessTypes)
     }
 
     @Test("what a TA1 cannot repeat of an ISA is left out")

@@ -3,14 +3,20 @@ import Glibc
 import Synchronization
 
 /// A small HTTP/1.1 server on a free port of loopback: one thread for each connection.
-final class TestServer: Sendable {
-    struct Request: Sendable {
-        var line = ""
-        var headers: [String: String] = [:]
-        var body: [UInt8] = []
+public final class TestServer: Sendable {
+    /// What was asked.
+    public struct Request: Sendable {
+        /// The request line.
+        public var line = ""
+        /// The headers, their names in lower case.
+        public var headers: [String: String] = [:]
+        /// The body.
+        public var body: [UInt8] = []
     }
 
-    enum Reply: Sendable {
+    /// What it answers.
+    public enum Reply: Sendable {
+        /// A status, and a body.
         case answer(Int, headers: [String: String] = [:], body: String = "")
         /// Nothing, until the client goes away.
         case hang
@@ -26,15 +32,19 @@ final class TestServer: Sendable {
         case flood
     }
 
-    let port: UInt16
+    /// Its port.
+    public let port: UInt16
     private let listener: Int32
     private let answer: @Sendable (Request) -> Reply
     private let state = Mutex<[Request]>([])
 
-    var requests: [Request] { state.withLock { $0 } }
-    var url: String { "http://127.0.0.1:\(port)/hook" }
+    /// The requests that came.
+    public var requests: [Request] { state.withLock { $0 } }
+    /// Where it is reached.
+    public var url: String { "http://127.0.0.1:\(port)/hook" }
 
-    init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
+    /// A server that answers so.
+    public init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
         let (listener, port) = try Self.listen()
         self.listener = listener
         self.port = port
@@ -43,7 +53,7 @@ final class TestServer: Sendable {
     }
 
     /// Stops listening: a client is refused from now on.
-    func close() {
+    public func close() {
         // Only shutdown ends an accept(2) that waits.
         shutdown(listener, Int32(SHUT_RDWR))
         Glibc.close(listener)
