@@ -187,6 +187,12 @@ public enum EventType: Int, CaseIterable, Sendable {
     /// Whether it is of control numbers: its payload's second field is an allocator's name.
     public var isOfControlNumbers: Bool { (120...128).contains(rawValue) }
 
+    /// Whether it is of the exchange with trading partners: their definitions, files, legal holds.
+    public var isOfExchange: Bool {
+        (112...113).contains(rawValue) || (136...150).contains(rawValue)
+            || (211...212).contains(rawValue)
+    }
+
     /// The name in exports and on the command line, such as `scheduler.run.started`.
     public var name: String {
         switch self {

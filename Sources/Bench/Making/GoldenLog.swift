@@ -198,6 +198,7 @@ struct GoldenLog: ~Copyable {
         try workers()
         try controlNumbers()
         try foresight()
+        try exchange()
     }
 
     /// What people do to alerts, to single occurrences and to a stretch of the past.

@@ -173,8 +173,9 @@ extension ProjectedState {
         if let old = exchange.files[event.reassembles] { exchange.remove(old) }
     }
 
-    /// Numbers were given out for a file: by the decision that opened it, which is their cause. What
-    /// others call a file when they ask for numbers is a name of theirs.
+    /// Numbers were given out for a file: by the decision that opened it, which is their cause.
+    ///
+    /// What others call a file when they ask for numbers is a name of theirs.
     mutating func numbersIssued(_ view: borrowing EventView) throws {
         guard exchange.files.count > 0, let file = UInt64(try view.text(8)), view.cause == file
         else { return }

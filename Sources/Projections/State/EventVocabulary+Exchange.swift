@@ -3,7 +3,7 @@ import Events
 extension EventVocabulary {
     /// Gives each exchanged file, outcome and duplicate that an event is of, by its number: the
     /// sequence of the event that it began with.
-    static func forEachFile(
+    package static func forEachFile(
         of type: EventType, _ view: borrowing EventView, _ body: (UInt64) -> Void
     ) {
         func give(_ fields: Int...) {

@@ -7,7 +7,7 @@ import Replay
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
-        abstract: "List past runs or events, newest first, or the whole life of one run.",
+        abstract: "List past runs or events, newest first, or the whole life of one run or file.",
         discussion: """
             Reads the log by its indexes; needs no engine, changes nothing. A line without a run \
             number stands for occurrences that ended together without a run, such as those missed \
@@ -17,6 +17,7 @@ struct HistoryCommand: AsyncParsableCommand {
             EXAMPLE
               daybook history --data data --job 834-nightly --from 2026-03-01 --status dead
               daybook history --data data --run 1042
+              daybook history --data data --file 2088
               daybook history --data data --ticket CHG-77 --json
             """)
 
@@ -65,6 +66,12 @@ struct HistoryCommand: AsyncParsableCommand {
     @Option(help: "The whole life of this run, by its number.")
     var run: UInt64?
 
+    @Option(
+        help:
+            "The whole life of this exchanged file: one of ours, a received one, an outcome or a duplicate."
+    )
+    var file: UInt64?
+
     @Option(help: "Every event that somebody caused, such as user:anna.")
     var actor: String?
 
@@ -88,8 +95,9 @@ struct HistoryCommand: AsyncParsableCommand {
             throw ValidationError("--limit is from 1 to \(Self.limitMax)")
         }
         let keys = [actor, ticket, key].compactMap(\.self)
-        if keys.count > 1 || run != nil && !keys.isEmpty {
-            throw ValidationError("give one of --run, --actor, --ticket and --key")
+        let isLife = run != nil || file != nil
+        if keys.count > 1 || isLife && !keys.isEmpty || run != nil && file != nil {
+            throw ValidationError("give one of --run, --file, --actor, --ticket and --key")
         }
         if keys.contains("") {
             throw ValidationError("--actor, --ticket or --key is empty; say what to look for")
@@ -99,9 +107,9 @@ struct HistoryCommand: AsyncParsableCommand {
         }
         let isOfRuns =
             job != nil || one.element != nil || !status.isEmpty || reference != nil
-        if run != nil && (isOfRuns || from != nil || to != nil || cursor != nil) {
+        if isLife && (isOfRuns || from != nil || to != nil || cursor != nil) {
             throw ValidationError(
-                "--run is the whole life of one run; leave --job, --element, --reference, --from, "
+                "--run and --file are a whole life; leave --job, --element, --reference, --from, "
                     + "--to, --status and --cursor out")
         }
         if !keys.isEmpty && isOfRuns {
@@ -119,6 +127,9 @@ struct HistoryCommand: AsyncParsableCommand {
         var output = Output()
         if let run {
             let life = try history.life(of: run)
+            if json.isWanted { try output.json(life.json) } else { try write(life, &output) }
+        } else if let file {
+            let life = try history.life(ofFile: file)
             if json.isWanted { try output.json(life.json) } else { try write(life, &output) }
         } else if let events {
             let page = try history.events(events)
@@ -200,6 +211,16 @@ struct HistoryCommand: AsyncParsableCommand {
         try output.line(why.headline)
         var table = Table()
         for sentence in why.sentences {
+            table.add(
+                String(sentence.sequence), UTCText.of(microseconds: sentence.time), sentence.text)
+        }
+        try output.table(table)
+        EngineRemark.tell(life.isEngineRunning)
+    }
+
+    private func write(_ life: FileLife, _ output: inout Output) throws(CommandFailure) {
+        var table = Table()
+        for sentence in life.sentences {
             table.add(
                 String(sentence.sequence), UTCText.of(microseconds: sentence.time), sentence.text)
         }

@@ -14,7 +14,7 @@ import Testing
         return try #require(all.first { $0.name == name })
     }
 
-    @Test("a file gets one ISA13, a GS06 for each group, a ST02 for each outcome; a TA1 only the first")
+    @Test("a file gets one ISA13, a GS06 a group, a ST02 an outcome; a TA1 only the first")
     func numbers() throws {
         var world = try ExchangeWorld()
         try world.add("271", 2)
@@ -163,7 +163,7 @@ import Testing
         let second = try #require(try world.collect(run).orders.first)
         let isa = try #require(orders.first).file.numbers[0]
         let numbers = [
-            IssuedNumbers(allocator: isa.allocator, generation: 1, first: isa.first, count: 1),
+            IssuedNumbers(allocator: isa.allocator, generation: 1, first: isa.first, count: 1)
         ]
         let other = Authority(actor: "worker:other", ticket: "CHG-9")
         try world.fixture.handle(

@@ -148,7 +148,7 @@ import Testing
         try world.add("TA1")
         try world.add("TA1", partner: "BETA")
         try world.configure([
-            ExchangeWorld.partner("ALPHA") { $0.sends = ["TA1"] },
+            ExchangeWorld.partner("ALPHA") { $0.sends = ["TA1"] }
         ])
         #expect(try world.assemble().map(\.file.partner) == ["ALPHA"])
         #expect(world.exchange.outcomes.count == 6)
