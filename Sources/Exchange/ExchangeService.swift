@@ -107,9 +107,7 @@ public final class ExchangeService: Sendable {
     public func receive<Body: AsyncSequence>(
         partner: String, key: String, _ body: Body, _ who: Authority
     ) async throws -> Ingestion.Report where Body.Element == ByteBuffer {
-        guard ExchangePath.isPartner(partner) else {
-            throw Rejection(.notFound, "there is no partner of this name")
-        }
+        _ = try await ingestion.partner(partner)
         let taken = TakenFile(
             partner: partner,
             key: key.isEmpty ? TakenFile.randomKey() : TakenFile.key(of: key, partner: partner),

@@ -144,6 +144,48 @@ import Testing
         #expect(verified.code == 0, "\(verified.output)")
     }
 
+    @Test("nothing of a patient stands in any file beside those of the exchange, or is logged")
+    func noPatientData() async throws {
+        let engine = try Self.engine()
+        try engine.start()
+        var secrets: Set<String> = []
+        for folder in ["valid", "broken"] {
+            let corpus = try FileManager.default.contentsOfDirectory(
+                atPath: Self.fixtures + "/x12/" + folder)
+            for file in corpus.filter({ $0.hasSuffix(".edi") }).sorted() {
+                let path = Self.fixtures + "/x12/\(folder)/\(file)"
+                let bytes = FileManager.default.contents(atPath: path) ?? Data()
+                secrets.formUnion(PatientData.of([UInt8](bytes)))
+                try Self.drop(engine, "\(folder)/\(file)", "CLINICA")
+            }
+        }
+        #expect(secrets.count > 100)
+        try await Self.wait(engine) { Self.files(engine, "inbound").isEmpty }
+        var texts = [engine.lines.joined(separator: "\n")]
+        for path in ["/v1/alerts", "/v1/x12/files", "/v1/x12/received", "/v1/x12/duplicates"] {
+            let answer = await engine.call("GET", path)
+            let data = try JSONSerialization.data(withJSONObject: answer?.object ?? [:])
+            texts.append(String(decoding: data, as: UTF8.self))
+        }
+        #expect(try engine.stop() == 0)
+        let all = FileManager.default.enumerator(atPath: engine.dataFolder)?.allObjects
+        for path in all as? [String] ?? [] where !path.hasPrefix("exchange/") {
+            let bytes = FileManager.default.contents(atPath: engine.dataFolder + "/" + path)
+            texts.append(String(decoding: bytes ?? Data(), as: UTF8.self))
+        }
+        // Blocks of the log may be compressed: its events are read one by one, too.
+        let cat = try engine.command("log", "cat", "--data", engine.dataFolder, "--json")
+        #expect(cat.code == 0)
+        texts.append(cat.output)
+        for secret in secrets {
+            #expect(
+                !texts.contains { PatientData.stands(secret, in: $0) },
+                "\(secret.utf8.count) bytes")
+        }
+        let verified = try engine.command("verify", "--data", engine.dataFolder)
+        #expect(verified.code == 0, "\(verified.output)")
+    }
+
     @Test("killed again and again while files come in, it receives each of them once")
     func killed() async throws {
         let seed = UInt64.random(in: 0...UInt64(UInt32.max))

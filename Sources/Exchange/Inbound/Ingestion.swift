@@ -102,7 +102,10 @@ public struct Ingestion: Sendable {
         throw ExchangeError("busy", "the file was not received; it is tried again")
     }
 
-    private func partner(_ name: String) async throws -> PartnerDefinition {
+    /// A partner that is defined.
+    ///
+    /// - Throws: `Rejection` with `notFound`.
+    func partner(_ name: String) async throws -> PartnerDefinition {
         let key = ScheduleKey(ExchangeTenant.name, name)
         guard let partner = try await engine.read({ $0.exchange.partners[key]?.partner }) else {
             throw Rejection(

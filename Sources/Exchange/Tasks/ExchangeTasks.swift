@@ -28,17 +28,8 @@ public struct ExchangeTasks: ExchangePort {
         if task == Self.assemble { return await assembly.deliver(delivery) }
         let elapsed = Self.stopwatch(clock)
         do {
-            let result: String
-            switch task {
-            case Self.enroll:
-                result = try await EnrollmentTask(engine: engine, store: store, intake: intake)
-                    .run(delivery)
-            case Self.sweep:
-                result = try await DuplicateSweep(engine: engine, store: store, now: now).run()
-            case Self.tidy: result = try await tidy(delivery.run)
-            default:
-                throw ExchangeError(
-                    "task", "the exchange has no task '\(task)'; correct the target's 'task'")
+            let result = try await withTime(delivery.binding.timeoutSeconds) {
+                try await self.run(task, delivery)
             }
             return .succeeded(
                 Completion(
@@ -47,14 +38,47 @@ public struct ExchangeTasks: ExchangePort {
         } catch let error as CancellationError {
             return failure(TargetFailureClass.cancelled, "\(error)", isDefinite: false, elapsed())
         } catch let error as ExchangeError {
-            return failure(
-                error.code, error.message, isDefinite: !error.isTransient, elapsed())
+            let isDefinite = !error.isTransient && error.code != TargetFailureClass.timeout
+            return failure(error.code, error.message, isDefinite: isDefinite, elapsed())
         } catch let rejection as Rejection {
             return failure(
                 rejection.code.rawValue, rejection.message, isDefinite: true, elapsed())
         } catch {
             return failure(
                 "FAILED", "the engine did not answer: \(error)", isDefinite: false, elapsed())
+        }
+    }
+
+    private func run(_ task: String, _ delivery: Delivery) async throws -> String {
+        switch task {
+        case Self.enroll:
+            return try await EnrollmentTask(engine: engine, store: store, intake: intake)
+                .run(delivery)
+        case Self.sweep:
+            return try await DuplicateSweep(engine: engine, store: store, now: now).run()
+        case Self.tidy: return try await tidy(delivery.run)
+        default:
+            throw ExchangeError(
+                "task", "the exchange has no task '\(task)'; correct the target's 'task'")
+        }
+    }
+
+    /// Does something, and ends it where an attempt's time is over; 0 seconds stand for no limit.
+    private func withTime(
+        _ seconds: UInt64, _ work: @escaping @Sendable () async throws -> String
+    ) async throws -> String {
+        if seconds == 0 { return try await work() }
+        let limit = Duration.seconds(Int64(min(seconds, 315_360_000)))
+        return try await withThrowingTaskGroup(of: String.self) { group in
+            group.addTask { try await work() }
+            group.addTask { [clock] in
+                try await clock.sleep(for: limit)
+                throw ExchangeError(
+                    TargetFailureClass.timeout,
+                    "the attempt took longer than \(seconds) seconds; the next one goes on")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? ""
         }
     }
 
