@@ -162,7 +162,7 @@ let package = Package(
         .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: strict),
         .testTarget(
             name: "DaybookConfigurationTests",
-            dependencies: ["DaybookConfiguration", "Events", "Timetable", "X12"],
+            dependencies: ["DaybookConfiguration", "Events", "Exchange", "Timetable", "X12"],
             swiftSettings: strict),
         .testTarget(
             name: "ProjectionsTests",

@@ -26,6 +26,7 @@ struct APIRouter: Sendable {
     let names: NamesInForce
     /// Wakes workers that wait for a run.
     let bell: LeaseBell
+    let exchange: ExchangeHolder
     let now: @Sendable () -> Int64
     /// The log's indexes, kept open between questions.
     let historyIndex = HistoryIndex()
@@ -50,6 +51,7 @@ struct APIRouter: Sendable {
         addControlNumbers(guarded)
         addDependencies(guarded)
         addApprovals(guarded)
+        addExchange(guarded)
         guarded.get("forecast") { request, _ in try await forecast(request) }
         guarded.get("availability") { request, _ in try await availability(request) }
         return router

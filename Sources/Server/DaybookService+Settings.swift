@@ -39,6 +39,7 @@ extension DaybookService {
         input.definitions = set.definitions
         input.calendars = set.calendars
         input.blackouts = set.blackouts
+        input.partners = set.partners
         input.commit = set.provenance.commit
         input.author = set.provenance.author
         input.isDirty = set.provenance.isDirty

@@ -129,6 +129,7 @@ public struct DaybookService: Sendable {
         let targets: Made.Targets
         let token: APIToken
         let names: NamesInForce
+        let exchange: ExchangeHolder
     }
 
     /// The key of checkpoints, if the settings name one.
@@ -209,9 +210,11 @@ public struct DaybookService: Sendable {
         }
         for why in runtime.droppedSnapshots { logger.warning("a snapshot was dropped: \(why)") }
         for why in await targets.process.discardAll(except: open) { logger.warning("\(why)") }
+        let holder = ExchangeHolder(runtime, exchange, secrets)
+        try await takeUpExchange(configuration, holder)
         return Opened(
             runtime: runtime, targets: targets, token: try APIToken(dataFolder: folder),
-            names: NamesInForce(configuration.names))
+            names: NamesInForce(configuration.names), exchange: holder)
     }
 
     /// What the settings say of the log, its care and the engine's decisions.
@@ -286,7 +289,7 @@ public struct DaybookService: Sendable {
             logIdentity: "\(opened.runtime.log.identity)", dataFolder: options.dataFolder,
             zones: zones, settings: Self.decisions(settings), version: options.version,
             playbookURL: settings.playbookURL, names: opened.names, bell: opened.targets.bell,
-            now: { SystemClock().now() })
+            exchange: opened.exchange, now: { SystemClock().now() })
         var quiet = logger
         quiet.logLevel = .error
         let folder = options.dataFolder
@@ -328,6 +331,7 @@ public struct DaybookService: Sendable {
             opened.names.replace(set.names)
             opened.targets.notifications.replace(ContactBook(set, base: baseFolder))
             logger.info("configuration: \(reply.message)")
+            await reloadExchange(set, opened.exchange)
             if set.settings != configuration.settings {
                 logger.warning("daybook.yaml has other settings now: they hold after a restart")
             }
@@ -341,11 +345,13 @@ public struct DaybookService: Sendable {
     ) async throws {
         let grace = Duration.seconds(configuration.settings.shutdownGraceSeconds)
         opened.targets.bell.close()
+        await opened.exchange.stopWatching()
         let left = try await opened.runtime.stop(reason: reason, grace: grace)
         opened.targets.notifications.drain()
         opened.targets.notifications.close()
         try await opened.targets.sender.shutdown()
         try await opened.targets.http.shutdown()
+        try await opened.exchange.close()
         await threads.shutdown()
         let names = left.prefix(20).map(String.init).joined(separator: ", ")
         logger.info(

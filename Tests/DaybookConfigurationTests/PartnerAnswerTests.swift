@@ -1,5 +1,6 @@
 import DaybookConfiguration
 import Events
+import Exchange
 import Foundation
 import Testing
 import X12

@@ -34,19 +34,25 @@ public struct FileCipher: Sendable {
     ///
     /// Its size is that of the content, 64 bytes, and 16 for each chunk begun.
     func seal(_ content: [UInt8]) throws(ExchangeError) -> [UInt8] {
-        var random = SystemRandomNumberGenerator()
-        let header = SealedHeader(
-            keyID: keys[0].id, prefix: (0..<7).map { _ in random.next() },
-            salt: (0..<32).map { _ in random.next() }, byteCount: content.count)
-        let opener = ChunkCipher(header: header, key: keys[0])
+        let sealer = sealer(byteCount: content.count)
+        let header = sealer.header
         var sealed = header.bytes
         sealed.reserveCapacity(header.sealedByteCount)
         for index in 0..<header.chunkCount {
             let start = index * Self.chunkByteCount
             let end = min(start + Self.chunkByteCount, content.count)
-            sealed += try opener.seal(content[start..<end], index: index)
+            sealed += try sealer.seal(content[start..<end], index: index)
         }
         return sealed
+    }
+
+    /// What seals content of so many bytes chunk by chunk; the bytes of its header come first.
+    func sealer(byteCount: Int) -> ChunkCipher {
+        var random = SystemRandomNumberGenerator()
+        let header = SealedHeader(
+            keyID: keys[0].id, prefix: (0..<7).map { _ in random.next() },
+            salt: (0..<32).map { _ in random.next() }, byteCount: byteCount)
+        return ChunkCipher(header: header, key: keys[0])
     }
 
     /// What opens the chunks under a header.

@@ -54,12 +54,14 @@ public struct TA1Content: Equatable, Sendable {
 
 /// A functional group as a 999 answers it: AK1, the sets, AK9.
 public struct GroupResult: Equatable, Sendable {
-    /// GS01, GS06 and GS08.
+    /// GS01.
     public let functionalID: String
     /// GS06.
     public let controlNumber: String
     /// GS08.
     public let version: String
+    /// GS02; empty where it is malformed.
+    public internal(set) var senderID = ""
     /// The sets, in order.
     public internal(set) var sets: [SetResult] = []
     /// AK901.

@@ -22,7 +22,11 @@ struct GroupCheck {
         } else if !isAnswer && !isVersion {
             add("2")
         }
-        if !Self.isWellFormed(segment) { add("1") }
+        if Self.isWellFormed(segment) {
+            result.senderID = segment.text(2)
+        } else {
+            add("1")
+        }
         let number = result.controlNumber.utf8
         let isNumber =
             (1...9).contains(number.count) && number.allSatisfy { (0x30...0x39).contains($0) }

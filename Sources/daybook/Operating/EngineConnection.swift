@@ -117,16 +117,46 @@ struct EngineConnection: ParsableArguments {
         return try Answer(status: status, data: data, address: address)
     }
 
+    /// Sends a file as body, read while it is sent.
+    func upload(
+        _ path: String, file: String, request key: String?
+    ) async throws -> Answer {
+        guard let handle = FileHandle(forReadingAtPath: file) else {
+            throw CommandFailure.misuse("\(file) cannot be read; name a file")
+        }
+        let size = try handle.seekToEnd()
+        try handle.seek(toOffset: 0)
+        let address = try address()
+        var request = HTTPClientRequest(url: address + path)
+        request.headers.add(name: "Authorization", value: "Bearer \(try token())")
+        request.headers.add(name: "Content-Type", value: "application/octet-stream")
+        request.method = .POST
+        if let key { request.headers.add(name: "Idempotency-Key", value: key) }
+        request.body = .stream(FileBody(handle: handle), length: .known(Int64(clamping: size)))
+        let status: UInt
+        let data: Data
+        do {
+            (status, data) = try await Self.exchange(request, timeout: .hours(1))
+        } catch {
+            throw CommandFailure.no(
+                "the engine at \(address) did not answer (\(error)). Send the file again with the "
+                    + "same --request: it is received once.")
+        }
+        return try Answer(status: status, data: data, address: address)
+    }
+
     /// One request.
     ///
     /// An engine that is not there is said at once, not tried again.
-    private static func exchange(_ request: HTTPClientRequest) async throws -> (UInt, Data) {
+    private static func exchange(
+        _ request: HTTPClientRequest, timeout: TimeAmount = .seconds(30)
+    ) async throws -> (UInt, Data) {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let response = try await client.execute(request, timeout: .seconds(30))
+            let response = try await client.execute(request, timeout: timeout)
             let buffer = try await response.body.collect(upTo: answerByteCountMax)
             try await client.shutdown()
             return (response.status.code, Data(buffer.readableBytesView))
@@ -161,6 +191,25 @@ struct EngineConnection: ParsableArguments {
         /// The sentence of an act.
         var message: String { object["message"] as? String ?? text }
     }
+}
+
+/// The bytes of a file, piece by piece.
+private struct FileBody: AsyncSequence, Sendable {
+    private static let pieceByteCount = 256 << 10
+    let handle: FileHandle
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let handle: FileHandle
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard let data = try handle.read(upToCount: pieceByteCount), !data.isEmpty else {
+                return nil
+            }
+            return ByteBuffer(bytes: data)
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(handle: handle) }
 }
 
 extension [String: Any] {

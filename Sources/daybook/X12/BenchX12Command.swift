@@ -40,10 +40,10 @@ struct BenchX12Command: AsyncParsableCommand {
         if files == 0 {
             return try BenchRun.run(what, json) { try benchX12(megabytes: megabytes) }
         }
-        let (megabytes, files) = (megabytes, files)
+        let (size, count) = (megabytes, files)
         try await BenchRun.run(what + ", and assembling \(files) files", folder.path, json) {
-            var result = try benchX12(megabytes: megabytes)
-            result.assembly = try await benchAssembly(files: files, folder: $0)
+            var result = try benchX12(megabytes: size)
+            result.assembly = try await benchAssembly(files: count, folder: $0)
             return result
         }
     }

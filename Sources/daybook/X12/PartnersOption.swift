@@ -1,5 +1,6 @@
 import ArgumentParser
 import DaybookConfiguration
+import Exchange
 import Timetable
 import X12
 

@@ -2,20 +2,29 @@ import ArgumentParser
 import Foundation
 import X12
 
-/// `daybook x12`: interchanges of healthcare EDI, read and answered without an engine.
+/// `daybook x12`: interchanges of healthcare EDI, read and answered without an engine, and the files
+/// that an engine exchanges with partners.
 struct X12Command: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "x12",
-        abstract: "Check, answer and show X12 interchanges, without an engine.",
+        abstract: "Check, answer and show X12 interchanges, and exchange files with partners.",
         discussion: """
+            check, ack and show need no engine; the others ask one.
+
             EXAMPLE
               daybook x12 check claims.edi --config config
+              daybook x12 send claims.edi --partner PARTNERA --data sample/data
             """,
-        subcommands: [X12CheckCommand.self, X12AckCommand.self, X12ShowCommand.self])
+        subcommands: [
+            X12CheckCommand.self, X12AckCommand.self, X12ShowCommand.self, X12SendCommand.self,
+            X12FilesCommand.self, X12ReceivedCommand.self, X12OutcomesCommand.self,
+            X12DuplicatesCommand.self, X12ReassembleCommand.self, X12HoldCommand.self,
+        ])
 
     func run() async throws {
         throw CommandFailure.misuse(
-            "x12 what? Give check, ack or show; see 'daybook x12 --help'.")
+            "x12 what? Give check, ack, show, send, files, received, outcomes, duplicates, "
+                + "reassemble or hold; see 'daybook x12 --help'.")
     }
 }
 
