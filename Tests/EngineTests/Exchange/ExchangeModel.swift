@@ -22,7 +22,7 @@ struct ExchangeModel {
     private var snapshot: (disk: SimulatedDisk, count: Int)?
     private var numberCount = 0
     /// Open runs by their schedules, with the orders that they have in hand.
-    private var runs: [String: (run: UInt64, orders: [AssemblyOrder])] = [:]
+    private var runs: [String: (run: UInt64, attempt: UInt64, orders: [AssemblyOrder])] = [:]
     /// The outcomes of every file that was not made, for whoever makes it anew.
     private var lost: [UInt64: AssemblyOrder] = [:]
 
@@ -177,10 +177,14 @@ struct ExchangeModel {
                 .runNow(
                     ScheduleKey("default", job), scheduled: nil, reason: "model",
                     Authority(actor: "user:model", ticket: "CHG-1")))
-            guard let run = reply?.run else { return }
+            // Or the one that is open: begun anew after a kill, or by its schedule.
+            let open = core.state.openRuns.sorted().first { $0.jobId == job }
+            guard let run = reply?.run ?? open?.run, let known = core.state.openRuns[run]
+            else { return }
             try handle(
-                .processReady(run: run, attempt: 1, pid: 9, startTicks: 9, bootId: "b"))
-            runs[job] = (run, [])
+                .processReady(
+                    run: run, attempt: known.attempt, pid: 9, startTicks: 9, bootId: "b"))
+            runs[job] = (run, known.attempt, [])
         }
         guard let run = runs[job]?.run else { return }
         let reply = try tell(
@@ -236,13 +240,13 @@ struct ExchangeModel {
 
     private mutating func finishRun() throws {
         guard let job = runs.keys.sorted().randomElement(using: &random),
-            let run = runs.removeValue(forKey: job)?.run
+            let (run, attempt, _) = runs.removeValue(forKey: job)
         else { return }
         var result = AttemptResult()
         result.isSuccess = Bool.random(using: &random)
         result.isDefinite = true
         result.failureClass = result.isSuccess ? "" : "exchange"
-        try handle(.ended(run: run, attempt: 1, result))
+        try handle(.ended(run: run, attempt: attempt, result))
     }
 
     private mutating func reassemble() throws {
