@@ -157,6 +157,7 @@ let package = Package(
                 "DaybookTestSupport", "Engine", "EventLog", "Events", "Exchange", "Projections",
                 "Timetable", "X12", crypto, system,
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(name: "X12Tests", dependencies: ["X12"], swiftSettings: strict),
