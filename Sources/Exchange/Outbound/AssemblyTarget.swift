@@ -105,14 +105,15 @@ public final class AssemblyTarget: Sendable {
                 report.exhausted.formUnion(reply.exhausted)
                 // What failed a moment ago is handed out once more, but left for a later run.
                 let orders = reply.orders.filter { !progress.isLeft($0.file.file) }
-                if orders.isEmpty { continue }
-                let batch = await self.prepare(orders, source)
-                if writers == Self.writersMax, let done = try await group.next() {
-                    report.add(done)
-                    writers -= 1
+                for part in Self.parts(of: orders) {
+                    let batch = await self.prepare(part, source)
+                    if writers == Self.writersMax, let done = try await group.next() {
+                        report.add(done)
+                        writers -= 1
+                    }
+                    group.addTask { try await self.finish(batch, scope, progress) }
+                    writers += 1
                 }
-                group.addTask { try await self.finish(batch, scope, progress) }
-                writers += 1
             }
             for try await done in group { report.add(done) }
             return report
@@ -151,6 +152,25 @@ public final class AssemblyTarget: Sendable {
     }
 
     // MARK: making
+
+    /// Outcomes of so many bytes are in memory at once for each part of an order, or one file's.
+    private static let partByteCountMax = 32 << 20
+
+    /// Files that are made and written together.
+    private static func parts(of orders: [AssemblyOrder]) -> [[AssemblyOrder]] {
+        var parts: [[AssemblyOrder]] = []
+        var room = 0
+        for order in orders {
+            let byteCount = order.outcomes.reduce(0) { $0 + Int(min($1.byteCount, 1 << 32)) }
+            if parts.isEmpty || byteCount > room {
+                parts.append([])
+                room = partByteCountMax
+            }
+            parts[parts.count - 1].append(order)
+            room = max(0, room - byteCount)
+        }
+        return parts
+    }
 
     /// Reads outcomes, makes the files and checks them, several at once.
     private func prepare(_ orders: [AssemblyOrder], _ source: OutcomeSource) async -> AssemblyBatch
