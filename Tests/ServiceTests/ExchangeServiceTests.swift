@@ -87,7 +87,7 @@ import Testing
             "x12", "outcomes", "--data", engine.dataFolder, "--type", "999")
         #expect(outcomes.code == 0, "\(outcomes.output)")
         #expect(try engine.stop() == 0)
-        let verified = try engine.command("verify", "--data", engine.dataFolder)
+        let verified = try engine.command("verify", engine.dataFolder)
         #expect(verified.code == 0, "\(verified.output)")
     }
 
@@ -140,7 +140,7 @@ import Testing
         let partners = await engine.call("GET", "/v1/partners")
         #expect((partners?.object["total"] as? NSNumber)?.intValue == 6)
         #expect(try engine.stop() == 0)
-        let verified = try engine.command("verify", "--data", engine.dataFolder)
+        let verified = try engine.command("verify", engine.dataFolder)
         #expect(verified.code == 0, "\(verified.output)")
     }
 
@@ -182,7 +182,7 @@ import Testing
                 !texts.contains { PatientData.stands(secret, in: $0) },
                 "\(secret.utf8.count) bytes")
         }
-        let verified = try engine.command("verify", "--data", engine.dataFolder)
+        let verified = try engine.command("verify", engine.dataFolder)
         #expect(verified.code == 0, "\(verified.output)")
     }
 
@@ -225,7 +225,7 @@ import Testing
         }
         #expect(received.count == corpus.count, "seed \(seed)")
         #expect(received.values.allSatisfy { $0 == 1 }, "seed \(seed)")
-        let verified = try engine.command("verify", "--data", engine.dataFolder)
+        let verified = try engine.command("verify", engine.dataFolder)
         #expect(verified.code == 0, "\(verified.output)")
     }
 }

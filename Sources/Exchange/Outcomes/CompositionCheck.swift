@@ -65,11 +65,22 @@ public enum CompositionCheck {
             if !group.errors.isEmpty {
                 findings.append("\(name): AK905 \(group.errors.joined(separator: ", "))")
             }
-            for (place, set) in group.sets.enumerated() where set.code != "A" {
+            for (place, set) in group.sets.enumerated()
+            where set.code != "A" && !(type == .implementationAcknowledgment && repeats(set)) {
                 findings += Self.findings(set, "\(name), set \(place + 1)")
             }
         }
         return findings
+    }
+
+    /// Whether all that is wrong with a 999 is the number of a group or set that it repeats: AK102
+    /// and AK202 are told as they came, for what is wrong with them is what it says.
+    private static func repeats(_ set: SetResult) -> Bool {
+        set.errors == ["5"] && !set.issues.isEmpty && set.droppedIssueCount == 0
+            && set.issues.allSatisfy { issue in
+                ["AK1", "AK2"].contains(issue.segmentID) && !issue.elements.isEmpty
+                    && issue.elements.allSatisfy { $0.position == 2 && $0.component == nil }
+            }
     }
 
     private static func findings(_ set: SetResult, _ name: String) -> [String] {
