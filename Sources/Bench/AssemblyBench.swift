@@ -224,8 +224,9 @@ private enum AssemblyBenchInput {
     }
 }
 
-/// What the disk takes from a bare loop: create, write, close and rename a file and its sidecar, and
-/// for each 256 files one sync of the file system before the renames and one after them.
+/// What the disk takes from a bare loop: create, write, close and rename a file and its sidecar.
+///
+/// For each 256 files there is one sync of the file system before the renames, and one after them.
 private enum AssemblyBenchLimit {
     private static let sidecarByteCount = 400
 
