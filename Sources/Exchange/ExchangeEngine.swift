@@ -1,4 +1,3 @@
-import Dispatch
 import Engine
 import Projections
 
@@ -28,19 +27,4 @@ extension ExchangeEngine {
 public enum ExchangeTenant {
     /// Its name.
     public static let name = "default"
-}
-
-/// Work that reads and writes files, on threads that may block.
-enum Blocking {
-    private static let queue = DispatchQueue(label: "daybook.exchange", attributes: .concurrent)
-
-    /// Does something on such a thread.
-    @discardableResult
-    static func run<Answer: Sendable>(
-        _ work: @escaping @Sendable () throws -> Answer
-    ) async throws -> Answer {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try work() }) }
-        }
-    }
 }

@@ -18,7 +18,6 @@ public final class AssemblyTarget: Sendable {
     let publisher: Publisher
     let clock: any Clock<Duration>
     private let filesMax: Int
-    private let threads = BlockingThreads()
 
     /// The most files of one order.
     public static let filesMax = 256
@@ -87,7 +86,7 @@ public final class AssemblyTarget: Sendable {
     private func assemble(
         _ delivery: Delivery, _ watch: Stopwatch
     ) async throws -> AssemblyReport {
-        try await withTaskExecutorPreference(threads) {
+        try await withTaskExecutorPreference(Blocking.threads) {
             try await self.work(AssemblyScope(delivery, watch))
         }
     }
