@@ -344,15 +344,17 @@ extension EngineCore {
         if let run = state.openRuns[held.run], isLive(held, of: name) {
             tenant = run.tenant
             desk.conclude(held.token)
+            // By it the log knows which lease ended the attempt, and the state after a restart.
+            authority.request = String(held.token)
             try conclude(run, result)
             return reply(run: held.run, "the completion was taken")
-        }
-        if desk.hasConcluded(held.token) {
-            return reply(run: held.run, "the completion was taken before")
         }
         let number = held.run
         let known =
             state.openRuns[number] ?? state.deadRuns[number] ?? state.finishedRuns[number]
+        if desk.hasConcluded(held.token) || (held.token > 0 && known?.concludedBy == held.token) {
+            return reply(run: number, "the completion was taken before")
+        }
         guard let known else {
             throw Rejection(.notFound, "run \(number) is not known, or ended long ago")
         }
