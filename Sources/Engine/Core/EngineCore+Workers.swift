@@ -344,8 +344,6 @@ extension EngineCore {
         if let run = state.openRuns[held.run], isLive(held, of: name) {
             tenant = run.tenant
             desk.conclude(held.token)
-            // By it the log knows which lease ended the attempt, and the state after a restart.
-            authority.request = String(held.token)
             try conclude(run, result)
             return reply(run: held.run, "the completion was taken")
         }

@@ -179,6 +179,8 @@ extension ModelWorld {
         }
         let known = taken.filter { $0.value.worker == worker.name }.keys.sorted()
         guard let run = known.randomElement(using: &random), let one = taken[run] else { return }
+        // What was decided before takes effect before.
+        try flush()
         let before = core.state.lastSequence
         let answer = try ask(.completed(worker: worker.name, one.lease, AttemptResult()))
         guard answer?.isIgnored != true, core.state.lastSequence == before else {

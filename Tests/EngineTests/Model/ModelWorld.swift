@@ -109,7 +109,7 @@ struct ModelWorld {
     }
 
     /// What was decided becomes durable, and only then takes effect.
-    private mutating func flush() throws {
+    mutating func flush() throws {
         while !pending.isEmpty {
             let decisions = pending
             pending = []

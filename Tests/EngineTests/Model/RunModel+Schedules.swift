@@ -37,6 +37,8 @@ extension RunModel {
     mutating func takeDefinition(_ event: Event) throws {
         switch event.payload {
         case let created as ScheduleCreated:
+            // It comes back without the pause that it had.
+            paused.remove(created.jobId)
             schedules.inForce[created.jobId] = event.envelope.sequence
             schedules.definitions[event.envelope.sequence] = created.definition
         case let updated as ScheduleUpdated:
