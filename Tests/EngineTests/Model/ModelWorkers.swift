@@ -204,12 +204,10 @@ extension ModelWorld {
         guard let answer = try ask(.completed(worker: worker.name, lease, result)) else {
             return wasRefused
         }
-        if answer.isIgnored {
-            ignoredCount += 1
-            taken[lease.run] = known
-        } else {
-            taken[lease.run] = (worker.name, lease)
-        }
+        if answer.isIgnored { ignoredCount += 1 }
+        // Of an older attempt the engine knows until it is killed, and promises no more.
+        let isNewest = lease.token >= tokens[lease.run] ?? 0
+        taken[lease.run] = !answer.isIgnored && isNewest ? (worker.name, lease) : known
         return true
     }
 
