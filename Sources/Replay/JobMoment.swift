@@ -34,10 +34,26 @@ public struct JobMoment: Sendable {
         public let authority: String
     }
 
+    /// Where the search for a pause was given up.
+    public struct Limit: Sendable {
+        /// So many of the schedule's records were looked at.
+        public let recordCount: Int
+        /// The oldest of them.
+        public let sequence: UInt64
+        /// Its time, µs since 1970 UTC.
+        public let time: Int64
+    }
+
     /// The last change before the moment; nil where the schedule was not there yet.
     public let change: Change?
     /// The pause that held then; nil where there was none, or none was found.
     public let pause: Pause?
+    /// Where the search for a pause was given up, so that there may be one; nil where it was not.
+    public let limit: Limit?
+
+    /// So many of a schedule's records are looked at for a pause: those of a month and more for a
+    /// job of each minute, which has two for every occurrence that it skips.
+    public static let recordsMax = 100_000
 }
 
 extension History {
@@ -48,14 +64,17 @@ extension History {
     ///
     /// - Parameters:
     ///   - moment: µs since 1970 UTC; only events before it count.
+    ///   - recordsMax: about so many records are looked at before the search for a pause ends.
     /// - Throws: `log`, `notApplicable`.
     /// - Complexity: O(the schedule's records back to its last run that was not skipped in a
-    ///   pause), and the bytes that are not sealed yet.
+    ///   pause, and `recordsMax` at most where its definition is found in them), and the bytes that
+    ///   are not sealed yet.
     public func job(
-        _ jobId: String, tenant: String = "default", before moment: Int64
+        _ jobId: String, tenant: String = "default", before moment: Int64,
+        recordsMax: Int = JobMoment.recordsMax
     ) throws(ReplayError) -> JobMoment {
         try index.ask(folder) { (source) throws(ReplayError) in
-            var search = JobSearch(tenant: tenant, jobId: jobId)
+            var search = JobSearch(tenant: tenant, jobId: jobId, recordsMax: recordsMax)
             return try search.back(from: moment, &source)
         }
     }
@@ -94,43 +113,58 @@ private struct JobSearch {
     private var isPauseKnown = false
     private var pause: JobMoment.Pause?
     private var skippedInPause: Set<UInt64> = []
+    private let recordsMax: Int
+    private var recordCount = 0
+    private var oldest: (sequence: UInt64, time: Int64)?
 
     /// So many records are asked for at once.
     private static let chunk = 64
 
-    init(tenant: String, jobId: String) {
+    init(tenant: String, jobId: String, recordsMax: Int = JobMoment.recordsMax) {
         self.tenant = tenant
         self.jobId = jobId
+        self.recordsMax = recordsMax
         key = EventVocabulary.key(tenant: tenant, jobId: jobId)
     }
 
-    private var isOver: Bool { (change != nil || definition != nil) && isPauseKnown }
+    private var isOver: Bool {
+        (change != nil || definition != nil) && (isPauseKnown || recordCount >= recordsMax)
+    }
 
     mutating func back(
         from moment: Int64, _ source: inout HistorySource
     ) throws(ReplayError) -> JobMoment {
         var facts: [Fact] = []
+        var places: [(sequence: UInt64, time: Int64)] = []
         try source.forEachUnindexed { (sequence, bytes) throws(ReplayError) in
             guard let (time, fact) = try fact(sequence, bytes), time < moment else { return .more }
             facts.append(fact)
+            places.append((sequence, time))
             return .more
         }
-        for fact in facts.reversed() where !isOver { try take(fact) }
+        for (fact, place) in zip(facts, places).reversed() where !isOver {
+            try take(fact, place)
+        }
         let (before, overflow) = moment.subtractingReportingOverflow(1)
         var end = overflow ? 0 : min(source.indexedEnd, try source.upperBound(of: before))
         while !isOver {
             let sequences = try source.newest(key, below: end, limit: Self.chunk)
             guard let oldest = sequences.last else { break }
             end = oldest
-            var found: [Fact] = []
+            var found: [(fact: Fact, place: (sequence: UInt64, time: Int64))] = []
             try source.forEachRecord(at: sequences) { (sequence, bytes) throws(ReplayError) in
                 guard let (time, fact) = try fact(sequence, bytes), time < moment else { return }
-                found.append(fact)
+                found.append((fact, (sequence, time)))
             }
-            for fact in found where !isOver { try take(fact) }
+            for one in found where !isOver { try take(one.fact, one.place) }
         }
         if change == nil, let definition { try look(up: definition, facts, &source) }
-        return JobMoment(change: change, pause: pause)
+        var limit: JobMoment.Limit?
+        if !isPauseKnown, recordCount >= recordsMax, let oldest {
+            limit = JobMoment.Limit(
+                recordCount: recordCount, sequence: oldest.sequence, time: oldest.time)
+        }
+        return JobMoment(change: change, pause: pause, limit: limit)
     }
 
     /// The definition that a run named.
@@ -184,7 +218,11 @@ private struct JobSearch {
         return try Self.change(found.sequence, found.bytes)
     }
 
-    private mutating func take(_ fact: Fact) throws(ReplayError) {
+    private mutating func take(
+        _ fact: Fact, _ place: (sequence: UInt64, time: Int64)
+    ) throws(ReplayError) {
+        recordCount += 1
+        oldest = place
         switch fact {
         case .change(let sequence, let bytes):
             let change = try Self.change(sequence, bytes)

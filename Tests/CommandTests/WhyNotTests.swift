@@ -57,6 +57,24 @@ import Timetable
         }
     }
 
+    @Test("in a pause longer than what is looked at it says how far it looked")
+    func longPause() throws {
+        for isSealed in [false, true] {
+            if isSealed { try world.seal() }
+            let item = try only(world.ask("one", "2026-03-28T23:40:00Z", recordsMax: 1))
+            #expect(item.verdict == .skipped)
+            let limit = item.sentences.last
+            let words = "The schedule's last 2 records before were looked at"
+            #expect(limit?.text.hasPrefix(words) == true, "\(item.sentences)")
+            let first = try only(world.ask("one", "2026-03-28T23:20:00Z"))
+            #expect(limit?.sequence == first.run)
+            // What it looked at is enough for all else.
+            let all = try only(world.ask("one", "2026-03-28T23:40:00Z", recordsMax: 10))
+            #expect(all.sentences.last?.text.contains("paused by user:anna") == true)
+            #expect(try world.ask("one", "2026-03-28T22:20:00Z", recordsMax: 1).items.count == 1)
+        }
+    }
+
     @Test("it was skipped in a blackout, or because a run before it was not over")
     func skipped() throws {
         let dark = try only(both("dark", "2026-03-28T23:00:00Z"))

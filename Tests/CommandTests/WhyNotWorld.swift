@@ -133,9 +133,12 @@ struct WhyNotWorld {
         }
     }
 
-    func ask(_ job: String, _ at: String, now: String = "2026-03-29T08:00:00Z") throws -> WhyNot {
+    func ask(
+        _ job: String, _ at: String, now: String = "2026-03-29T08:00:00Z",
+        recordsMax: Int = JobMoment.recordsMax
+    ) throws -> WhyNot {
         let question = WhyNotQuestion(
-            History(data), zones: Self.zones, now: try Self.moment(now))
+            History(data), zones: Self.zones, now: try Self.moment(now), recordsMax: recordsMax)
         return try question.answer(job, at: at)
     }
 }

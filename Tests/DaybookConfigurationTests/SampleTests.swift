@@ -15,7 +15,11 @@ import Testing
             base.set?.definitions.map(\.jobId) == [
                 "277ca-weekly", "834-nightly", "835-monthly", "control-number-sync",
                 "duplicate-sweep", "edi-outbound", "exchange-tidy", "heartbeat",
+                "payer-digest[PAYER-A]", "payer-digest[PAYER-B]",
             ])
+        let digest = try #require(base.job("payer-digest[PAYER-B]"))
+        #expect(digest.parameters == [KeyValue("Payer", "PAYER-B")])
+        #expect(digest.rules?.folders.map(\.path) == ["payers/PAYER-B"])
         #expect(
             base.set?.partners.map(\.name) == ["INTERNAL-CLAIMS", "PARTNERA", "TEST001"])
         let dev = try sample.load(variables: ["DAYBOOK_ENVIRONMENT": "dev"])
@@ -119,6 +123,11 @@ import Testing
             "heartbeat", #"{"run":"42","scheduled":"2026-07-01T01:00:00Z","waiting":4}"#,
             "out/heartbeat/last.json",
             [#"{"run":"42","scheduled":"2026-07-01T01:00:00Z","waiting":4}"#]
+        ),
+        (
+            "payer-digest", #"{"payer":"PAYER-A","claims":10}"#,
+            "out/payers/PAYER-A/claims-2026-07-01.csv",
+            ["claim_id,category,amount", "C500004,A7,1933.58", "C500029,A2,1399.27"]
         ),
     ]
 

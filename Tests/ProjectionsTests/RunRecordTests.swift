@@ -280,7 +280,35 @@ struct RunRecordTests {
         let plain = RunRecordGolden.occurrence
             .dropFirst().split(separator: ",\"").map { $0.drop { $0 == "\"" } }
             .map { $0.prefix { $0 != "\"" } }
-        #expect(members == plain + ["redelivered"])
+        #expect(members == plain + ["reference", "redelivered"])
+    }
+
+    @Test("A customer's reference stands at a line's end, and in no line without one")
+    func reference() throws {
+        var story = Story()
+        var due = Self.due()
+        due.reference = "C-\"1\""
+        try story.add(41, 500, due)
+        try story.add(50, 5_000_000, Self.success(1))
+        let line = try story.line()
+        #expect(line.hasSuffix(",\"phi\":false,\"reference\":\"C-\\\"1\\\"\"}"), "\(line)")
+        let place = RunRecordLine.place(in: Array(line.utf8))
+        #expect(place?.sequence == 50)
+        // An occurrence that never became a run says its reference itself.
+        var skipped = RunSkipped()
+        skipped.jobId = "834-nightly"
+        skipped.reason = "blackout"
+        skipped.reference = "C-2"
+        try story.add(60, 6_000_000, skipped)
+        #expect(try story.line().hasSuffix(",\"phi\":false,\"reference\":\"C-2\"}"))
+        var missed = RunMissed()
+        missed.jobId = "834-nightly"
+        missed.reference = "C-3"
+        try story.add(61, 7_000_000, missed)
+        #expect(try story.line().hasSuffix(",\"phi\":false,\"reference\":\"C-3\"}"))
+        try story.add(41, 500, Self.due())
+        try story.add(71, 8_000_000, Self.success(1))
+        #expect(try !story.line().contains("reference"))
     }
 
     @Test("A line is told from any other bytes, and from one that is not whole")

@@ -5,6 +5,7 @@ extension SampleConfiguration {
         File("config/schedules/edi-outbound.json", outbound),
         File("config/schedules/edi-control.yaml", control),
         File("config/schedules/exchange.yaml", exchange),
+        File("config/schedules/payers.yaml", payers),
         File("config/schedules/calendars/standard-business.json", SampleHolidays.calendar),
         File("config/targets.yaml", targets),
         File("config/contacts.yaml", contacts),
@@ -147,6 +148,10 @@ extension SampleConfiguration {
           pl_control_numbers:
             process:
               command: [programs/control-numbers.sh]
+              timeout: 5m
+          pl_payer_digest:
+            process:
+              command: [programs/payer-digest.sh]
               timeout: 5m
           pl_heartbeat:
             process:

@@ -7,6 +7,7 @@ extension SampleConfiguration {
         File("programs/remittance.sh", remittance, isProgram: true),
         File("programs/control-numbers.sh", controlNumbers, isProgram: true),
         File("programs/heartbeat.sh", heartbeat, isProgram: true),
+        File("programs/payer-digest.sh", payerDigest, isProgram: true),
         File("programs/dw-refresh.sh", refresh, isProgram: true),
     ]
 

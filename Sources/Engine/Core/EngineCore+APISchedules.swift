@@ -135,7 +135,8 @@ extension EngineCore {
         }
         for definition in definitions where !definition.dependencies.isEmpty {
             for name in try upstream(definition.jobId) where !ids.contains(name) {
-                guard let known = state.schedules[ScheduleKey(tenant, name)], !known.isRemoved
+                let key = ScheduleKey(tenant, name)
+                guard state.schedules[key]?.isRemoved == false || !elements(of: key).isEmpty
                 else {
                     throw Rejection(
                         .invalid,

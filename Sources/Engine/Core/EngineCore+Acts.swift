@@ -64,9 +64,12 @@ extension EngineCore {
     mutating func endPause(
         _ schedule: CompiledSchedule, _ known: ScheduleState
     ) throws -> ScheduleState {
-        try skipPaused(
-            schedule, known, Instant(microseconds: decidedThrough(known)),
-            Instant(microseconds: known.pausedUntil - 1))
+        // One that was disabled meanwhile has no occurrences.
+        if schedule.definition.isEnabled, settings.isSchedulingOn {
+            try skipPaused(
+                schedule, known, Instant(microseconds: decidedThrough(known)),
+                Instant(microseconds: known.pausedUntil - 1))
+        }
         try resumeByItself(schedule.key)
         return state.schedules[schedule.key] ?? known
     }

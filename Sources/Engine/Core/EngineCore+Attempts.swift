@@ -125,6 +125,19 @@ extension EngineCore {
         if result.isSuccess { try succeed(run, result) } else { try fail(run, result) }
     }
 
+    /// The end of an attempt that its worker reports has the lease's token as its request: by it
+    /// the state knows, after a restart too, which lease ended the attempt.
+    private mutating func emitEnd<P: EventPayload>(
+        _ payload: P, of run: RunState
+    ) throws -> UInt64 {
+        let request = authority.request
+        defer { authority.request = request }
+        if let held = state.lease(ofRun: run.run), authority.actor == "worker:\(held.worker)" {
+            authority.request = String(held.lease.token)
+        }
+        return try emit(payload, cause: run.lastSequence)
+    }
+
     private mutating func succeed(_ run: RunState, _ result: AttemptResult) throws {
         var succeeded = RunSucceeded()
         succeeded.run = run.run
@@ -143,7 +156,7 @@ extension EngineCore {
         }
         // Before the event: with the last run that follows it, a definition may go.
         let schedule = try pinnedSchedule(run)
-        let sequence = try emit(succeeded, cause: run.lastSequence)
+        let sequence = try emitEnd(succeeded, of: run)
         try tell(schedule, "onSuccess", run, cause: sequence)
         if !run.isReminder { try clearAlerts(run.schedule, cause: sequence) }
         try runEnded(run)
@@ -167,7 +180,7 @@ extension EngineCore {
         let schedule = try pinnedSchedule(run)
         failed.isCounted = schedule.definition.rules?.failureAlert != nil
         failed.advice = schedule.definition.advice(on: failed.failureClass)
-        let sequence = try emit(failed, cause: run.lastSequence)
+        let sequence = try emitEnd(failed, of: run)
         if failed.isCounted { try countFailure(schedule, run: run, cause: sequence) }
         let freed = room.release(run.run)
         activeRuns.remove(run.run)

@@ -70,6 +70,7 @@ extension EngineCore {
             }
         }
         references.sweep { state.definitions[$0] != nil }
+        sweepElements()
         armedAt = armedAt.filter { state.definitions[$0.key]?.isCurrent == true }
         completionFollowers = completionFollowers.filter {
             state.schedules[$0]?.isRemoved == false

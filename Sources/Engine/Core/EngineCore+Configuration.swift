@@ -56,9 +56,14 @@ extension EngineCore {
         if !plan.blackouts.isEmpty || !plan.blackoutsLifted.isEmpty {
             try blackoutsChanged(input.tenant)
         }
+        try elementsChanged(plan.removed + plan.updated.map { key(input, $0.place) })
         reply(
             "applied: \(plan.created.count) created, \(plan.updated.count) updated, "
                 + "\(plan.removed.count) removed, \(plan.unchangedCount) unchanged")
+    }
+
+    private func key(_ input: ConfigurationInput, _ place: Int) -> ScheduleKey {
+        ScheduleKey(input.tenant, input.definitions[place].jobId)
     }
 
     private mutating func emitChanges(

@@ -68,11 +68,22 @@ extension EngineCore {
             return settings.assumedStatus == "READY" ? .ready("assumed") : .waiting
         default: return reported(run, dependency)
         }
-        let (name, date) = (dependency.name, run.businessDate)
-        let known = state.schedules[ScheduleKey(run.tenant, name)]
+        let key = ScheduleKey(run.tenant, dependency.name)
+        let known = state.schedules[key]
+        if known?.isRemoved ?? true {
+            let elements = elements(of: key)
+            if !elements.isEmpty { return readiness(of: elements, dependency, run.businessDate) }
+        }
+        return Self.readiness(known, dependency.name, dependency.condition, run.businessDate)
+    }
+
+    /// How a schedule stands to a run of a business date that waits for it.
+    static func readiness(
+        _ known: ScheduleState?, _ name: String, _ condition: String, _ date: String
+    ) -> Readiness {
         let hasSucceeded = known?.lastSuccessDate == date
         let last = known?.lastBusinessDate == date ? known?.lastStatus : nil
-        switch dependency.condition {
+        switch condition {
         case "failure":
             if hasSucceeded { return .lost(isSkipped: true, "'\(name)' succeeded for \(date)") }
             switch last {

@@ -123,7 +123,8 @@ extension EngineCore {
             waitingForJob[upstream]?.remove(run.run)
             if waitingForJob[upstream]?.isEmpty == true { waitingForJob[upstream] = nil }
         }
-        if let waiting = waitingForJob.removeValue(forKey: run.schedule) {
+        for key in [run.schedule, run.schedule.fannedOutJob].compactMap({ $0 }) {
+            guard let waiting = waitingForJob.removeValue(forKey: key) else { continue }
             for number in waiting.sorted() { try passGates(number) }
         }
         try giveRoom(at: freed)

@@ -71,6 +71,7 @@ extension EngineCore {
         _ outline: ScheduleOutline, definition sequence: UInt64, tenant: UInt16, after: Int64
     ) throws {
         references.add(tenants[tenant], outline.reference, definition: sequence)
+        noteElement(outline, tenant: tenants[tenant])
         if outline.isExtended {
             let key = ScheduleKey(tenants[tenant], outline.jobId)
             let schedule = try schedule(key, definition: sequence)
@@ -185,6 +186,7 @@ extension EngineCore {
             "alertsOfJob": alertsOfJob.values.reduce(0) { $0 + $1.count },
             "calendars": calendars.count,
             "heldBack": heldBack.count,
+            "elementsOfJob": elementsOfJob.values.reduce(0) { $0 + $1.count },
             "armedAt": armedAt.count,
             "completionFollowers": completionFollowers.count,
             "references": references.count,

@@ -347,12 +347,12 @@ extension EngineCore {
             try conclude(run, result)
             return reply(run: held.run, "the completion was taken")
         }
-        if desk.hasConcluded(held.token) {
-            return reply(run: held.run, "the completion was taken before")
-        }
         let number = held.run
         let known =
             state.openRuns[number] ?? state.deadRuns[number] ?? state.finishedRuns[number]
+        if desk.hasConcluded(held.token) || (held.token > 0 && known?.concludedBy == held.token) {
+            return reply(run: number, "the completion was taken before")
+        }
         guard let known else {
             throw Rejection(.notFound, "run \(number) is not known, or ended long ago")
         }

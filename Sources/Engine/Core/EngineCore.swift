@@ -115,6 +115,8 @@ public struct EngineCore: Sendable {
     var references = ReferenceIndex()
     /// When the timer that holds comes, for definitions whose next moment may change (`armNext`).
     var armedAt: [UInt64: Int64] = [:]
+    /// The schedules of elements, by the job that was fanned out, sorted by their ids.
+    var elementsOfJob: [ScheduleKey: [Element]] = [:]
     /// Schedules that fire some time after a run of theirs has ended.
     var completionFollowers: Set<ScheduleKey> = []
     /// Schedules that are paused until a moment, by the number that a timer names them by.

@@ -9,7 +9,7 @@ extension RunRecord {
     static func head(log: LogIdentity) -> String { "{\"format\":\(format),\"log\":\"\(log)\"," }
 
     /// A line without its end: every member in every line, in this order, null where it is not
-    /// known or does not apply.
+    /// known or does not apply; `reference` only where there is one.
     ///
     /// - Parameters:
     ///   - log: the identity of the log.
@@ -48,6 +48,8 @@ extension RunRecord {
         text.member("whole", json: "\(isWhole)")
         // The log holds no protected health information; parameters and results stay out as well.
         text.member("phi", json: "false")
+        // Most have none, and their lines are as they were before there were any.
+        if !reference.isEmpty { text.member("reference", text: reference) }
         return text.object
     }
 

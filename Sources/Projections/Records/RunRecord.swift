@@ -114,6 +114,8 @@ package struct RunRecord: Sendable, Equatable {
     package var endedBy = ""
     /// With which change ticket.
     package var endTicket = ""
+    /// The customer's reference; empty for none.
+    package var reference = ""
     /// Whether the log held the run's first event, so that nothing above is missing.
     package var isWhole = true
 
@@ -209,6 +211,7 @@ extension RunRecord {
         actor = try view.actor
         ticket = try view.ticket
         request = try view.request
+        reference = try view.text(28)
     }
 
     private mutating func applyDispatched(_ view: borrowing EventView) throws(WireError) {
@@ -247,6 +250,7 @@ extension RunRecord {
         fold = view.uint(7)
         fanOutKey = try view.text(8)
         businessDate = try view.text(9)
+        reference = try view.text(28)
     }
 
     /// A person who asked for the end is named, not the engine that carried it out.

@@ -117,6 +117,10 @@ extension ProjectedState {
         }
         let isOver = try openRuns[place].apply(type, view)
         if !leaseHolders.isEmpty && (isOver || !openRuns[place].status.isActive) {
+            // A worker's completion names its lease; a lease that is over by itself does not.
+            if let held = lease(ofRun: number), try view.request == String(held.lease.token) {
+                openRuns[place].concludedBy = held.lease.token
+            }
             dropLease(ofRun: number)
         }
         if isOver {

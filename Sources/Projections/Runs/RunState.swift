@@ -108,6 +108,7 @@ public struct RunState: ProjectionEntry {
         var clocksMissed: [String] = []
         var satisfied: [String] = []
         var isAtRisk = false
+        var concludedBy: UInt64 = 0
         var unknownFields: [UInt8] = []
     }
 
@@ -145,6 +146,13 @@ public struct RunState: ProjectionEntry {
     public var isAtRisk: Bool {
         get { rareFacts.isAtRisk }
         set { if newValue != isAtRisk { rareFacts.isAtRisk = newValue } }
+    }
+
+    /// The fencing token of the lease by which a worker ended an attempt of it, the last one that
+    /// one did; 0 for none.
+    public var concludedBy: UInt64 {
+        get { rareFacts.concludedBy }
+        set { if newValue != concludedBy { rareFacts.concludedBy = newValue } }
     }
 
     public var unknownFields: [UInt8] {
@@ -203,6 +211,7 @@ public struct RunState: ProjectionEntry {
         try v.bool(48, "atRisk", &isAtRisk)
         try v.text(58, "reference", in: &texts, at: Text.reference.rawValue)
         try v.text(59, "advice", in: &texts, at: Text.failureAdvice.rawValue)
+        try v.uint(60, "concludedBy", &concludedBy)
     }
 
     public var key: UInt64 { run }

@@ -43,6 +43,7 @@ extension WhyNotDesk {
         }
         if Self.isOccurrence(at, of: times.triggers, in: times.zone) {
             if let pause = moment.pause { sentences.append(Self.sentence(pause)) }
+            if let limit = moment.limit { sentences.append(Self.sentence(limit)) }
             return at > question.now
                 ? future(at, sentences) : try silent(at, times, sentences)
         }

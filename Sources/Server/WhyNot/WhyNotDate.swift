@@ -45,7 +45,7 @@ extension WhyNotDesk {
         items.sort { $0.at != $1.at ? $0.at < $1.at : ($0.run ?? 0) < ($1.run ?? 0) }
         if items.isEmpty {
             answer.remarks.append("No occurrence and no run of '\(job)' falls on \(date).")
-            items = [try withoutOutcome(start, history.job(job, before: start + 1))]
+            items = [try withoutOutcome(start, self.moment(before: start + 1))]
         }
         if answer.more > 0 {
             answer.remarks.append(
@@ -62,7 +62,7 @@ extension WhyNotDesk {
         var found: [(Int64, JobMoment)] = []
         var from = start
         while from < end {
-            let moment = try question.history.job(job, before: from)
+            let moment = try self.moment(before: from)
             let next = try question.history.change(of: job, from: from, before: end)
             // A change holds for what comes after it.
             let until = next.map { min($0.time + 1, end) } ?? end

@@ -14,7 +14,7 @@ extension WhyNotDesk {
     mutating func answer(_ at: Int64) throws -> [WhyNot.Item] {
         let outcomes = try outcomes(of: at)
         if outcomes.isEmpty {
-            return [try withoutOutcome(at, question.history.job(job, before: at))]
+            return [try withoutOutcome(at, self.moment(before: at))]
         }
         return try outcomes.map { try told($0, of: at) }
     }
@@ -100,8 +100,21 @@ extension WhyNotDesk {
 
     /// The pause that held when an occurrence was skipped.
     private func pause(before moment: Int64) throws(ReplayError) -> [WhyNot.Sentence] {
-        guard let pause = try question.history.job(job, before: moment).pause else { return [] }
-        return [Self.sentence(pause)]
+        let moment = try self.moment(before: moment)
+        if let pause = moment.pause { return [Self.sentence(pause)] }
+        return moment.limit.map { [Self.sentence($0)] } ?? []
+    }
+
+    /// How the schedule stood just before a moment.
+    func moment(before moment: Int64) throws(ReplayError) -> JobMoment {
+        try question.history.job(job, before: moment, recordsMax: question.recordsMax)
+    }
+
+    static func sentence(_ limit: JobMoment.Limit) -> WhyNot.Sentence {
+        WhyNot.Sentence(
+            "The schedule's last \(limit.recordCount) records before were looked at, back to this "
+                + "one, and they do not say who paused it: ask for a time before that.",
+            limit.sequence, limit.time)
     }
 
     static func sentence(_ pause: JobMoment.Pause) -> WhyNot.Sentence {

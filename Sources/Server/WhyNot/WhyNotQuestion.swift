@@ -12,20 +12,24 @@ public struct WhyNotQuestion: Sendable {
     let history: History
     let zones: ZoneCatalog
     let now: Int64
+    let recordsMax: Int
     let calendars: Calendars
 
     /// A question of a log.
     ///
     /// - Parameters:
     ///   - now: the present, µs since 1970 UTC: what is after it is still to come.
+    ///   - recordsMax: about so many of the schedule's records are looked at for a pause.
     ///   - calendars: asked only where a definition's times depend on its calendar; by default the
     ///     state of that moment is rebuilt from the log.
     public init(
-        _ history: History, zones: ZoneCatalog, now: Int64, calendars: Calendars? = nil
+        _ history: History, zones: ZoneCatalog, now: Int64,
+        recordsMax: Int = JobMoment.recordsMax, calendars: Calendars? = nil
     ) {
         self.history = history
         self.zones = zones
         self.now = now
+        self.recordsMax = recordsMax
         if let calendars {
             self.calendars = calendars
         } else {
@@ -63,7 +67,7 @@ public struct WhyNotQuestion: Sendable {
     ///   occurrences of that date besides.
     public func answer(_ job: String, at text: String) throws -> WhyNot {
         let value = try ISO8601.parse(text)
-        let latest = try history.job(job, before: .max)
+        let latest = try history.job(job, before: .max, recordsMax: recordsMax)
         guard let change = latest.change else {
             throw ReplayError.noSchedule(job)
         }
@@ -72,7 +76,9 @@ public struct WhyNotQuestion: Sendable {
         if case .instant = value {
         } else {
             let start = Self.moments(of: value, in: zone).first ?? Instant(microseconds: 0)
-            let then = try history.job(job, before: start.microseconds).change
+            let then = try history.job(
+                job, before: start.microseconds, recordsMax: recordsMax
+            ).change
             if let then { zone = try self.zone(of: then, job) }
         }
         var answer = WhyNot(
@@ -114,7 +120,9 @@ public struct WhyNotQuestion: Sendable {
     private func zone(of change: JobMoment.Change, _ job: String) throws -> Zone {
         var name = change.definition?.zone
         if name == nil {
-            name = try history.job(job, before: change.time).change?.definition?.zone
+            name = try history.job(
+                job, before: change.time, recordsMax: recordsMax
+            ).change?.definition?.zone
         }
         return try zones.zone(name ?? "UTC")
     }

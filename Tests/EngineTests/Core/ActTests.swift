@@ -85,6 +85,20 @@ import Testing
         #expect(due(fixture) == ["03:00", "04:00"])
     }
 
+    @Test("a pause that ends by itself decides nothing of a schedule that was disabled meanwhile")
+    func disabledInPause() throws {
+        var fixture = try hourly()
+        let until = fixture.now + 200 * Fixture.minute
+        try fixture.handle(.pause(Self.key, until: until, reason: "quiet", Fixture.who))
+        try fixture.advance(minutes: 90)
+        try fixture.apply(
+            Fixture.job("hourly", cadence: "0 * * * *") { $0.isEnabled = false })
+        fixture.forget()
+        try fixture.advance(minutes: 120)
+        #expect(fixture.all(ScheduleEnabled.self).count == 1)
+        #expect(fixture.all(RunDue.self).isEmpty && fixture.all(RunSkipped.self).isEmpty)
+    }
+
     @Test("a run that waits for its retry goes on at once when a person says so")
     func retryNow() throws {
         var fixture = try hourly()

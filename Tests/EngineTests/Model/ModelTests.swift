@@ -24,11 +24,14 @@ import Timetable
         print("model: \(total)")
         // A world in which nothing happens would show nothing.
         #expect(total.dispatches > cases * 20 && total.kills > cases / 2)
+        #expect(total.leases > cases && total.expiries > cases / 10 && total.ignored > 0)
+        #expect(total.approvals > cases / 2 && total.acts > cases / 20)
+        #expect(total.removals > cases / 2)
         #expect(Set(total.endings.keys) == ["succeeded", "dead", "skipped", "cancelled"])
     }
 
     /// Seeds that once found a fault.
-    @Test("what once went wrong goes well", arguments: [UInt64(16), 20, 21])
+    @Test("what once went wrong goes well", arguments: [UInt64(6), 16, 20, 21])
     func found(seed: UInt64) throws {
         var total = Totals()
         try live(seed, try ZoneCatalog(), &total)
@@ -37,18 +40,38 @@ import Timetable
     private struct Totals {
         var dispatches: UInt64 = 0
         var kills: UInt64 = 0
+        var leases: UInt64 = 0
+        var expiries: UInt64 = 0
+        var ignored: UInt64 = 0
+        var approvals: UInt64 = 0
+        var acts: UInt64 = 0
+        var removals: UInt64 = 0
         var endings: [String: Int] = [:]
+
+        mutating func add(_ counts: RunModel.Counts, of world: ModelWorld) {
+            dispatches += UInt64(counts.dispatches)
+            kills += UInt64(world.kills)
+            leases += UInt64(counts.leases)
+            expiries += UInt64(counts.expiries)
+            ignored += UInt64(world.ignoredCount)
+            approvals += UInt64(counts.approvals)
+            acts += UInt64(counts.acts)
+            removals += UInt64(counts.removals)
+            endings.merge(counts.endings) { $0 + $1 }
+        }
     }
 
     private func live(_ seed: UInt64, _ zones: ZoneCatalog, _ total: inout Totals) throws {
         do {
             var world = try ModelWorld(seed: seed, zones: zones)
             try world.live(minutes: 90)
-            var model = RunModel(world.jobs, activeRunsMax: world.activeRunsMax)
+            var model = RunModel(
+                activeRunsMax: world.settings.activeRunsMax, guardedActs: world.settings.fourEyes)
             var state = ProjectedState()
-            for record in world.records {
+            for (index, record) in world.records.enumerated() {
                 try model.take(try Event(decoding: record))
                 try state.apply(record.span.bytes)
+                if world.ends.contains(index + 1) { try model.endDecision() }
             }
             var lived = world.core.state
             guard state.digest() == lived.digest() else {
@@ -57,9 +80,10 @@ import Timetable
             guard model.open == Set(state.openRuns.sorted().map(\.run)) else {
                 throw ModelViolation("other runs are open than the model has")
             }
-            total.dispatches += UInt64(model.dispatchCount)
-            total.kills += UInt64(world.kills)
-            total.endings.merge(model.endings) { $0 + $1 }
+            try model.checkSchedules(state)
+            try model.checkWorkers(state)
+            try model.checkApprovals(state)
+            total.add(model.counts, of: world)
         } catch {
             Issue.record("DAYBOOK_SEED=\(seed) DAYBOOK_CASES=1: \(error)")
         }

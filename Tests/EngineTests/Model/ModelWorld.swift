@@ -23,21 +23,39 @@ struct ModelWorld {
     private(set) var now = ModelWorld.start
     /// The log: what is durable.
     private(set) var records: [[UInt8]] = []
+    /// The ends of its decisions, as counts of records.
+    private(set) var ends: Set<Int> = []
     private(set) var kills = 0
     private var pending: [Decision] = []
     private var attempts: [UInt64: Attempt] = [:]
-    private var random: SeededGenerator
-    private let settings: DecisionSettings
+    var random: SeededGenerator
+    let settings: DecisionSettings
     private let zones: ZoneCatalog
     let jobs: [ScheduleDefinition]
+    var workers: [ModelWorker]
+    /// The newest fencing token that a worker was told, by its run.
+    var tokens: [UInt64: UInt64] = [:]
+    /// The last completion of a run that a worker was told to be taken.
+    var taken: [UInt64: (worker: String, lease: HeldLease)] = [:]
+    /// Whether the last thing that a worker asked for was refused.
+    var wasRefused = false
+    /// How many completions came under a lease that was over.
+    var ignoredCount = 0
 
     init(seed: UInt64, zones: ZoneCatalog) throws {
         var random = SeededGenerator(seed: seed)
         self.zones = zones
         jobs = ModelJobs.make(using: &random)
         var settings = DecisionSettings()
-        settings.activeRunsMax = Int.random(in: 1...6, using: &random)
+        settings.activeRunsMax = Int.random(in: 2...8, using: &random)
+        settings.workerLease = Int64.random(in: 45...180, using: &random) * 1_000_000
+        settings.approvalInterval = Int64.random(in: 2...30, using: &random) * Self.minute
+        if Bool.random(using: &random) {
+            settings.fourEyes = Set(Self.guardedActs.filter { _ in Bool.random(using: &random) })
+        }
         self.settings = settings
+        workers = ModelWorker.make(
+            Int.random(in: 0...3, using: &random), now: now, using: &random)
         self.random = random
         core = EngineCore(state: ProjectedState(), zones: zones, settings: settings)
         try begin()
@@ -46,7 +64,13 @@ struct ModelWorld {
         try handle(.applyConfiguration(input))
     }
 
-    var activeRunsMax: Int { settings.activeRunsMax }
+    /// The acts that two people may be needed for.
+    static let guardedActs = [
+        "pause", "resume", "run", "cancel", "requeue", "backfill", "declare-blackout",
+    ]
+
+    /// Whether all that was decided is durable.
+    var isDurable: Bool { pending.isEmpty }
 
     private mutating func begin() throws {
         var facts = StartFacts()
@@ -62,13 +86,19 @@ struct ModelWorld {
         while now < end {
             let next = min(
                 core.nextTimer ?? end, attempts.values.map(\.endsAt).min() ?? end,
+                workers.map(\.nextAt).min() ?? end,
                 now + Int64.random(in: 1...4, using: &random) * Self.minute)
             now = max(now, min(next, end))
             while let decision = try core.tick(now: now) { try take(decision) }
             try endAttempts()
-            if Int.random(in: 0..<6, using: &random) == 0 { try act() }
-            if Int.random(in: 0..<40, using: &random) == 0 { try kill() }
+            try moveWorkers()
+            if Int.random(in: 0..<10, using: &random) == 0 { try act() }
+            if core.state.approvals.count > 0, Int.random(in: 0..<8, using: &random) == 0 {
+                try decideApproval()
+            }
+            if Int.random(in: 0..<80, using: &random) == 0 { try kill() }
         }
+        while let decision = try core.tick(now: now) { try take(decision) }
         try flush()
     }
 
@@ -79,19 +109,20 @@ struct ModelWorld {
     }
 
     /// What was decided becomes durable, and only then takes effect.
-    private mutating func flush() throws {
+    mutating func flush() throws {
         while !pending.isEmpty {
             let decisions = pending
             pending = []
             for decision in decisions {
                 records += ModelLog.records(of: decision)
+                ends.insert(records.count)
             }
             for effect in decisions.flatMap(\.effects) { try carryOut(effect) }
         }
     }
 
     @discardableResult
-    private mutating func handle(_ command: Command) throws -> Reply {
+    mutating func handle(_ command: Command) throws -> Reply {
         let decision = try core.handle(command, now: now)
         try take(decision)
         return decision.reply
@@ -113,6 +144,8 @@ struct ModelWorld {
     private mutating func carryOut(_ effect: Effect) throws {
         switch effect {
         case .deliver(let request):
+            // It waits to be leased.
+            if request.binding.kind == "worker" { return }
             attempts[request.run] = Attempt(
                 request: request,
                 endsAt: now + Int64.random(in: 1...900, using: &random) * 1_000_000,
@@ -125,6 +158,7 @@ struct ModelWorld {
             attempts[run]?.endsAt = now
             attempts[run]?.isSuccess = false
         case .reconcile(let request, _, _, _, _):
+            if request.binding.kind == "worker" { return }
             if attempts[request.run]?.request.attempt == request.attempt { return }
             var result = AttemptResult()
             result.failureClass = "lost"
@@ -158,58 +192,6 @@ struct ModelWorld {
         try handle(
             .ended(run: attempt.request.run, attempt: attempt.request.attempt, result))
     }
-
-    // MARK: People
-
-    /// Somebody does something, sensible or not: what is refused must change nothing.
-    private mutating func act() throws {
-        let before = core.state.lastSequence
-        do {
-            try handle(command())
-        } catch let rejection as Rejection {
-            guard core.state.lastSequence == before else {
-                throw ModelViolation(
-                    "refused (\(rejection.message)), and yet something was decided")
-            }
-        }
-    }
-
-    private mutating func command() -> Command {
-        let who = Authority(actor: "user:model", ticket: "CHG-1")
-        let name = jobs.randomElement(using: &random)?.jobId ?? ""
-        let key = ScheduleKey("default", name)
-        let open = core.state.openRuns.sorted().map(\.run)
-        let run = open.randomElement(using: &random) ?? 0
-        let later = now + Int64.random(in: -1...20, using: &random) * Self.minute
-        switch Int.random(in: 0..<12, using: &random) {
-        case 0: return .pause(key, reason: "model", who)
-        case 1: return .pause(key, until: later, reason: "model", who)
-        case 2, 3: return .resume(key, reason: "model", who)
-        case 4: return .runNow(key, scheduled: nil, reason: "model", who)
-        case 5: return .cancel(run: run, reason: "model", who)
-        case 6: return .skipNext(key, reason: "model", who)
-        case 7: return .moveNext(key, to: later, reason: "model", who)
-        case 8: return .retryNow(run: run, reason: "model", who)
-        case 9:
-            let stretch = BackfillStretch(from: later - 30 * Self.minute, through: now)
-            return .backfill(key, stretch, reason: "model", who)
-        case 10:
-            let dead = core.state.deadRuns.sorted().map(\.run)
-            return .requeue(
-                run: dead.randomElement(using: &random) ?? 0, reason: "model", who)
-        default:
-            var blackout = BlackoutDefinition()
-            blackout.name = "model"
-            blackout.action =
-                ["skip", "defer", "deferCoalesced"].randomElement(using: &random) ?? ""
-            blackout.source = "api"
-            blackout.reason = "model"
-            blackout.jobs = [name]
-            blackout.from = now
-            blackout.until = max(later, now + 1)
-            return .declareBlackout(blackout, tenant: "default", who)
-        }
-    }
 }
 
 /// What must not be.
@@ -238,48 +220,5 @@ enum ModelLog {
             offset += length
         }
         return found
-    }
-}
-
-/// Random schedules.
-enum ModelJobs {
-    static func make(using random: inout SeededGenerator) -> [ScheduleDefinition] {
-        let limits = ["a", "b"].map { name in
-            var limit = RunLimit()
-            limit.name = name
-            limit.by = Bool.random(using: &random) ? "" : RunLimit.byJob
-            limit.concurrentMax = UInt64.random(in: 1...3, using: &random)
-            if Bool.random(using: &random) {
-                limit.rateMax = UInt64.random(in: 1...4, using: &random)
-                limit.windowSeconds = UInt64.random(in: 10...300, using: &random)
-            }
-            return limit
-        }
-        return (0..<6).map { number in
-            let period = Int.random(in: 2...15, using: &random)
-            return CoreFixture.job("job-\(number)", every: "\(period)m") { job in
-                job.overlap = OverlapPolicy.allCases.randomElement(using: &random)?.rawValue ?? ""
-                job.catchUp = ["latest", "all", "none"].randomElement(using: &random) ?? ""
-                job.retriesMax = UInt64.random(in: 0...3, using: &random)
-                job.retryDelaysSeconds = [30, 120]
-                job.slaMinutes = UInt64.random(in: 0...5, using: &random)
-                job.startDelayMinutes = UInt64.random(in: 0...3, using: &random)
-                job.durationMinutesMax = UInt64.random(in: 0...6, using: &random)
-                var rules = RunRules()
-                rules.priority = UInt64.random(in: 0...9, using: &random)
-                rules.limits = limits.filter { _ in Bool.random(using: &random) }
-                rules.pauseAfterFailures = UInt64.random(in: 0...3, using: &random)
-                if Bool.random(using: &random) { rules.finalClasses = ["timeout"] }
-                job.rules = rules
-                guard number > 3 else { return }
-                var dependency = Dependency()
-                dependency.kind = "job"
-                dependency.name = "job-\(number - 4)"
-                dependency.delayMinutesMax = 4
-                dependency.condition = ["", "failure", "end"].randomElement(using: &random) ?? ""
-                dependency.expiry = ["", "skip", "run"].randomElement(using: &random) ?? ""
-                job.dependencies = [dependency]
-            }
-        }
     }
 }

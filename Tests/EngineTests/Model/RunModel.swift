@@ -9,11 +9,13 @@ import Projections
 /// - An attempt begins when the one before it is over, and never beside it.
 /// - Nothing begins while a gate is closed: pause, blackout, dependency, overlap, limits.
 /// - Each clock runs out once at most.
+/// - What is done by workers, needs an approval, or belongs to an element: see the extensions.
 struct RunModel {
-    private enum Stage: Equatable { case waiting, dispatched, started, failed, retrying, over }
+    enum Stage: Equatable { case waiting, dispatched, started, failed, retrying, over }
 
-    private struct Run {
+    struct Run {
         let due: RunDue
+        let job: ScheduleDefinition
         var stage = Stage.waiting
         var attempt: UInt64 = 0
         var isLate = false
@@ -24,20 +26,39 @@ struct RunModel {
         var isOwn: Bool { due.trigger == "schedule" || due.trigger == "catchUp" }
     }
 
-    private let definitions: [String: ScheduleDefinition]
     private let activeRunsMax: Int
-    private var runs: [UInt64: Run] = [:]
+    /// The acts that two people are needed for.
+    let guardedActs: Set<String>
+    var runs: [UInt64: Run] = [:]
     private var decided: [String: Int64] = [:]
-    private var paused: Set<String> = []
+    var paused: Set<String> = []
     private var blackouts: [String: BlackoutDefinition] = [:]
     private var begun: [String: [Int64]] = [:]
-    private(set) var dispatchCount = 0
-    private(set) var endings: [String: Int] = [:]
+    private(set) var counts = Counts()
 
-    init(_ jobs: [ScheduleDefinition], activeRunsMax: Int) {
-        definitions = Dictionary(uniqueKeysWithValues: jobs.map { ($0.jobId, $0) })
-        self.activeRunsMax = activeRunsMax
+    var schedules = Schedules()
+    var workers: [String: Worker] = [:]
+    /// The live leases, by their runs.
+    var leases: [UInt64: Lease] = [:]
+    var approvals = Approvals()
+
+    /// What happened, to see that much did.
+    struct Counts {
+        var dispatches = 0
+        var leases = 0
+        var expiries = 0
+        var approvals = 0
+        var acts = 0
+        var removals = 0
+        var endings: [String: Int] = [:]
     }
+
+    init(activeRunsMax: Int, guardedActs: Set<String>) {
+        self.activeRunsMax = activeRunsMax
+        self.guardedActs = guardedActs
+    }
+
+    mutating func count(_ change: (inout Counts) -> Void) { change(&counts) }
 
     /// The numbers of the runs that are not over.
     var open: Set<UInt64> { Set(runs.filter { $0.value.stage != .over }.keys) }
@@ -46,7 +67,10 @@ struct RunModel {
 
     mutating func take(_ event: Event) throws {
         do {
+            try takeDefinition(event)
             try takeSchedule(event)
+            try takeWorker(event)
+            try takeApproval(event)
             try takeRun(event)
         } catch let violation as ModelViolation {
             throw ModelViolation(
@@ -64,8 +88,10 @@ struct RunModel {
         case let due as RunDue: try begin(due)
         case let skipped as RunSkipped where skipped.run == 0:
             try decide(skipped.jobId, through: skipped.last)
+            schedules.tallies[skipped.jobId, default: Tally()].skipped += max(skipped.count, 1)
         case let missed as RunMissed where missed.run == 0:
             try decide(missed.jobId, through: missed.last)
+            schedules.tallies[missed.jobId, default: Tally()].missed += max(missed.count, 1)
         default: break
         }
     }
@@ -78,8 +104,11 @@ struct RunModel {
     }
 
     private mutating func begin(_ due: RunDue) throws {
-        let run = Run(due: due)
-        if run.isOwn { try decide(due.jobId, through: due.scheduled) }
+        let run = Run(due: due, job: try definition(of: due))
+        if run.isOwn {
+            try decide(due.jobId, through: due.scheduled)
+            try checkOwn(due)
+        }
         guard runs.updateValue(run, forKey: due.run) == nil else {
             throw ModelViolation("run \(due.run) is made twice")
         }
@@ -89,8 +118,10 @@ struct RunModel {
         switch event.payload {
         case let dispatched as RunDispatched: try dispatch(dispatched, at: event.envelope.time)
         case let started as RunStarted:
+            try checkLease(started.run, event)
             try step(started.run, from: [.dispatched], to: .started, started.attempt)
         case let failed as RunFailed:
+            try endLease(failed.run, event, failed.failureClass)
             try step(
                 failed.run, from: [.dispatched, .started, .waiting], to: .failed, failed.attempt)
         case let retry as RunRetryScheduled:
@@ -98,8 +129,10 @@ struct RunModel {
         case let deferred as RunDeferred: try waits(deferred.run)
         case let held as RunHeld: try waits(held.run)
         case let satisfied as DependencySatisfied:
+            try checkStep(satisfied)
             runs[satisfied.run]?.satisfied.insert(satisfied.name)
         case let succeeded as RunSucceeded:
+            try endLease(succeeded.run, event, "")
             try end(succeeded.run, "succeeded", from: [.dispatched, .started, .retrying])
         case let dead as RunDead: try end(dead.run, "dead", from: [.failed])
         case let skipped as RunSkipped where skipped.run != 0:
@@ -139,14 +172,20 @@ struct RunModel {
     }
 
     private mutating func end(_ number: UInt64, _ how: String, from stages: [Stage]) throws {
+        if let lease = leases[number] {
+            throw ModelViolation("run \(number) ends, and lease \(lease.token) of it is live")
+        }
         try step(number, from: stages, to: .over)
-        endings[how, default: 0] += 1
+        counts.endings[how, default: 0] += 1
+        if let run = runs[number] {
+            schedules.tallies[run.due.jobId, default: Tally()].note(how)
+        }
     }
 
     // MARK: Gates
 
     private mutating func dispatch(_ event: RunDispatched, at time: Int64) throws {
-        guard let run = runs[event.run], let job = definitions[event.jobId] else {
+        guard let run = runs[event.run] else {
             throw ModelViolation("run \(event.run) is not known")
         }
         guard run.stage == .waiting || run.stage == .retrying, event.attempt == run.attempt + 1
@@ -159,33 +198,40 @@ struct RunModel {
             throw ModelViolation("run \(event.run) begins while '\(event.jobId)' is paused")
         }
         try checkBlackouts(run, time)
-        try checkDependencies(run, job)
-        try checkOverlap(run, job)
-        try checkLimits(run, job, time)
+        try checkDependencies(run)
+        try checkApprovals(run)
+        try checkElement(run, event)
+        try checkOverlap(run)
+        try checkLimits(run, time)
         runs[event.run]?.stage = .dispatched
         runs[event.run]?.attempt = event.attempt
-        dispatchCount += 1
+        counts.dispatches += 1
     }
 
-    private func checkBlackouts(_ run: Run, _ time: Int64) throws {
+    func checkBlackouts(_ run: Run, _ time: Int64) throws {
         if run.due.passesBlackouts { return }
+        let names = [run.due.jobId, run.job.rules?.fanOutOf ?? ""]
         for blackout in blackouts.values
-        where blackout.jobs.contains(run.due.jobId) && blackout.from <= time
+        where blackout.jobs.contains(where: names.contains) && blackout.from <= time
             && (time < blackout.until || blackout.until == 0)
         {
             throw ModelViolation("run \(run.due.run) begins in blackout '\(blackout.name)'")
         }
     }
 
-    private func checkDependencies(_ run: Run, _ job: ScheduleDefinition) throws {
-        if run.due.backfill != 0 { return }
-        for dependency in job.dependencies where !run.satisfied.contains(dependency.name) {
+    private func checkDependencies(_ run: Run) throws {
+        if run.due.backfill != 0 || run.job.dependencies.isEmpty { return }
+        if run.job.rules?.dependencyMode == "any" {
+            if !run.satisfied.isEmpty { return }
+            throw ModelViolation("run \(run.due.run) begins without any of its dependencies")
+        }
+        for dependency in run.job.dependencies where !run.satisfied.contains(dependency.name) {
             throw ModelViolation("run \(run.due.run) begins without '\(dependency.name)'")
         }
     }
 
-    private func checkOverlap(_ run: Run, _ job: ScheduleDefinition) throws {
-        if job.overlap == "allowAll" || run.due.backfill != 0 { return }
+    private func checkOverlap(_ run: Run) throws {
+        if run.job.overlap == "allowAll" || run.due.backfill != 0 { return }
         let others = runs.values.filter {
             $0.due.jobId == run.due.jobId && $0.due.run != run.due.run && $0.isActive
                 && $0.due.backfill == 0
@@ -195,17 +241,17 @@ struct RunModel {
         }
     }
 
-    private mutating func checkLimits(_ run: Run, _ job: ScheduleDefinition, _ time: Int64) throws {
+    private mutating func checkLimits(_ run: Run, _ time: Int64) throws {
         let active = runs.values.filter(\.isActive)
         guard active.count < activeRunsMax else {
             throw ModelViolation("\(active.count) attempts run beside run \(run.due.run)")
         }
-        for limit in job.rules?.limits ?? [] {
-            let key = limit.by == RunLimit.byJob ? "\(limit.name)/\(job.jobId)" : limit.name
+        for limit in run.job.rules?.limits ?? [] {
+            let key = limit.by == RunLimit.byJob ? "\(limit.name)/\(run.due.jobId)" : limit.name
             let count = active.filter { other in
-                let limits = definitions[other.due.jobId]?.rules?.limits ?? []
+                let limits = other.job.rules?.limits ?? []
                 return limits.contains { $0.name == limit.name }
-                    && (limit.by.isEmpty || other.due.jobId == job.jobId)
+                    && (limit.by.isEmpty || other.due.jobId == run.due.jobId)
             }.count
             let window = Int64(limit.windowSeconds) * 1_000_000
             let lately = begun[key, default: []].filter { $0 > time - window }.count
