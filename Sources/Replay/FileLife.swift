@@ -1,11 +1,11 @@
 import Events
 import Projections
 
-/// Every event of one exchanged file, in order: its own, those of what it is made of or of the files
-/// that answer it, and those of its alerts.
+/// Every event of one exchanged file, in order: its own, those of what it is made of or of the
+/// files that answer it, and those of its alerts.
 public struct FileLife: Sendable {
-    /// The file's number: of one of ours, of a received one (its ingestion id), of an outcome or of a
-    /// duplicate.
+    /// The file's number: of one of ours, of a received one (its ingestion id), of an outcome or of
+    /// a duplicate.
     public let file: UInt64
     /// Its events, decoded.
     public let events: [Event]

@@ -94,7 +94,8 @@ struct MakeLogTests {
             // Those that only other hands write: lost records, other zone data, checkpoints, whose
             // roots the deciding thread does not know; and what the made world does not have:
             // people who take alerts on or approve, channels that fail, contacts that hear of every
-            // start, workers, callers of the API, partners, and files, which control numbers are for.
+            // start, workers, callers of the API, partners, and files, which control numbers are
+            // for.
             let others: Set<EventType> = [
                 .lossAccepted, .zoneDataChanged, .checkpointSigned, .checkpointKeyChanged,
                 .alertAcknowledged, .notificationFailed, .notificationRequested,

@@ -16,7 +16,8 @@ struct StagedCopy: Sendable {
 extension ExchangeStore {
     /// Copies a dropped file into a folder, and shows each chunk on the way.
     ///
-    /// It blocks. The sender may still hold the dropped file open: what is checked and kept is the copy.
+    /// It blocks. The sender may still hold the dropped file open: what is checked and kept is the
+    /// copy.
     func stage(
         _ path: ExchangePath, into folderName: String, each: (Span<UInt8>) -> Void
     ) throws(ExchangeError) -> StagedCopy {

@@ -63,7 +63,8 @@ public struct Ingestion: Sendable {
 
     /// Receives a taken file, from step 2 on.
     ///
-    /// - Throws: `ExchangeError`, `Rejection`, or that the engine has stopped: the file stays taken.
+    /// - Throws: `ExchangeError`, `Rejection`, or that the engine has stopped: the file stays
+    /// taken.
     func receive(_ taken: TakenFile, _ who: Authority = .engine) async throws -> Report {
         let source = try taken.path()
         let partner = try await partner(taken.partner)

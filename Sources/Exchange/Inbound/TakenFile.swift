@@ -1,5 +1,5 @@
-/// A file that was taken out of the folder in which it was dropped, or came by the API, and is being
-/// received: `inbound/_taken/PARTNER~KEY~SOURCE~NAME`.
+/// A file that was taken out of the folder in which it was dropped, or came by the API, and is
+/// being received: `inbound/_taken/PARTNER~KEY~SOURCE~NAME`.
 ///
 /// The name says all that a start needs to go on with it after a kill: the key under which the
 /// engine takes it once, and the name that its sender gave it.

@@ -1,7 +1,7 @@
 import Events
 
-/// What is exchanged with trading partners: who they are, what came and is not answered yet, what is
-/// to be told, and the files that are being made.
+/// What is exchanged with trading partners: who they are, what came and is not answered yet, what
+/// is to be told, and the files that are being made.
 ///
 /// A file that was received and answered, or written and acknowledged, leaves memory; of both the
 /// log's index finds every event (`file:NUMBER`). What must not be taken twice stays as a key until

@@ -28,7 +28,8 @@ extension EventVocabulary {
         case .fileBuilt, .fileChecked, .fileAssembled, .filePublished, .fileFailed: give(1)
         case .fileQuarantined, .fileAcknowledged: give(1, 2)
         case .controlNumbersIssued:
-            // A file of ours names itself as the cause; what others call a file is a name of theirs.
+            // A file of ours names itself as the cause; what others call a file is a name of
+            // theirs.
             let file = (try? view.text(8)).flatMap { UInt64($0) }
             if let file, file == view.cause { body(file) }
         case .alertRaised:

@@ -17,9 +17,9 @@ import Events
 /// | `past:TENANT/JOB`, `past:` | that make a run, or end a range, of a time over a day ago |
 /// | `ahead:TENANT/JOB`, `ahead:` | that make a run of a time that is still to come |
 ///
-/// `run:`, `alert:` and `file:` say with which sequence they began, so all their records are found however
-/// far apart they are. `past:` and `ahead:` are the runs whose place in the log is not near their
-/// scheduled time: whoever looks by scheduled time asks for them besides.
+/// `run:`, `alert:` and `file:` say with which sequence they began, so all their records are found
+/// however far apart they are. `past:` and `ahead:` are the runs whose place in the log is not near
+/// their scheduled time: whoever looks by scheduled time asks for them besides.
 public struct EventVocabulary: RecordVocabulary {
     /// The vocabulary of this build.
     public init() {}

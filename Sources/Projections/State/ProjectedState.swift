@@ -38,8 +38,8 @@ public struct ProjectedState: Sendable {
     public internal(set) var workers = BucketedMap<WorkerState>(bucketCount: 16)
     /// Control numbers.
     public internal(set) var control = ControlNumbers()
-    /// Partners, and the files that are exchanged with them; each part of it in digest and snapshots
-    /// only where there is something.
+    /// Partners, and the files that are exchanged with them; each part of it in digest and
+    /// snapshots only where there is something.
     public internal(set) var exchange = ExchangeState()
     /// The engine itself.
     public internal(set) var engine = BucketedMap<EngineStatus>(bucketCount: 1)

@@ -22,7 +22,8 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         throw CommandFailure.misuse(
             "bench what? Give append, replay, seal, verify, open, history, snapshot, memory, next, "
-                + "dispatch, create, customers, x12, control or make-log; see 'daybook bench --help'.")
+                + "dispatch, create, customers, x12, control or make-log; "
+                + "see 'daybook bench --help'.")
     }
 }
 

@@ -68,7 +68,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "The whole life of this exchanged file: one of ours, a received one, an outcome or a duplicate."
+            "The whole life of an exchanged file: ours, a received one, an outcome or a duplicate."
     )
     var file: UInt64?
 

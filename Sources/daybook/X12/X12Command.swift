@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import X12
 
-/// `daybook x12`: interchanges of healthcare EDI, read and answered without an engine, and the files
-/// that an engine exchanges with partners.
+/// `daybook x12`: interchanges of healthcare EDI, read and answered without an engine, and the
+/// files that an engine exchanges with partners.
 struct X12Command: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "x12",
