@@ -36,6 +36,12 @@ public struct ControlBenchResult: Codable, Sendable {
     public var recordByteCount: Int
     /// Records in a batch, on average.
     public var averageBatchRecords: Double
+    /// Numbers that the gap view looks through.
+    public var gapNumbers: Int
+    /// Gaps that it finds in them.
+    public var gaps: Int
+    /// How long it takes, the longest of five looks, in milliseconds.
+    public var gapViewMilliseconds: Double
     /// How long was measured.
     public var seconds: Double
 
@@ -50,6 +56,9 @@ public struct ControlBenchResult: Codable, Sendable {
         case callers, depth, counters, numbers
         case recordByteCount = "record_bytes"
         case averageBatchRecords = "average_batch_records"
+        case gapNumbers = "gap_numbers"
+        case gaps
+        case gapViewMilliseconds = "gap_view_ms"
         case seconds
     }
 }
@@ -98,6 +107,8 @@ public func benchControl(
         counters: plan.counters, numbers: measured.histogram.count,
         recordByteCount: measured.recordByteCount,
         averageBatchRecords: Double(measured.histogram.count) / Double(max(measured.batches, 1)),
+        gapNumbers: GapBench.numberCount, gaps: measured.gaps,
+        gapViewMilliseconds: measured.gapViewMilliseconds,
         seconds: measured.seconds)
 }
 
@@ -108,6 +119,8 @@ private struct ControlMeasurement {
     var seconds = 0.0
     var batches = 0
     var recordByteCount = 0
+    var gaps = 0
+    var gapViewMilliseconds = 0.0
 }
 
 private struct NoEffects: EffectPort {
@@ -161,10 +174,51 @@ private func measureControl(
     }
     let told = UInt64(measured.histogram.count + plan.counters)
     measured.wrongNumbers = Int(max(issued, told) - min(issued, told)) + Int(next - issued)
+    (measured.gaps, measured.gapViewMilliseconds) = try await GapBench.measure(runtime)
     _ = try await runtime.stop(reason: "measured", grace: .seconds(1))
     measured.recordByteCount = try recordByteCount(place, disk)
     if let message = failed.withLock({ $0 }) { throw BenchFailure(description: message) }
     return measured
+}
+
+/// The gap view over a million numbers of one allocator, of which one in a hundred failed and the
+/// others wait for their file.
+private enum GapBench {
+    static let numberCount = 1_000_000
+    private static let failedEach: UInt64 = 100
+
+    /// How many gaps there are, and how long the longest of five looks took, ms.
+    static func measure(_ runtime: EngineRuntime) async throws -> (gaps: Int, milliseconds: Double)
+    {
+        let who = Authority(actor: "user:bench")
+        let part = try NumberRequest(
+            .set, partner: "GAPS", transactionType: "271", count: NumberRequest.countMax)
+        let parts = Array(repeating: part, count: numberCount / Int(NumberRequest.countMax))
+        let given = try await runtime.submit(.control(.issue(parts, who), tenant: "default"))
+        for range in given.numbers {
+            let failed = stride(
+                from: range.first, to: range.first + range.count, by: Int(failedEach)
+            )
+            .map {
+                IssuedNumbers(
+                    allocator: range.allocator, generation: range.generation, first: $0,
+                    count: 1)
+            }
+            _ = try await runtime.submit(
+                .control(.fail(failed, reason: "bench", who), tenant: "default"))
+        }
+        let state = try await runtime.read { $0 }
+        var query = ControlGapQuery(now: state.lastTime, persistWithin: 600_000_000)
+        query.partner = "GAPS"
+        let clock = ContinuousClock()
+        var longest = Duration.zero
+        var gaps = 0
+        for _ in 0..<5 {
+            let time = clock.measure { gaps = query.gaps(in: state.control).count }
+            longest = max(longest, time)
+        }
+        return (gaps, longest / .milliseconds(1))
+    }
 }
 
 /// One caller: one number after the other.

@@ -40,4 +40,17 @@ import Testing
             }
         }
     }
+
+    @Test("a benchmark of control numbers gives none out twice, and sees its gaps")
+    func control() async throws {
+        try await TemporaryFolder.with { folder in
+            let result = try await Program.run(
+                "bench", "control", "--callers", "4", "--seconds", "0.2", "--folder", folder,
+                "--json")
+            #expect(result.code == 0, "\(result.errors)")
+            for member in ["\"wrong_numbers\":0", "\"failures\":0", "\"gaps\":10000"] {
+                #expect(result.output.contains(member), "\(result.output)")
+            }
+        }
+    }
 }

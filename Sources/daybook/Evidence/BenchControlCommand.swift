@@ -82,6 +82,10 @@ struct BenchControlCommand: AsyncParsableCommand {
         table.add("failures", String(result.failures))
         table.add("callers", String(result.callers))
         table.add("allocators", String(result.counters))
+        table.add(
+            "gap view",
+            "\(Words.decimal(result.gapViewMilliseconds, places: 1)) ms for "
+                + "\(result.gaps) gaps in \(result.gapNumbers) numbers")
         table.add("seconds", Words.decimal(result.seconds, places: 3))
         return table
     }
