@@ -34,7 +34,7 @@ struct HelpTests {
         expectMisuse(
             try await Program.run("bench"),
             "append, replay, seal, verify, open, history, snapshot, memory, next, dispatch, "
-                + "create, x12, control or make-log")
+                + "create, customers, x12, control or make-log")
         expectMisuse(try await Program.run("log", "dog"))
         expectMisuse(try await Program.run("no-such-command"))
     }

@@ -130,11 +130,11 @@ import Testing
         #expect(await engine.call("PUT", "/v1/job-types/pay", type)?.status == 200)
         let bad = await engine.call("PUT", "/v1/job-types/pay", ["ticket": "CHG-7", "every": "1d"])
         #expect(bad?.status == 400 && message(bad).contains("every"))
-        let goodAt = try await moment(engine, seconds: 3)
+        let goodAt = try await moment(engine, seconds: 10)
         let good = await engine.call(
             "PUT", "/v1/schedules/good", transfer("good", goodAt, "C-1"))
         #expect(good?.status == 200, "\(message(good))")
-        let poorAt = try await moment(engine, seconds: 3)
+        let poorAt = try await moment(engine, seconds: 10)
         var poor = transfer("poor", poorAt, "C-2")
         poor["targetPipeline"] = "poor"
         poor["jobType"] = "pay"
