@@ -127,7 +127,7 @@ extension EngineCore {
 
     /// One ISA13, a GS06 for each group, a ST02 for each outcome; a TA1 has neither group nor set.
     ///
-    /// - Parameter groups: GS03 of each outcome.
+    /// - Parameter groups: GS03 of each outcome; empty for the partner's.
     func numberRequests(
         _ partner: PartnerDefinition, _ type: String, _ groups: [String]
     ) throws(Rejection) -> [NumberRequest] {
@@ -145,7 +145,8 @@ extension EngineCore {
         guard let functionalID = TransactionType(rawValue: type)?.functionalID else {
             return requests
         }
-        let count = Set(groups).count
+        // Without one, an outcome stands in the group that others may name.
+        let count = Set(groups.map { $0.isEmpty ? them.group : $0 }).count
         requests.append(try request(.group, group: functionalID, count: UInt64(count)))
         requests.append(try request(.set, count: UInt64(groups.count)))
         return requests

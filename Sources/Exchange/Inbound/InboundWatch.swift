@@ -14,6 +14,7 @@ final class InboundWatch: Sendable {
         var busy: Set<String> = []
         var pausedUntil: [String: Duration] = [:]
         var warned: Set<String> = []
+        /// Whose folders are there.
         var partners: Set<String> = []
     }
 
@@ -36,6 +37,7 @@ final class InboundWatch: Sendable {
     private static let pause = Duration.seconds(15)
     /// The place of `spool/` among partners, whose names never begin so.
     private static let spool = "_spool"
+    private static let spoolFolder = "spool"
 
     init(
         ingestion: Ingestion, intake: OutcomeIntake, assembly: ImmediateAssembly,
@@ -99,6 +101,13 @@ final class InboundWatch: Sendable {
     }
 
     private func work(_ partners: [String]) throws(ExchangeError) -> [Work] {
+        // Whoever drops files finds the folders there.
+        if !state.withLock({ $0.partners.contains(Self.spool) }) {
+            for folder in [Self.spoolFolder, "members"] {
+                _ = try store.makeFolder(try ExchangePath(folder).names)
+            }
+            state.withLock { _ = $0.partners.insert(Self.spool) }
+        }
         for partner in partners where !state.withLock({ $0.partners.contains(partner) }) {
             _ = try store.makeFolder(try ExchangePath.inbound(partner: partner).names)
             state.withLock { _ = $0.partners.insert(partner) }
@@ -116,7 +125,7 @@ final class InboundWatch: Sendable {
             if !work.paths.isEmpty || !work.taken.isEmpty { found.append(work) }
         }
         if isFree(Self.spool, now) {
-            let paths = try settled(try ExchangePath("spool"), Self.spool, now)
+            let paths = try settled(try ExchangePath(Self.spoolFolder), Self.spool, now)
             let work = Work(name: Self.spool, paths: paths, taken: try intake.takenFiles())
             if !work.paths.isEmpty || !work.taken.isEmpty { found.append(work) }
         }

@@ -106,6 +106,16 @@ import Testing
         try world.check()
     }
 
+    @Test("an outcome that names the partner's own group stands with those that name none")
+    func ownGroup() throws {
+        var world = try ExchangeWorld()
+        try world.add("271", 3)
+        try world.add("271", 2, group: "ALPHA")
+        let file = try #require(try world.assemble().first).file
+        #expect(file.numbers("GS").count == 1 && file.numbers("ST").count == 5)
+        try world.check()
+    }
+
     @Test("what others call a file when they ask for numbers is no file of ours")
     func foreignNumbers() throws {
         var world = try ExchangeWorld()

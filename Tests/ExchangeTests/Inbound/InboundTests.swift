@@ -51,6 +51,21 @@ import X12
         }
     }
 
+    @Test("whoever drops files finds the folders there, before the first file")
+    func folders() async throws {
+        try await TemporaryFolder.with { folder in
+            let world = try await InboundWorld.world(folder, [Self.partner])
+            await (try InboundWorld.service(world)).pass()
+            for name in ["inbound/partner=CLINICA", "spool", "members"] {
+                var isFolder: ObjCBool = false
+                let path = world.root + "/" + name
+                #expect(FileManager.default.fileExists(atPath: path, isDirectory: &isFolder))
+                #expect(isFolder.boolValue, "\(name)")
+            }
+            try await world.verify()
+        }
+    }
+
     @Test("a number that comes again is answered R 025; the same content is told; both wait")
     func duplicates() async throws {
         try await TemporaryFolder.with { folder in
