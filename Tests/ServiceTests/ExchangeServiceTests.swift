@@ -8,14 +8,14 @@ import Testing
 /// The exchange with partners in the whole program: files dropped, answered, assembled; commands; a
 /// kill.
 @Suite(.serialized) struct ExchangeServiceTests {
-    private static let inquiry = "valid/v07_276_three_claims_isa14.edi"
+    static let inquiry = "valid/v07_276_three_claims_isa14.edi"
 
-    private static let fixtures = URL(fileURLWithPath: #filePath)
+    static let fixtures = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures").path
 
     /// An engine with the partners of the vectors, which assembles each minute and at once.
-    private static func engine(assembles: Bool = true) throws -> ServedEngine {
+    static func engine(assembles: Bool = true) throws -> ServedEngine {
         let engine = try ServedEngine()
         try engine.write(
             "config/daybook.yaml",
@@ -40,7 +40,7 @@ import Testing
         return engine
     }
 
-    private static func drop(_ engine: ServedEngine, _ file: String, _ partner: String) throws {
+    static func drop(_ engine: ServedEngine, _ file: String, _ partner: String) throws {
         let text = try Data(contentsOf: URL(fileURLWithPath: fixtures + "/x12/" + file))
         let folder = engine.dataFolder + "/exchange/inbound/partner=" + partner
         try FileManager.default.createDirectory(
@@ -53,7 +53,7 @@ import Testing
     }
 
     /// Asks, with calls of the API between, until the answer is right.
-    private static func wait(
+    static func wait(
         _ engine: ServedEngine, _ isThere: () throws -> Bool
     ) async throws {
         while try !isThere() {
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    private static func files(_ engine: ServedEngine, _ folder: String) -> [String] {
+    static func files(_ engine: ServedEngine, _ folder: String) -> [String] {
         let root = engine.dataFolder + "/exchange/" + folder
         return (FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? [])
             .filter { $0.hasSuffix(".edi") }.sorted()

@@ -167,6 +167,18 @@ final class ServedEngine {
         return (user + system) / Double(max(sysconf(Int32(_SC_CLK_TCK)), 1))
     }
 
+    /// The most memory that was resident since the engine started (`VmHWM`, proc(5)), in bytes.
+    func peakMemory() throws -> Int {
+        let path = "/proc/\(process?.processIdentifier ?? 0)/status"
+        let text = String(
+            decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+        guard let kibibytes = Int(line.filter(\.isNumber)), line.hasSuffix(" kB") else {
+            throw Failure(description: "\(path) cannot be read: \(text)")
+        }
+        return kibibytes << 10
+    }
+
     /// `SIGKILL`, and waits for the end.
     func kill() {
         guard let process, process.isRunning else { return }

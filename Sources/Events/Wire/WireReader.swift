@@ -100,11 +100,15 @@ package struct WireReader: FieldVisitor {
         return offset..<(offset + Int(slots[number] & 0xFFFF_FFFF))
     }
 
-    private func string(_ range: Range<Int>, _ number: Int) throws(WireError) -> String {
-        guard let text = String(validating: bytes[range], as: UTF8.self) else {
+    private static func string(
+        _ bytes: [UInt8], _ range: Range<Int>, _ number: Int
+    ) throws(WireError) -> String {
+        if range.isEmpty { return "" }
+        do throws(UTF8.ValidationError) {
+            return String(copying: try UTF8Span(validating: bytes.span.extracting(range)))
+        } catch {
             throw WireError(.invalidUTF8, offset: range.lowerBound, field: number)
         }
-        return text
     }
 
     /// Calls `body` for each content of a repeated length-delimited field.
@@ -122,7 +126,7 @@ package struct WireReader: FieldVisitor {
     package mutating func text(_ number: Int, _ name: StaticString, _ value: inout String)
         throws(WireError)
     {
-        value = try string(try content(number), number)
+        value = try Self.string(bytes, try content(number), number)
     }
 
     package mutating func texts(_ number: Int, _ name: StaticString, _ value: inout [String])
@@ -130,8 +134,8 @@ package struct WireReader: FieldVisitor {
     {
         try know(number)
         var items: [String] = []
-        try contents(number) { range throws(WireError) in
-            items.append(try string(range, number))
+        try contents(number) { [bytes] range throws(WireError) in
+            items.append(try Self.string(bytes, range, number))
         }
         value = items
     }
@@ -219,7 +223,7 @@ package struct WireReader: FieldVisitor {
     ) throws(WireError) {
         try know(number)
         var items: [M] = []
-        try contents(number) { range throws(WireError) in
+        try contents(number) { [bytes, depth] range throws(WireError) in
             items.append(try M(decoding: bytes, range, depth: depth + 1))
         }
         value = items

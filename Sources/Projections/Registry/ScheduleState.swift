@@ -97,6 +97,7 @@ public struct ScheduleState: ProjectionEntry {
     /// An empty state.
     public init() {}
 
+    /// All of it; to read one fact, `rare.first` makes nothing where there is none.
     private var rareFacts: Rare {
         get { rare.first ?? Rare() }
         set { rare = newValue == Rare() ? [] : [newValue] }
@@ -104,51 +105,51 @@ public struct ScheduleState: ProjectionEntry {
 
     /// Whether a person paused it.
     public var isPaused: Bool {
-        get { rareFacts.isPaused }
+        get { rare.first?.isPaused ?? false }
         set { if newValue != isPaused { rareFacts.isPaused = newValue } }
     }
 
     /// Why.
     public var pauseReason: String {
-        get { rareFacts.pauseReason }
+        get { rare.first?.pauseReason ?? "" }
         set { if newValue != pauseReason { rareFacts.pauseReason = newValue } }
     }
 
     /// Who.
     public var pausedBy: String {
-        get { rareFacts.pausedBy }
+        get { rare.first?.pausedBy ?? "" }
         set { if newValue != pausedBy { rareFacts.pausedBy = newValue } }
     }
 
     /// When, µs.
     public var pausedAt: Int64 {
-        get { rareFacts.pausedAt }
+        get { rare.first?.pausedAt ?? 0 }
         set { if newValue != pausedAt { rareFacts.pausedAt = newValue } }
     }
 
     /// When it is resumed by itself, µs; 0 where a person must do it.
     public var pausedUntil: Int64 {
-        get { rareFacts.pausedUntil }
+        get { rare.first?.pausedUntil ?? 0 }
         set { if newValue != pausedUntil { rareFacts.pausedUntil = newValue } }
     }
 
     /// How many runs failed for good since one succeeded or it was resumed; 0 where its definition
     /// does not ask.
     public var failuresInRow: UInt64 {
-        get { rareFacts.failuresInRow }
+        get { rare.first?.failuresInRow ?? 0 }
         set { if newValue != failuresInRow { rareFacts.failuresInRow = newValue } }
     }
 
     /// How long its runs usually take; of none where they have no SLA.
     public var usual: UsualDuration {
-        get { rareFacts.usual }
+        get { rare.first?.usual ?? UsualDuration() }
         set { if newValue != usual { rareFacts.usual = newValue } }
     }
 
     /// When the last attempts failed, µs, at most `recentFailuresMax`: where its definition asks,
     /// and since the last alert for so many.
     public var recentFailures: [UInt64] {
-        get { rareFacts.recentFailures }
+        get { rare.first?.recentFailures ?? [] }
         set { if newValue != recentFailures { rareFacts.recentFailures = newValue } }
     }
 
@@ -162,19 +163,19 @@ public struct ScheduleState: ProjectionEntry {
     }
 
     public var unknownFields: [UInt8] {
-        get { rareFacts.unknownFields }
+        get { rare.first?.unknownFields ?? [] }
         set { if newValue != unknownFields { rareFacts.unknownFields = newValue } }
     }
 
     private var decidedElements: [DecidedTime] {
-        get { rareFacts.decided }
+        get { rare.first?.decided ?? [] }
         set { if newValue != decidedElements { rareFacts.decided = newValue } }
     }
 
     /// How the last run ended; empty where none did.
     public var lastStatus: String {
         get { lastOutcome?.rawValue ?? "" }
-        set { lastOutcome = RunStatus(rawValue: newValue) }
+        set { lastOutcome = newValue.isEmpty ? nil : RunStatus(rawValue: newValue) }
     }
 
     /// The last occurrence decided, for each element of a fan-out, sorted by element; a schedule

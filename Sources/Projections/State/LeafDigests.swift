@@ -6,7 +6,7 @@ import Crypto
 struct LeafDigests: Sendable {
     let bucketCount: Int
     private let leafCount: Int
-    /// 32 bytes for each leaf; none before the first digest is asked for.
+    /// 32 bytes for each leaf; none before a leaf is given its digest.
     private var leafDigests: [UInt8] = []
     private var isChanged: [Bool]
     /// The leaves that changed since they were last taken, each once.
@@ -55,31 +55,36 @@ struct LeafDigests: Sendable {
 
     /// Gives a leaf its digest.
     mutating func set(_ leaf: UInt32, _ digest: [UInt8]) {
-        if leafDigests.isEmpty { leafDigests = noEntries }
+        if leafDigests.isEmpty { beginWithoutEntries() }
         let start = 32 * Int(leaf)
         leafDigests.replaceSubrange(start..<(start + 32), with: digest)
         isChanged[Int(leaf)] = false
         bucketDigests[Int(leaf) / leafCount] = nil
     }
 
-    /// The digests of leaves without entries: that of no bytes.
-    private var noEntries: [UInt8] {
-        let digest = Array(SHA256().finalize())
-        var all: [UInt8] = []
-        all.reserveCapacity(digest.count * bucketCount * leafCount)
-        for _ in 0..<(bucketCount * leafCount) { all += digest }
-        return all
-    }
-
     /// The digest of each bucket.
     mutating func buckets() -> [[UInt8]] {
-        if leafDigests.isEmpty { leafDigests = noEntries }
+        if leafDigests.isEmpty { beginWithoutEntries() }
         for bucket in 0..<bucketCount where bucketDigests[bucket] == nil {
             let byteCount = 32 * leafCount
-            let digests = leafDigests[(bucket * byteCount)..<((bucket + 1) * byteCount)]
-            bucketDigests[bucket] =
-                leafCount == 1 ? Array(digests) : Array(SHA256.hash(data: Array(digests)))
+            bucketDigests[bucket] = digest(
+                of: leafDigests[(bucket * byteCount)..<((bucket + 1) * byteCount)])
         }
         return bucketDigests.map { $0 ?? [] }
+    }
+
+    /// Every leaf has the digest of no bytes, and all buckets the same one.
+    private mutating func beginWithoutEntries() {
+        let leaf = Array(SHA256().finalize())
+        let bucket = Array(repeatElement(leaf, count: leafCount).joined())
+        leafDigests = []
+        leafDigests.reserveCapacity(bucket.count * bucketCount)
+        for _ in 0..<bucketCount { leafDigests += bucket }
+        bucketDigests = Array(repeating: digest(of: bucket[...]), count: bucketCount)
+    }
+
+    /// The digest of a bucket that has these leaves' digests.
+    private func digest(of leaves: ArraySlice<UInt8>) -> [UInt8] {
+        leafCount == 1 ? Array(leaves) : Array(SHA256.hash(data: Array(leaves)))
     }
 }
