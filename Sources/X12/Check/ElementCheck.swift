@@ -3,6 +3,18 @@ extension ElementMark {
     static let plain = ByteClass.digit | ByteClass.minus | ByteClass.dot | ByteClass.printable
 }
 
+/// What is wrong with a value, as element 621 says it.
+enum ElementFault: String {
+    case short = "4"
+    case long = "5"
+    case invalid = "6"
+    case code = "7"
+    case date = "8"
+    case time = "9"
+    case tooManyParts = "13"
+    case unused = "I10"
+}
+
 extension SetWalker {
     /// Checks the elements of a segment against a node.
     @inline(__always)
@@ -15,21 +27,13 @@ extension SetWalker {
         var present: UInt64 = 0
         var isDoubtful = segment.elementCount - 1 > defined
         var index = 0
-        let elements = grammar.elements
-        let marks = segment.marks
         let start = Int(layout.elementStart)
         while index < held {
-            let mark = marks[index + 1]
+            let mark = segment.marks[index + 1]
             if mark.byteCount != 0 {
                 present |= 1 &<< UInt64(truncatingIfNeeded: index)
-                let element = elements[start + index]
-                if mark.classes & element.doubtful != 0
-                    || mark.byteCount < UInt32(element.byteCountMin)
-                    || mark.byteCount > UInt32(element.byteCountMax)
-                    || element.isUnused
-                    || (element.codeCount > 0 && !isCode(segment.packed(index + 1), element))
-                {
-                    isDoubtful = isDoubtful || !isRight(segment, index, element)
+                if !isPlainlyRight(segment, mark, start + index) {
+                    isDoubtful = isDoubtful || !isRight(segment, index, start + index)
                 }
             }
             index += 1
@@ -47,22 +51,27 @@ extension SetWalker {
         }
     }
 
+    /// Whether the classes of its bytes, its length and its code show that a value is right.
+    ///
+    /// - Parameter index: the element's, in the grammar.
     @inline(__always)
-    private func isCode(_ value: UInt64, _ element: GrammarElement) -> Bool {
-        let codes = grammar.codes
-        var index = Int(element.codeStart)
-        let end = index + Int(element.codeCount)
-        while index < end {
-            if codes[index] == value { return true }
-            index += 1
-        }
-        return false
+    private func isPlainlyRight(
+        _ segment: borrowing X12Segment, _ mark: ElementMark, _ index: Int
+    ) -> Bool {
+        let element = grammar.elements[index]
+        guard mark.classes & element.doubtful == 0,
+            mark.byteCount >= UInt32(element.byteCountMin),
+            mark.byteCount <= UInt32(element.byteCountMax)
+        else { return false }
+        return !element.codes.isLimited
+            || element.codes.holds(segment.packed(mark), slots: grammar.codeSlots)
     }
 
     /// Whether an element that the quick check doubts is right all the same.
-    private func isRight(
-        _ segment: borrowing X12Segment, _ index: Int, _ element: GrammarElement
-    ) -> Bool {
+    ///
+    /// - Parameter place: the element's index in the grammar.
+    private func isRight(_ segment: borrowing X12Segment, _ index: Int, _ place: Int) -> Bool {
+        let element = grammar.elements[place]
         let range = segment.range(index + 1)
         let classes = segment.marks[index + 1].classes
         if element.isUnused { return false }
@@ -101,9 +110,11 @@ extension SetWalker {
             let part = start..<place
             if part.isEmpty {
                 if component.isRequired { return false }
-            } else if component.isUnused || classes & component.doubtful != 0
-                || part.count < Int(component.byteCountMin)
-                || part.count > Int(component.byteCountMax) || component.codeCount > 0
+            } else if !isPlainlyRight(
+                segment,
+                ElementMark(
+                    start: UInt32(part.lowerBound), byteCount: UInt32(part.count), classes: classes),
+                Int(element.componentStart) + number)
             {
                 guard fault(segment, part, classes, component, format: before) == nil else {
                     return false
@@ -235,13 +246,13 @@ extension SetWalker {
                 components(segment, part, element, position, &found)
             } else if self.classes(segment, part) & ByteClass.component != 0 {
                 found.append(ElementIssue(position: position, reference: reference, code: "13"))
-            } else if let code = fault(
+            } else if let fault = fault(
                 segment, part, self.classes(segment, part), element, before: index)
             {
                 found.append(
                     ElementIssue(
-                        position: position, reference: reference, code: code,
-                        badValue: code == "6" ? nil : badValue(segment, part)))
+                        position: position, reference: reference, code: fault.rawValue,
+                        badValue: fault == .invalid ? nil : badValue(segment, part)))
             }
             for place in before..<found.count { found[place].repetition = repetition }
         }
@@ -272,12 +283,13 @@ extension SetWalker {
             }
             let format = number > 0 && number - 1 < parts.count ? parts[number - 1] : 0..<0
             guard
-                let code = fault(
+                let fault = fault(
                     segment, part, classes(segment, part), component, format: format)
             else { continue }
             issue = ElementIssue(
-                position: position, component: number + 1, reference: issue.reference, code: code,
-                badValue: code == "6" ? nil : badValue(segment, part))
+                position: position, component: number + 1, reference: issue.reference,
+                code: fault.rawValue,
+                badValue: fault == .invalid ? nil : badValue(segment, part))
             found.append(issue)
         }
     }
@@ -312,39 +324,43 @@ extension SetWalker {
     private func fault(
         _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
         _ element: GrammarElement, before index: Int
-    ) -> String? {
+    ) -> ElementFault? {
         fault(
             segment, range, classes, element,
             format: element.kind == .formatted ? segment.range(index) : 0..<0)
     }
 
-    /// The code of what is wrong with a value.
+    /// What is wrong with a value.
     private func fault(
         _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
         _ element: GrammarElement, format: Range<Int>
-    ) -> String? {
-        if element.isUnused { return "I10" }
-        if classes & ByteClass.invalid != 0 { return "6" }
-        if classes & (ByteClass.component | ByteClass.repetition) != 0 { return "13" }
+    ) -> ElementFault? {
+        if element.isUnused { return .unused }
+        if classes & ByteClass.invalid != 0 { return .invalid }
+        if classes & (ByteClass.component | ByteClass.repetition) != 0 { return .tooManyParts }
         let bytes = segment.bytes
         switch element.kind {
-        case .date: return CalendarCheck.isDate(bytes, range) ? nil : "8"
+        case .date: return CalendarCheck.isDate(bytes, range) ? nil : .date
         case .time:
-            if range.count < Int(element.byteCountMin) { return "4" }
-            if range.count > Int(element.byteCountMax) { return "5" }
-            return CalendarCheck.isTime(bytes, range) ? nil : "9"
+            if range.count < Int(element.byteCountMin) { return .short }
+            if range.count > Int(element.byteCountMax) { return .long }
+            return CalendarCheck.isTime(bytes, range) ? nil : .time
         case .integer, .decimal:
             let isInteger = element.kind == .integer
             guard let digits = CalendarCheck.digitCount(bytes, range, isInteger: isInteger) else {
-                return "6"
+                return .invalid
             }
-            if digits < Int(element.byteCountMin) { return "4" }
-            if digits > Int(element.byteCountMax) { return "5" }
+            if digits < Int(element.byteCountMin) { return .short }
+            if digits > Int(element.byteCountMax) { return .long }
         case .text, .formatted, .composite:
-            if range.count < Int(element.byteCountMin) { return "4" }
-            if range.count > Int(element.byteCountMax) { return "5" }
+            if range.count < Int(element.byteCountMin) { return .short }
+            if range.count > Int(element.byteCountMax) { return .long }
         }
-        if element.codeCount > 0, !isCode(X12Segment.packed(bytes, range), element) { return "7" }
+        if element.codes.isLimited,
+            !element.codes.holds(X12Segment.packed(bytes, range), slots: grammar.codeSlots)
+        {
+            return .code
+        }
         if element.kind == .formatted {
             return CalendarCheck.fault(bytes, range, format: X12Segment.packed(bytes, format))
         }

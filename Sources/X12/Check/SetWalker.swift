@@ -12,22 +12,23 @@
 ///    out of sequence itself (7);
 /// 5. else, one whose key no table knows is the first that its id allows, and the key is wrong;
 /// 6. else, it is unexpected (2), of another set (6), or unknown (1).
-struct SetWalker {
+struct SetWalker: ~Copyable {
     /// How many issues of a set are held; a 999 with more helps nobody.
     static let issueCountMax = 1_000
 
     /// How deep loops may stand in one another, and how many nodes those loops may have.
     static let depthMax = 16
     static let nodeCountMax = 512
+    /// How many bytes the number of a claim or inquiry may have.
+    static let unitByteCountMax = 50
 
     var grammar: Grammar
     let knownIDs: Set<UInt32>
     /// The classes of bytes under the interchange's delimiters.
-    var table: [UInt8]
-    // Arrays of a fixed size: as parts of the value they were copied for each look at them.
-    var frames = [Frame](repeating: Frame(), count: depthMax)
+    var table = FixedMemory<UInt8>(repeating: 0, count: 256)
+    var frames = FixedMemory(repeating: Frame(), count: depthMax)
     var frameCount = 0
-    var counts = [Int32](repeating: 0, count: nodeCountMax)
+    var counts = FixedMemory<Int32>(repeating: 0, count: nodeCountMax)
     var countCount = 0
     var serial: Int32 = 0
     var pending: [Pending] = []
@@ -39,18 +40,27 @@ struct SetWalker {
     /// How many HL segments came.
     var levelCount = 0
     /// The claim or inquiry that the segments belong to.
-    var unitName = ""
-    var unit = [UInt8](repeating: 0, count: 50)
+    var unitKind = UnitKind.claim
+    var unit = FixedMemory<UInt8>(repeating: 0, count: unitByteCountMax)
     var unitByteCount = 0
 
     struct Frame {
         var loop: Int32 = 0
+        /// The loop's first node.
+        var start: Int32 = 0
         var cursor: Int32 = 0
         var requiredNext: Int32 = 0
         var countBase = 0
         var serial: Int32 = 0
         /// The number of the HL that it began with; 0 where it began with none.
         var level = 0
+    }
+
+    /// What a piece of business is known by: element CTX01-1.
+    enum UnitKind: String {
+        case claim = "CLM01"
+        case trace = "TRN02"
+        case subscriber = "SUBSCRIBER NUMBER REF02"
     }
 
     /// A segment that was reported missing, which may yet turn out to be late.
@@ -64,11 +74,13 @@ struct SetWalker {
     init(_ grammar: Grammar, knownIDs: Set<UInt32>) {
         self.grammar = grammar
         self.knownIDs = knownIDs
-        table = ByteClass.array(X12Delimiters())
+        use(X12Delimiters())
     }
 
     /// Goes by other delimiters from now on.
-    mutating func use(_ delimiters: X12Delimiters) { table = ByteClass.array(delimiters) }
+    mutating func use(_ delimiters: X12Delimiters) {
+        for (byte, kind) in ByteClass.array(delimiters).enumerated() { table[byte] = kind }
+    }
 
     /// Whether anything was wrong.
     var hasIssues: Bool { !issues.isEmpty || droppedIssueCount > 0 }
@@ -90,28 +102,34 @@ struct SetWalker {
 
     /// Takes the next segment.
     mutating func step(_ segment: borrowing X12Segment, _ position: Int) {
-        let id = segment.id
         offset = segment.offset
         var exceeded: (depth: Int, node: Int)?
-        var depth = frameCount - 1
-        let bit = Grammar.bit(id)
-        let nodeIDs = grammar.nodeIDs
+        let id = grammar.segmentIDs.number(segment.id)
+        var depth = id < 0 ? -1 : frameCount - 1
+        // Neighbours are told apart by the same element, so its value is packed once for them all.
+        var place = KeyPlace()
+        var key: UInt64 = 0
         while depth >= 0 {
             let frame = frames[depth]
-            let loop = grammar.loops[Int(frame.loop)]
-            var node = Int(frame.cursor)
-            let end = Int(loop.end)
-            // Most loops that are left hold no such segment any more.
-            if node < end && grammar.later[node] & bit == 0 { node = end }
-            while node < end {
-                if nodeIDs[node] == id, matches(node, segment) {
-                    let count = counts[frame.countBase + node - Int(loop.start)]
-                    if count < grammar.nodes[node].useCountMax {
-                        return accept(depth, node, segment, position)
+            let row = grammar.candidates(ofLoop: frame.loop, id: id)
+            var index = Int(row.start)
+            while index < Int(row.end) {
+                let candidate = grammar.candidates[index]
+                index += 1
+                guard candidate.node >= frame.cursor else { continue }
+                if candidate.place.element > 0 {
+                    if candidate.place != place {
+                        place = candidate.place
+                        key = Self.key(place, segment)
                     }
-                    if exceeded == nil { exceeded = (depth, node) }
+                    guard candidate.key == key else { continue }
                 }
-                node += 1
+                let node = Int(candidate.node)
+                let count = counts[frame.countBase + node - Int(frame.start)]
+                if count < grammar.nodes[node].useCountMax {
+                    return accept(depth, node, segment, position)
+                }
+                if exceeded == nil { exceeded = (depth, node) }
             }
             depth -= 1
         }
@@ -131,12 +149,12 @@ struct SetWalker {
         let layout = grammar.loops[loop]
         serial &+= 1
         frames[frameCount] = Frame(
-            loop: Int32(loop), cursor: layout.start + 1, requiredNext: layout.requiredStart,
-            countBase: countCount, serial: serial)
+            loop: Int32(loop), start: layout.start, cursor: layout.start + 1,
+            requiredNext: layout.requiredStart, countBase: countCount, serial: serial)
         frameCount += 1
         counts[countCount] = 1
         let end = countCount + Int(layout.end - layout.start)
-        for index in (countCount + 1)..<max(end, countCount + 1) { counts[index] = 0 }
+        counts.fill((countCount + 1)..<max(end, countCount + 1), with: 0)
         countCount = end
     }
 
@@ -193,34 +211,31 @@ struct SetWalker {
         if unitByteCount > 0 {
             let bytes = (0..<unitByteCount).map { unit[$0] }
             issue.unit = BusinessUnit(
-                name: unitName, value: String(decoding: bytes, as: UTF8.self))
+                name: unitKind.rawValue, value: String(decoding: bytes, as: UTF8.self))
         }
         issues.append(issue)
     }
 
     // MARK: matching
 
-    @inline(__always)
+    /// Whether a segment that has the id of a node has its key too.
     func matches(_ node: Int, _ segment: borrowing X12Segment) -> Bool {
         let layout = grammar.nodes[node]
         if layout.keyCount == 0 { return true }
-        let key = key(layout, segment)
-        for index in layout.keyStart..<(layout.keyStart + layout.keyCount)
-        where grammar.codes[Int(index)] == key { return true }
-        return false
+        let key = Self.key(layout.keyPlace, segment)
+        return (layout.keyStart..<(layout.keyStart + layout.keyCount)).contains {
+            grammar.keys[Int($0)] == key
+        }
     }
 
-    func key(_ layout: GrammarNode, _ segment: borrowing X12Segment) -> UInt64 {
-        let range = segment.range(Int(layout.keyElement))
-        if layout.keyComponent == 0 { return X12Segment.packed(segment.bytes, range) }
-        // Only first components are keys.
+    @inline(__always)
+    static func key(_ place: KeyPlace, _ segment: borrowing X12Segment) -> UInt64 {
+        let range = segment.range(Int(place.element))
+        if place.component == 0 { return X12Segment.packed(segment.bytes, range) }
         var end = range.lowerBound
-        while end < range.upperBound && classIsPlain(segment.bytes[end]) { end += 1 }
+        while end < range.upperBound && !X12Delimiters.isUsable(segment.bytes[end]) { end += 1 }
         return X12Segment.packed(segment.bytes, range.lowerBound..<end)
     }
-
-    /// Whether a byte can be part of a code.
-    func classIsPlain(_ byte: UInt8) -> Bool { !X12Delimiters.isUsable(byte) }
 
     mutating func accept(
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
@@ -242,7 +257,7 @@ struct SetWalker {
     ) {
         let layout = grammar.nodes[node]
         let loop = Int(frames[depth].loop)
-        counts[frames[depth].countBase + node - Int(grammar.loops[loop].start)] += 1
+        counts[frames[depth].countBase + node - Int(frames[depth].start)] += 1
         noteUnit(segment)
         guard layout.loop >= 0 else {
             if isChecked { checkElements(segment, node, loop: loop, position: position) }
@@ -293,23 +308,23 @@ struct SetWalker {
     @inline(__always)
     mutating func noteUnit(_ segment: borrowing X12Segment) {
         switch segment.id {
-        case Packed.clm: hold("CLM01", segment, 1)
-        case Packed.trn: hold("TRN02", segment, 2)
+        case Packed.clm: hold(.claim, segment, 1)
+        case Packed.trn: hold(.trace, segment, 2)
         case Packed.hl, Packed.ins: unitByteCount = 0
         case Packed.ref where segment.packed(1) == Packed.subscriber:
-            if grammar.setID == "834" { hold("SUBSCRIBER NUMBER REF02", segment, 2) }
+            if grammar.setID == "834" { hold(.subscriber, segment, 2) }
         default: break
         }
     }
 
-    mutating func hold(_ name: String, _ segment: borrowing X12Segment, _ element: Int) {
+    mutating func hold(_ kind: UnitKind, _ segment: borrowing X12Segment, _ element: Int) {
         let range = segment.range(element)
         unitByteCount = 0
-        guard element < segment.heldCount, range.count <= 50,
+        guard element < segment.heldCount, range.count <= Self.unitByteCountMax,
             segment.marks[element].classes & ~ElementMark.plain == 0
         else { return }
-        for (index, place) in range.enumerated() { unit[index] = segment.bytes[place] }
-        unitName = name
+        for index in 0..<range.count { unit[index] = segment.bytes[range.lowerBound + index] }
+        unitKind = kind
         unitByteCount = range.count
     }
 }

@@ -49,8 +49,7 @@ struct GrammarBuilder {
             let loop = layout.nodes[index].loop
             let header = layout.nodes[Int(layout.loops[Int(loop)].start)]
             layout.nodes[index].id = header.id
-            layout.nodes[index].keyElement = header.keyElement
-            layout.nodes[index].keyComponent = header.keyComponent
+            layout.nodes[index].keyPlace = header.keyPlace
             layout.nodes[index].keyStart = header.keyStart
             layout.nodes[index].keyCount = header.keyCount
         }
@@ -188,9 +187,7 @@ struct GrammarBuilder {
     }
 
     private mutating func addCodes(_ element: inout GrammarElement, _ codes: [String]) {
-        element.codeStart = Int32(layout.codes.count)
-        element.codeCount = Int32(codes.count)
-        layout.codes += codes.map(Packed.code)
+        element.codes = CodeList.add(codes.map(Packed.code), to: &layout.codeSlots)
     }
 
     /// Applies one word, such as `2!=A,B`, to a node's elements.
@@ -213,7 +210,10 @@ struct GrammarBuilder {
             ? elements[first - 1]
             : layout.elements[Int(elements[first - 1].componentStart) + component - 1]
         if rule.hasPrefix("!") || rule.hasPrefix(":") { target.isRequired = true }
-        if rule == "-" { target.isUnused = true }
+        if rule == "-" {
+            target.isUnused = true
+            target.doubtful = 255
+        }
         if rule != "-" && rule != "!" {
             guard !codes.isEmpty, codes.allSatisfy({ $0.utf8.count <= 8 }) else {
                 throw invalid(line)
@@ -221,10 +221,10 @@ struct GrammarBuilder {
             addCodes(&target, codes)
         }
         if rule.hasPrefix(":") {
-            node.keyElement = UInt8(first)
-            node.keyComponent = UInt8(component)
-            node.keyStart = target.codeStart
-            node.keyCount = target.codeCount
+            node.keyPlace = KeyPlace(element: UInt8(first), component: UInt8(component))
+            node.keyStart = Int32(layout.keys.count)
+            node.keyCount = Int32(codes.count)
+            layout.keys += codes.map(Packed.code)
         }
         if component == 0 {
             elements[first - 1] = target

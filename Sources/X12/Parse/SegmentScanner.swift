@@ -47,7 +47,7 @@
     ///
     /// - Returns: whether it is IEA.
     @inline(__always)
-    func give<Sink: X12Sink>(
+    func give<Sink: X12Sink & ~Copyable>(
         _ bytes: Span<UInt8>, offset: Int, number: Int, to sink: inout Sink
     ) -> Bool {
         let segment = X12Segment(

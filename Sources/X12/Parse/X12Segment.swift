@@ -72,6 +72,13 @@ public struct X12Segment: ~Escapable {
     @inline(__always)
     func packed(_ index: Int) -> UInt64 { Self.packed(bytes, range(index)) }
 
+    /// An element as `packed(_:)` gives it, by its mark.
+    @inline(__always)
+    func packed(_ mark: ElementMark) -> UInt64 {
+        let start = Int(mark.start)
+        return Self.packed(bytes, start..<(start + Int(mark.byteCount)))
+    }
+
     @inline(__always)
     static func packed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
         guard range.count <= 8 else { return 0 }
