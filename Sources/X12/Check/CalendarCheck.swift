@@ -4,8 +4,10 @@ enum CalendarCheck {
         var value = 0
         guard !range.isEmpty, range.count <= 9 else { return nil }
         for place in range {
-            guard (0x30...0x39).contains(bytes[place]) else { return nil }
-            value = value * 10 + Int(bytes[place] - 0x30)
+            let digit = bytes[place] &- 0x30
+            guard digit <= 9 else { return nil }
+            // No overflow: nine digits at most.
+            value = value &* 10 &+ Int(digit)
         }
         return value
     }

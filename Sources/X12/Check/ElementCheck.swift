@@ -15,40 +15,47 @@ enum ElementFault: String {
     case unused = "I10"
 }
 
-extension SetWalker {
-    /// Checks the elements of a segment against a node.
-    @inline(__always)
-    mutating func checkElements(
-        _ segment: borrowing X12Segment, _ node: Int, loop: Int, position: Int
-    ) {
+/// The check of a segment's elements against a node of a grammar.
+///
+/// Nearly every segment is right, so that is found out first, without noting anything
+/// (`areRight`); only for one that is not are its faults gathered (`issues`).
+struct ElementCheck: ~Copyable {
+    var grammar: Grammar
+    /// The classes of bytes under the interchange's delimiters.
+    var classes = ByteClasses()
+
+    init(_ grammar: Grammar) { self.grammar = grammar }
+
+    /// Whether nothing is wrong with the elements.
+    ///
+    /// - Complexity: O(elements), and O(bytes) for dates, composites and what looks odd.
+    func areRight(_ segment: borrowing X12Segment, _ node: Int) -> Bool {
         let layout = grammar.nodes[node]
         let defined = Int(layout.elementCount)
-        let held = min(segment.heldCount - 1, defined)
-        var present: UInt64 = 0
-        var isDoubtful = segment.elementCount - 1 > defined
-        var index = 0
+        guard segment.elementCount - 1 <= defined else { return false }
+        let held = segment.heldCount - 1
         let start = Int(layout.elementStart)
+        var present: UInt64 = 0
+        var index = 0
         while index < held {
             let mark = segment.marks[index + 1]
             if mark.byteCount != 0 {
                 present |= 1 &<< UInt64(truncatingIfNeeded: index)
-                if !isPlainlyRight(segment, mark, start + index) {
-                    isDoubtful = isDoubtful || !isRight(segment, index, start + index)
-                }
+                guard
+                    isPlainlyRight(segment, mark, start + index)
+                        || isRight(segment, index, start + index)
+                else { return false }
             }
             index += 1
         }
-        if layout.requiredMask & ~present != 0 { isDoubtful = true }
-        if layout.relationCount > 0 && !isDoubtful {
-            for relation in layout.relationStart..<(layout.relationStart + layout.relationCount)
-            where !Self.holds(grammar.relations[Int(relation)], present) {
-                isDoubtful = true
-                break
-            }
+        guard layout.requiredMask & ~present == 0 else { return false }
+        var relation = Int(layout.relationStart)
+        let end = relation + Int(layout.relationCount)
+        while relation < end {
+            guard Self.holds(grammar.relations[relation], present) else { return false }
+            relation += 1
         }
-        if isDoubtful {
-            reportElements(segment, node, loop: loop, position: position, present)
-        }
+        return true
     }
 
     /// Whether the classes of its bytes, its length and its code show that a value is right.
@@ -95,36 +102,27 @@ extension SetWalker {
         var start = range.lowerBound
         var before = start..<start
         var number = 0
-        var classes: UInt8 = 0
-        var place = start
-        while place <= range.upperBound {
-            let kind =
-                place < range.upperBound ? table[Int(segment.bytes[place])] : ByteClass.component
-            if kind != ByteClass.component {
-                classes |= kind
-                place += 1
-                continue
-            }
+        while start <= range.upperBound {
             guard number < Int(element.componentCount) else { return false }
-            let component = grammar.elements[Int(element.componentStart) + number]
-            let part = start..<place
+            let (classes, end) = self.classes.gather(
+                segment.bytes, start..<range.upperBound, until: ByteClass.component)
+            let place = Int(element.componentStart) + number
+            let part = start..<end
             if part.isEmpty {
-                if component.isRequired { return false }
-            } else if !isPlainlyRight(
-                segment,
-                ElementMark(
-                    start: UInt32(part.lowerBound), byteCount: UInt32(part.count), classes: classes),
-                Int(element.componentStart) + number)
-            {
-                guard fault(segment, part, classes, component, format: before) == nil else {
-                    return false
-                }
+                if grammar.elements[place].isRequired { return false }
+            } else {
+                let mark = ElementMark(
+                    start: UInt32(truncatingIfNeeded: start),
+                    byteCount: UInt32(truncatingIfNeeded: part.count), classes: classes)
+                guard
+                    isPlainlyRight(segment, mark, place)
+                        || fault(segment, part, classes, grammar.elements[place], format: before)
+                            == nil
+                else { return false }
             }
             before = part
             number += 1
-            place += 1
-            start = place
-            classes = 0
+            start = end + 1
         }
         while number < Int(element.componentCount) {
             if grammar.elements[Int(element.componentStart) + number].isRequired { return false }
@@ -132,55 +130,6 @@ extension SetWalker {
         }
         return true
     }
-
-    /// Finds every fault of a segment's elements, and reports them as one issue.
-    private mutating func reportElements(
-        _ segment: borrowing X12Segment, _ node: Int, loop: Int, position: Int, _ present: UInt64
-    ) {
-        let layout = grammar.nodes[node]
-        let defined = Int(layout.elementCount)
-        var found: [ElementIssue] = []
-        for index in 0..<defined {
-            let element = grammar.elements[Int(layout.elementStart) + index]
-            let reference = grammar.references[Int(element.reference)]
-            if present >> UInt64(index) & 1 == 0 {
-                if element.isRequired {
-                    found.append(ElementIssue(position: index + 1, reference: reference, code: "1"))
-                }
-            } else if element.isUnused {
-                found.append(
-                    ElementIssue(
-                        position: index + 1, reference: reference, code: "I10",
-                        badValue: badValue(segment, segment.range(index + 1))))
-            } else {
-                parts(segment, index, element, &found)
-            }
-        }
-        for relation in layout.relationStart..<(layout.relationStart + layout.relationCount) {
-            let relation = grammar.relations[Int(relation)]
-            guard !Self.holds(relation, present) else { continue }
-            addRelation(relation, layout, present, &found)
-        }
-        if segment.elementCount - 1 > defined {
-            found.append(ElementIssue(position: defined + 1, reference: "", code: "3"))
-        }
-        guard !found.isEmpty else { return }
-        // One fault an element is enough, and they stand in the order of the elements.
-        var told: [ElementIssue] = []
-        for issue in found.sorted(by: { $0.position < $1.position })
-        where !told.contains(where: {
-            $0.position == issue.position && $0.component == issue.component
-                && $0.repetition == issue.repetition
-        }) {
-            told.append(issue)
-        }
-        report(
-            SegmentIssue(
-                segmentID: Packed.text(segment.id), position: position,
-                loop: grammar.name(ofLoop: loop), code: "8", elements: told))
-    }
-
-    // MARK: relations
 
     @inline(__always)
     static func holds(_ relation: GrammarRelation, _ present: UInt64) -> Bool {
@@ -195,133 +144,7 @@ extension SetWalker {
         }
     }
 
-    private func addRelation(
-        _ relation: GrammarRelation, _ layout: GrammarNode, _ present: UInt64,
-        _ found: inout [ElementIssue]
-    ) {
-        let members = (0..<Int(layout.elementCount)).filter {
-            relation.mask >> UInt64($0) & 1 == 1
-        }
-        let there = members.filter { present >> UInt64($0) & 1 == 1 }
-        let absent = members.filter { present >> UInt64($0) & 1 == 0 }
-        let blamed: [Int]
-        switch relation.kind {
-        case .pair, .conditional: blamed = absent
-        case .atLeastOne, .listConditional: blamed = Array(absent.prefix(1))
-        case .atMostOne: blamed = Array(there.dropFirst())
-        }
-        for index in blamed {
-            let element = grammar.elements[Int(layout.elementStart) + index]
-            found.append(
-                ElementIssue(
-                    position: index + 1, reference: grammar.references[Int(element.reference)],
-                    code: relation.kind == .atMostOne ? "10" : "2",
-                    trigger: there.first.map { $0 + 1 }))
-        }
-    }
-
-    // MARK: one element
-
-    /// Checks the repetitions and components of an element.
-    private func parts(
-        _ segment: borrowing X12Segment, _ index: Int, _ element: GrammarElement,
-        _ found: inout [ElementIssue]
-    ) {
-        let position = index + 1
-        let reference = grammar.references[Int(element.reference)]
-        let range = segment.range(position)
-        let classes = segment.marks[position].classes
-        var repetitions = [range]
-        if classes & ByteClass.repetition != 0 {
-            repetitions = split(segment, range, at: ByteClass.repetition)
-            guard repetitions.count <= Int(element.repeatCountMax) else {
-                found.append(ElementIssue(position: position, reference: reference, code: "12"))
-                return
-            }
-        }
-        for (number, part) in repetitions.enumerated() {
-            let repetition = number > 0 ? number + 1 : nil
-            let before = found.count
-            if element.kind == .composite {
-                components(segment, part, element, position, &found)
-            } else if self.classes(segment, part) & ByteClass.component != 0 {
-                found.append(ElementIssue(position: position, reference: reference, code: "13"))
-            } else if let fault = fault(
-                segment, part, self.classes(segment, part), element, before: index)
-            {
-                found.append(
-                    ElementIssue(
-                        position: position, reference: reference, code: fault.rawValue,
-                        badValue: fault == .invalid ? nil : badValue(segment, part)))
-            }
-            for place in before..<found.count { found[place].repetition = repetition }
-        }
-    }
-
-    private func components(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, _ element: GrammarElement,
-        _ position: Int, _ found: inout [ElementIssue]
-    ) {
-        let parts = split(segment, range, at: ByteClass.component)
-        if parts.count > Int(element.componentCount) {
-            found.append(
-                ElementIssue(
-                    position: position, reference: grammar.references[Int(element.reference)],
-                    code: "13"))
-            return
-        }
-        for number in 0..<Int(element.componentCount) {
-            let component = grammar.elements[Int(element.componentStart) + number]
-            let part = number < parts.count ? parts[number] : 0..<0
-            var issue = ElementIssue(
-                position: position, component: number + 1,
-                reference: grammar.references[Int(component.reference)], code: "1")
-            if part.isEmpty {
-                // After a component that is wrong, what follows may stand in it.
-                if component.isRequired && found.last?.position != position { found.append(issue) }
-                continue
-            }
-            let format = number > 0 && number - 1 < parts.count ? parts[number - 1] : 0..<0
-            guard
-                let fault = fault(
-                    segment, part, classes(segment, part), component, format: format)
-            else { continue }
-            issue = ElementIssue(
-                position: position, component: number + 1, reference: issue.reference,
-                code: fault.rawValue,
-                badValue: fault == .invalid ? nil : badValue(segment, part))
-            found.append(issue)
-        }
-    }
-
-    private func split(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, at separator: UInt8
-    ) -> [Range<Int>] {
-        var parts: [Range<Int>] = []
-        var start = range.lowerBound
-        for place in range where byteClass(segment.bytes[place]) == separator {
-            parts.append(start..<place)
-            start = place + 1
-        }
-        parts.append(start..<range.upperBound)
-        return parts
-    }
-
-    private func byteClass(_ byte: UInt8) -> UInt8 { table[Int(byte)] }
-
-    private func classes(_ segment: borrowing X12Segment, _ range: Range<Int>) -> UInt8 {
-        var classes: UInt8 = 0
-        for place in range { classes |= table[Int(segment.bytes[place])] }
-        return classes
-    }
-
-    func badValue(_ segment: borrowing X12Segment, _ range: Range<Int>) -> String? {
-        let separators = ByteClass.component | ByteClass.repetition
-        guard classes(segment, range) & (ByteClass.invalid | separators) == 0 else { return nil }
-        return segment.text(range.lowerBound..<min(range.upperBound, range.lowerBound + 99))
-    }
-
-    private func fault(
+    func fault(
         _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
         _ element: GrammarElement, before index: Int
     ) -> ElementFault? {
@@ -331,7 +154,7 @@ extension SetWalker {
     }
 
     /// What is wrong with a value.
-    private func fault(
+    func fault(
         _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
         _ element: GrammarElement, format: Range<Int>
     ) -> ElementFault? {
@@ -357,12 +180,12 @@ extension SetWalker {
             if range.count > Int(element.byteCountMax) { return .long }
         }
         if element.codes.isLimited,
-            !element.codes.holds(X12Segment.packed(bytes, range), slots: grammar.codeSlots)
+            !element.codes.holds(Packed.value(bytes, range), slots: grammar.codeSlots)
         {
             return .code
         }
         if element.kind == .formatted {
-            return CalendarCheck.fault(bytes, range, format: X12Segment.packed(bytes, format))
+            return CalendarCheck.fault(bytes, range, format: Packed.value(bytes, format))
         }
         return nil
     }

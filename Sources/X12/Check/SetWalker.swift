@@ -24,8 +24,7 @@ struct SetWalker: ~Copyable {
 
     var grammar: Grammar
     let knownIDs: Set<UInt32>
-    /// The classes of bytes under the interchange's delimiters.
-    var table = FixedMemory<UInt8>(repeating: 0, count: 256)
+    var elementCheck: ElementCheck
     var frames = FixedMemory(repeating: Frame(), count: depthMax)
     var frameCount = 0
     var counts = FixedMemory<Int32>(repeating: 0, count: nodeCountMax)
@@ -49,7 +48,9 @@ struct SetWalker: ~Copyable {
         /// The loop's first node.
         var start: Int32 = 0
         var cursor: Int32 = 0
+        /// Where the next node that must stand is listed, and which it is; none where too large.
         var requiredNext: Int32 = 0
+        var requiredNode = Int32.max
         var countBase = 0
         var serial: Int32 = 0
         /// The number of the HL that it began with; 0 where it began with none.
@@ -74,13 +75,11 @@ struct SetWalker: ~Copyable {
     init(_ grammar: Grammar, knownIDs: Set<UInt32>) {
         self.grammar = grammar
         self.knownIDs = knownIDs
-        use(X12Delimiters())
+        elementCheck = ElementCheck(grammar)
     }
 
     /// Goes by other delimiters from now on.
-    mutating func use(_ delimiters: X12Delimiters) {
-        for (byte, kind) in ByteClass.array(delimiters).enumerated() { table[byte] = kind }
-    }
+    mutating func use(_ delimiters: X12Delimiters) { elementCheck.classes.use(delimiters) }
 
     /// Whether anything was wrong.
     var hasIssues: Bool { !issues.isEmpty || droppedIssueCount > 0 }
@@ -88,6 +87,7 @@ struct SetWalker: ~Copyable {
     /// Begins a set with its ST segment.
     mutating func begin(_ grammar: Grammar, _ segment: borrowing X12Segment) {
         self.grammar = grammar
+        elementCheck.grammar = grammar
         frameCount = 0
         countCount = 0
         unitByteCount = 0
@@ -106,24 +106,16 @@ struct SetWalker: ~Copyable {
         var exceeded: (depth: Int, node: Int)?
         let id = grammar.segmentIDs.number(segment.id)
         var depth = id < 0 ? -1 : frameCount - 1
-        // Neighbours are told apart by the same element, so its value is packed once for them all.
-        var place = KeyPlace()
-        var key: UInt64 = 0
         while depth >= 0 {
             let frame = frames[depth]
             let row = grammar.candidates(ofLoop: frame.loop, id: id)
+            let key = row.end > row.start ? Self.key(row.place, segment) : 0
             var index = Int(row.start)
             while index < Int(row.end) {
                 let candidate = grammar.candidates[index]
                 index += 1
-                guard candidate.node >= frame.cursor else { continue }
-                if candidate.place.element > 0 {
-                    if candidate.place != place {
-                        place = candidate.place
-                        key = Self.key(place, segment)
-                    }
-                    guard candidate.key == key else { continue }
-                }
+                guard candidate.key == key || candidate.key == 0, candidate.node >= frame.cursor
+                else { continue }
                 let node = Int(candidate.node)
                 let count = counts[frame.countBase + node - Int(frame.start)]
                 if count < grammar.nodes[node].useCountMax {
@@ -150,7 +142,9 @@ struct SetWalker: ~Copyable {
         serial &+= 1
         frames[frameCount] = Frame(
             loop: Int32(loop), start: layout.start, cursor: layout.start + 1,
-            requiredNext: layout.requiredStart, countBase: countCount, serial: serial)
+            requiredNext: layout.requiredStart,
+            requiredNode: requiredNode(layout.requiredStart, layout), countBase: countCount,
+            serial: serial)
         frameCount += 1
         counts[countCount] = 1
         let end = countCount + Int(layout.end - layout.start)
@@ -160,29 +154,44 @@ struct SetWalker: ~Copyable {
 
     mutating func pop(_ position: Int, _ offender: UInt32) {
         let depth = frameCount - 1
-        requireUp(to: grammar.loops[Int(frames[depth].loop)].end, depth, position, offender)
-        let frame = frames[depth]
-        frameCount -= 1
-        countCount = frame.countBase
-        if !pending.isEmpty { pending.removeAll { $0.frame == frame.serial } }
+        requireUp(to: .max, depth, position, offender)
+        frameCount = depth
+        countCount = frames[depth].countBase
+        if !pending.isEmpty {
+            let serial = frames[depth].serial
+            pending.removeAll { $0.frame == serial }
+        }
+    }
+
+    /// The node that is listed at a place among those of a loop that must stand.
+    @inline(__always)
+    private func requiredNode(_ next: Int32, _ loop: GrammarLoop) -> Int32 {
+        next < loop.requiredEnd ? grammar.required[Int(next)] : .max
     }
 
     /// Reports what must stand before `limit` in a frame and did not come.
+    @inline(__always)
     mutating func requireUp(
         to limit: Int32, _ depth: Int, _ position: Int, _ offender: UInt32
     ) {
+        if frames[depth].requiredNode < limit { require(limit, depth, position, offender) }
+    }
+
+    private mutating func require(
+        _ limit: Int32, _ depth: Int, _ position: Int, _ offender: UInt32
+    ) {
         let frame = frames[depth]
         let loop = grammar.loops[Int(frame.loop)]
-        var next = frame.requiredNext
-        while next < loop.requiredEnd {
-            let node = grammar.required[Int(next)]
-            guard node < limit else { break }
-            if counts[frame.countBase + Int(node - loop.start)] == 0 {
+        var (next, node) = (frame.requiredNext, frame.requiredNode)
+        while node < limit {
+            if counts[frame.countBase + Int(node - frame.start)] == 0 {
                 missing(Int(node), frame, position, offender)
             }
             next += 1
+            node = requiredNode(next, loop)
         }
         frames[depth].requiredNext = next
+        frames[depth].requiredNode = node
     }
 
     mutating func missing(
@@ -231,10 +240,10 @@ struct SetWalker: ~Copyable {
     @inline(__always)
     static func key(_ place: KeyPlace, _ segment: borrowing X12Segment) -> UInt64 {
         let range = segment.range(Int(place.element))
-        if place.component == 0 { return X12Segment.packed(segment.bytes, range) }
+        if place.component == 0 { return Packed.value(segment.bytes, range) }
         var end = range.lowerBound
         while end < range.upperBound && !X12Delimiters.isUsable(segment.bytes[end]) { end += 1 }
-        return X12Segment.packed(segment.bytes, range.lowerBound..<end)
+        return Packed.value(segment.bytes, range.lowerBound..<end)
     }
 
     mutating func accept(
@@ -255,21 +264,30 @@ struct SetWalker: ~Copyable {
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool
     ) {
-        let layout = grammar.nodes[node]
-        let loop = Int(frames[depth].loop)
         counts[frames[depth].countBase + node - Int(frames[depth].start)] += 1
         noteUnit(segment)
-        guard layout.loop >= 0 else {
-            if isChecked { checkElements(segment, node, loop: loop, position: position) }
-            return
+        let inner = Int(grammar.nodes[node].loop)
+        var place = (node: node, loop: Int(frames[depth].loop))
+        if inner >= 0 {
+            push(inner)
+            if segment.id == Packed.hl { checkLevel(segment, inner, position) }
+            place = (Int(grammar.loops[inner].start), inner)
         }
-        let inner = Int(layout.loop)
-        push(inner)
-        if segment.id == Packed.hl { checkLevel(segment, inner, position) }
-        if isChecked {
-            let header = Int(grammar.loops[inner].start)
-            checkElements(segment, header, loop: inner, position: position)
-        }
+        if isChecked { checkElements(segment, place.node, loop: place.loop, position: position) }
+    }
+
+    /// Checks the elements of a segment against a node.
+    @inline(__always)
+    mutating func checkElements(
+        _ segment: borrowing X12Segment, _ node: Int, loop: Int, position: Int
+    ) {
+        if elementCheck.areRight(segment, node) { return }
+        let found = elementCheck.issues(segment, node)
+        guard !found.isEmpty else { return }
+        report(
+            SegmentIssue(
+                segmentID: Packed.text(segment.id), position: position,
+                loop: grammar.name(ofLoop: loop), code: "8", elements: found))
     }
 
     /// Checks that levels are numbered from 1, and that each names the level that it stands in.
@@ -296,7 +314,8 @@ struct SetWalker: ~Copyable {
         }
         guard !wrong.isEmpty else { return }
         for index in wrong.indices {
-            wrong[index].badValue = badValue(segment, segment.range(wrong[index].position))
+            wrong[index].badValue = elementCheck.badValue(
+                segment, segment.range(wrong[index].position))
         }
         report(
             SegmentIssue(

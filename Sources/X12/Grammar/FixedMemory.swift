@@ -22,13 +22,13 @@
     subscript(index: Int) -> Element {
         @inline(__always)
         get {
-            precondition(index >= 0 && index < count, "an index of fixed memory")
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index of fixed memory")
             // Safe: within `count`, by the line above.
             return unsafe base[index]
         }
         @inline(__always)
         _modify {
-            precondition(index >= 0 && index < count, "an index of fixed memory")
+            precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index of fixed memory")
             // Safe: within `count`, by the line above.
             yield unsafe &base[index]
         }

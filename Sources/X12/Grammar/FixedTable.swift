@@ -18,7 +18,7 @@
 
     @inline(__always)
     subscript(index: Int) -> Element {
-        precondition(index >= 0 && index < count, "an index of a grammar's table")
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index of a grammar's table")
         // Safe: within `count`, by the line above.
         return unsafe base[index]
     }

@@ -70,13 +70,17 @@ final class Grammar: Sendable {
         for loop in layout.loops {
             // A loop's header begins it, and never stands in it again.
             var found = [[GrammarCandidate]](repeating: [], count: ids.count)
+            var places = [KeyPlace](repeating: KeyPlace(), count: ids.count)
             for node in Int(loop.start)..<Int(loop.end) where node > Int(loop.start) {
-                found[ids.number(layout.nodes[node].id)] += layout.candidates(node)
+                let id = ids.number(layout.nodes[node].id)
+                found[id] += layout.candidates(node)
+                if layout.nodes[node].keyCount > 0 { places[id] = layout.nodes[node].keyPlace }
             }
-            for row in found {
+            for (row, place) in zip(found, places) {
                 let start = Int32(candidates.count)
                 candidates += row
-                rows.append(CandidateRow(start: start, end: Int32(candidates.count)))
+                rows.append(
+                    CandidateRow(start: start, end: Int32(candidates.count), place: place))
             }
         }
         return (candidates, rows)
@@ -109,11 +113,9 @@ struct GrammarNode {
 
 /// A node for one value of its key.
 struct GrammarCandidate {
-    /// The value, packed.
+    /// The value, packed; 0, which no key is, where any segment of the id is the node's.
     var key: UInt64
     var node: Int32
-    /// Where the value stands.
-    var place: KeyPlace
 }
 
 /// The element, and the component of it, that tells a node from its neighbours.
@@ -124,10 +126,11 @@ struct KeyPlace: Equatable {
     var component: UInt8 = 0
 }
 
-/// A row of `Grammar.candidates`.
+/// A row of `Grammar.candidates`, and where their keys stand: in the same place for all.
 struct CandidateRow {
     var start: Int32
     var end: Int32
+    var place = KeyPlace()
 }
 
 /// A loop's nodes, its header first, and what of them must stand.
@@ -187,10 +190,10 @@ struct GrammarLayout {
     func candidates(_ index: Int) -> [GrammarCandidate] {
         let node = nodes[index]
         guard node.keyCount > 0 else {
-            return [GrammarCandidate(key: 0, node: Int32(index), place: KeyPlace())]
+            return [GrammarCandidate(key: 0, node: Int32(index))]
         }
         return keys[Int(node.keyStart)..<Int(node.keyStart + node.keyCount)].map {
-            GrammarCandidate(key: $0, node: Int32(index), place: node.keyPlace)
+            GrammarCandidate(key: $0, node: Int32(index))
         }
     }
 }

@@ -70,21 +70,13 @@ public struct X12Segment: ~Escapable {
 
     /// An element as up to eight bytes in one integer; 0 where it is empty or longer.
     @inline(__always)
-    func packed(_ index: Int) -> UInt64 { Self.packed(bytes, range(index)) }
+    func packed(_ index: Int) -> UInt64 { Packed.value(bytes, range(index)) }
 
     /// An element as `packed(_:)` gives it, by its mark.
     @inline(__always)
     func packed(_ mark: ElementMark) -> UInt64 {
         let start = Int(mark.start)
-        return Self.packed(bytes, start..<(start + Int(mark.byteCount)))
-    }
-
-    @inline(__always)
-    static func packed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
-        guard range.count <= 8 else { return 0 }
-        var value: UInt64 = 0
-        for index in range { value = value << 8 | UInt64(bytes[index]) }
-        return value
+        return Packed.value(bytes, start..<(start + Int(mark.byteCount)))
     }
 }
 
@@ -96,6 +88,33 @@ enum Packed {
 
     static func code(_ text: String) -> UInt64 {
         text.utf8.count <= 8 ? text.utf8.reduce(0) { $0 << 8 | UInt64($1) } : 0
+    }
+
+    /// Some of a segment's bytes; 0 where there are none, or more than eight.
+    ///
+    /// They are cut out of a word that holds them, as most segments have one: a loop over two or
+    /// three bytes ends where the processor does not foresee.
+    @inline(__always)
+    static func value(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
+        let (start, end) = (range.lowerBound, range.upperBound)
+        precondition(start >= 0 && end <= bytes.count, "a place in the bytes")
+        guard end > start && end - start <= 8 else { return 0 }
+        let unused = UInt64(64 - 8 * (end - start))
+        if start + 8 <= bytes.count { return word(bytes, at: start) &>> unused }
+        if end >= 8 { return (word(bytes, at: end - 8) &<< unused) &>> unused }
+        var value: UInt64 = 0
+        for place in range { value = value << 8 | UInt64(bytes[place]) }
+        return value
+    }
+
+    /// Eight bytes, the first of them the highest.
+    @inline(__always)
+    private static func word(_ bytes: Span<UInt8>, at start: Int) -> UInt64 {
+        precondition(start >= 0 && start + 8 <= bytes.count, "a word in the bytes")
+        // Safe: all eight are within the bytes, by the line above.
+        return unsafe bytes.withUnsafeBytes {
+            unsafe $0.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+        }.bigEndian
     }
 
     static func text(_ id: UInt32) -> String {
