@@ -9,7 +9,8 @@ extension ElementCheck {
         }
         var found: [ElementIssue] = []
         for index in 0..<defined {
-            let element = grammar.elements[Int(layout.elementStart) + index]
+            let place = Int(layout.elementStart) + index
+            let element = grammar.elements[place]
             let reference = grammar.references[Int(element.reference)]
             if present >> UInt64(index) & 1 == 0 {
                 if element.isRequired {
@@ -21,7 +22,7 @@ extension ElementCheck {
                         position: index + 1, reference: reference, code: "I10",
                         badValue: badValue(segment, segment.range(index + 1))))
             } else {
-                parts(segment, index, element, &found)
+                parts(segment, index, place, &found)
             }
         }
         for relation in layout.relationStart..<(layout.relationStart + layout.relationCount) {
@@ -71,9 +72,9 @@ extension ElementCheck {
 
     /// Checks the repetitions and components of an element.
     func parts(
-        _ segment: borrowing X12Segment, _ index: Int, _ element: GrammarElement,
-        _ found: inout [ElementIssue]
+        _ segment: borrowing X12Segment, _ index: Int, _ place: Int, _ found: inout [ElementIssue]
     ) {
+        let element = grammar.elements[place]
         let position = index + 1
         let reference = grammar.references[Int(element.reference)]
         let range = segment.range(position)
@@ -94,7 +95,7 @@ extension ElementCheck {
             } else if self.classes(segment, part) & ByteClass.component != 0 {
                 found.append(ElementIssue(position: position, reference: reference, code: "13"))
             } else if let fault = fault(
-                segment, part, self.classes(segment, part), element, before: index)
+                segment, part, self.classes(segment, part), place, format: segment.range(index))
             {
                 found.append(
                     ElementIssue(
@@ -118,7 +119,8 @@ extension ElementCheck {
             return
         }
         for number in 0..<Int(element.componentCount) {
-            let component = grammar.elements[Int(element.componentStart) + number]
+            let place = Int(element.componentStart) + number
+            let component = grammar.elements[place]
             let part = number < parts.count ? parts[number] : 0..<0
             var issue = ElementIssue(
                 position: position, component: number + 1,
@@ -131,7 +133,7 @@ extension ElementCheck {
             let format = number > 0 && number - 1 < parts.count ? parts[number - 1] : 0..<0
             guard
                 let fault = fault(
-                    segment, part, classes(segment, part), component, format: format)
+                    segment, part, classes(segment, part), place, format: format)
             else { continue }
             issue = ElementIssue(
                 position: position, component: number + 1, reference: issue.reference,

@@ -78,57 +78,55 @@ struct ElementCheck: ~Copyable {
     ///
     /// - Parameter place: the element's index in the grammar.
     private func isRight(_ segment: borrowing X12Segment, _ index: Int, _ place: Int) -> Bool {
-        let element = grammar.elements[place]
-        let range = segment.range(index + 1)
+        if grammar.elements[place].isUnused { return false }
         let classes = segment.marks[index + 1].classes
-        if element.isUnused { return false }
-        let separators = ByteClass.component | ByteClass.repetition
-        if classes & separators == 0 && element.kind != .composite {
-            return fault(segment, range, classes, element, before: index) == nil
-        }
-        // Repetitions are rare; without them a composite is checked where it stands.
-        guard element.kind == .composite, classes & ByteClass.repetition == 0 else {
+        let isComposite = grammar.elements[place].kind == .composite
+        // Repetitions are rare; without them an element is checked where it stands.
+        if classes & ByteClass.repetition != 0
+            || (classes & ByteClass.component != 0 && !isComposite)
+        {
             var issues: [ElementIssue] = []
-            parts(segment, index, element, &issues)
+            parts(segment, index, place, &issues)
             return issues.isEmpty
         }
-        return isRightComposite(segment, range, element)
+        let range = segment.range(index + 1)
+        if !isComposite {
+            return fault(segment, range, classes, place, format: segment.range(index)) == nil
+        }
+        return isRightComposite(segment, range, place)
     }
 
     /// Whether a composite's components are right, without noting what is not.
     private func isRightComposite(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, _ element: GrammarElement
+        _ segment: borrowing X12Segment, _ range: Range<Int>, _ place: Int
     ) -> Bool {
+        let element = grammar.elements[place]
+        var component = Int(element.componentStart)
+        let end = component + Int(element.componentCount)
+        let endMin = component + Int(element.componentCountMin)
         var start = range.lowerBound
         var before = start..<start
-        var number = 0
         while start <= range.upperBound {
-            guard number < Int(element.componentCount) else { return false }
-            let (classes, end) = self.classes.gather(
+            guard component < end else { return false }
+            let (kinds, limit) = classes.gather(
                 segment.bytes, start..<range.upperBound, until: ByteClass.component)
-            let place = Int(element.componentStart) + number
-            let part = start..<end
+            let part = start..<limit
             if part.isEmpty {
-                if grammar.elements[place].isRequired { return false }
+                if grammar.elements[component].isRequired { return false }
             } else {
                 let mark = ElementMark(
                     start: UInt32(truncatingIfNeeded: start),
-                    byteCount: UInt32(truncatingIfNeeded: part.count), classes: classes)
+                    byteCount: UInt32(truncatingIfNeeded: part.count), classes: kinds)
                 guard
-                    isPlainlyRight(segment, mark, place)
-                        || fault(segment, part, classes, grammar.elements[place], format: before)
-                            == nil
+                    isPlainlyRight(segment, mark, component)
+                        || fault(segment, part, kinds, component, format: before) == nil
                 else { return false }
             }
             before = part
-            number += 1
-            start = end + 1
+            component += 1
+            start = limit + 1
         }
-        while number < Int(element.componentCount) {
-            if grammar.elements[Int(element.componentStart) + number].isRequired { return false }
-            number += 1
-        }
-        return true
+        return component >= endMin
     }
 
     @inline(__always)
@@ -144,20 +142,16 @@ struct ElementCheck: ~Copyable {
         }
     }
 
-    func fault(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
-        _ element: GrammarElement, before index: Int
-    ) -> ElementFault? {
-        fault(
-            segment, range, classes, element,
-            format: element.kind == .formatted ? segment.range(index) : 0..<0)
-    }
-
     /// What is wrong with a value.
+    ///
+    /// - Parameters:
+    ///   - place: the index of its element or component in the grammar.
+    ///   - format: where the element or component before it stands, which may name its format.
     func fault(
         _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
-        _ element: GrammarElement, format: Range<Int>
+        _ place: Int, format: Range<Int>
     ) -> ElementFault? {
+        let element = grammar.elements[place]
         if element.isUnused { return .unused }
         if classes & ByteClass.invalid != 0 { return .invalid }
         if classes & (ByteClass.component | ByteClass.repetition) != 0 { return .tooManyParts }

@@ -157,11 +157,11 @@ struct SetWalker: ~Copyable {
         requireUp(to: .max, depth, position, offender)
         frameCount = depth
         countCount = frames[depth].countBase
-        if !pending.isEmpty {
-            let serial = frames[depth].serial
-            pending.removeAll { $0.frame == serial }
-        }
+        if !pending.isEmpty { forget(frames[depth].serial) }
     }
+
+    /// What a closed loop misses cannot come late any more.
+    private mutating func forget(_ frame: Int32) { pending.removeAll { $0.frame == frame } }
 
     /// The node that is listed at a place among those of a loop that must stand.
     @inline(__always)

@@ -162,6 +162,8 @@ struct GrammarElement {
     var codes = CodeList()
     var componentStart: Int32 = 0
     var componentCount: Int32 = 0
+    /// Up to which component, from 1, some must stand.
+    var componentCountMin: Int32 = 0
 }
 
 /// A relation between elements of a segment.

@@ -135,8 +135,12 @@ struct GrammarBuilder {
         for word in line.words.dropFirst(3) { try refine(&node, &elements, word, line) }
         node.elementStart = Int32(layout.elements.count)
         node.elementCount = Int32(elements.count)
-        for (index, element) in elements.enumerated() where element.isRequired {
-            node.requiredMask |= 1 << UInt64(index)
+        for (index, element) in elements.enumerated() {
+            if element.isRequired { node.requiredMask |= 1 << UInt64(index) }
+            let components = layout.elements[Int(element.componentStart)...]
+                .prefix(Int(element.componentCount))
+            let last = components.lastIndex { $0.isRequired }.map { $0 - components.startIndex }
+            elements[index].componentCountMin = Int32((last ?? -1) + 1)
         }
         node.relationStart = Int32(layout.relations.count)
         node.relationCount = Int32(template.relations.count)

@@ -70,30 +70,33 @@
         let marks = unsafe marks
         let classes = classes.span
         let terminator = terminator
-        // Safe: `place` stays below `limit`, and marks are only written below their capacity.
+        // Safe: `place` stays below `end`, and marks are only written below their capacity.
         return unsafe bytes.withUnsafeBufferPointer { buffer in
-            var place = start
-            var from = start
+            guard let base = buffer.baseAddress else { return (0, limit) }
+            let first = unsafe base + start
+            let end = unsafe base + limit
+            var place = unsafe first
+            var from = unsafe first
             var kinds: UInt8 = 0
             var count = 0
-            while place < limit {
-                let byte = unsafe buffer.baseAddress.unsafelyUnwrapped[place]
+            while unsafe place != end {
+                let byte = unsafe place.pointee
                 let kind = classes[Int(byte)]
-                // No overflow: `place` is below `limit`, which is a count of bytes.
-                place &+= 1
+                unsafe place += 1
                 if kind & ByteClass.delimiter == 0 {
                     kinds |= kind
                     continue
                 }
                 if count < X12Segment.elementCountMax {
                     unsafe marks[count] = ElementMark(
-                        start: UInt32(truncatingIfNeeded: from &- start),
-                        byteCount: UInt32(truncatingIfNeeded: place &- 1 &- from), classes: kinds)
+                        start: UInt32(truncatingIfNeeded: from - first),
+                        byteCount: UInt32(truncatingIfNeeded: place - from - 1), classes: kinds)
                 }
+                // No overflow: there are as many bytes at least.
                 count &+= 1
-                if byte == terminator { return (count, place &- 1) }
+                if byte == terminator { return unsafe (count, place - base - 1) }
                 kinds = 0
-                from = place
+                unsafe from = place
             }
             return (count, limit)
         }
