@@ -141,7 +141,7 @@ struct SetWalker: ~Copyable {
         let layout = grammar.loops[loop]
         serial &+= 1
         frames[frameCount] = Frame(
-            loop: Int32(loop), start: layout.start, cursor: layout.start + 1,
+            loop: Int32(truncatingIfNeeded: loop), start: layout.start, cursor: layout.start + 1,
             requiredNext: layout.requiredStart,
             requiredNode: requiredNode(layout.requiredStart, layout), countBase: countCount,
             serial: serial)
@@ -246,6 +246,7 @@ struct SetWalker: ~Copyable {
         return Packed.value(segment.bytes, range.lowerBound..<end)
     }
 
+    @inline(__always)
     mutating func accept(
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool = true
@@ -260,6 +261,7 @@ struct SetWalker: ~Copyable {
     }
 
     /// Counts a node of a frame, opens its loop, and checks the segment's elements.
+    @inline(__always)
     mutating func enter(
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool

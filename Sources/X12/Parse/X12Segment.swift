@@ -11,7 +11,7 @@ struct ElementMark {
 ///
 /// Element 0 is the segment's id. Beyond `elementCountMax` elements are counted and not held: no
 /// segment of the standard has so many.
-public struct X12Segment: ~Escapable {
+public struct X12Segment: ~Escapable, BitwiseCopyable {
     /// How many elements of a segment are held, its id among them.
     static let elementCountMax = 64
 
