@@ -90,13 +90,12 @@ extension ElementCheck {
         for (number, part) in repetitions.enumerated() {
             let repetition = number > 0 ? number + 1 : nil
             let before = found.count
+            let mark = self.classes.mark(segment.bytes, part)
             if element.kind == .composite {
                 components(segment, part, element, position, &found)
-            } else if self.classes(segment, part) & ByteClass.component != 0 {
+            } else if mark.classes & ByteClass.component != 0 {
                 found.append(ElementIssue(position: position, reference: reference, code: "13"))
-            } else if let fault = fault(
-                segment, part, self.classes(segment, part), place, format: segment.range(index))
-            {
+            } else if let fault = fault(segment, mark, place, format: segment.packed(index)) {
                 found.append(
                     ElementIssue(
                         position: position, reference: reference, code: fault.rawValue,
@@ -130,11 +129,10 @@ extension ElementCheck {
                 if component.isRequired && found.last?.position != position { found.append(issue) }
                 continue
             }
-            let format = number > 0 && number - 1 < parts.count ? parts[number - 1] : 0..<0
-            guard
-                let fault = fault(
-                    segment, part, classes(segment, part), place, format: format)
-            else { continue }
+            let format =
+                number > 0 ? classes.mark(segment.bytes, parts[number - 1]).packed : 0
+            let mark = classes.mark(segment.bytes, part)
+            guard let fault = fault(segment, mark, place, format: format) else { continue }
             issue = ElementIssue(
                 position: position, component: number + 1, reference: issue.reference,
                 code: fault.rawValue,
@@ -156,13 +154,10 @@ extension ElementCheck {
         return parts
     }
 
-    private func classes(_ segment: borrowing X12Segment, _ range: Range<Int>) -> UInt8 {
-        classes.gather(segment.bytes, range, until: 0).classes
-    }
-
     func badValue(_ segment: borrowing X12Segment, _ range: Range<Int>) -> String? {
         let separators = ByteClass.component | ByteClass.repetition
-        guard classes(segment, range) & (ByteClass.invalid | separators) == 0 else { return nil }
+        let kinds = classes.mark(segment.bytes, range).classes
+        guard kinds & (ByteClass.invalid | separators) == 0 else { return nil }
         return segment.text(range.lowerBound..<min(range.upperBound, range.lowerBound + 99))
     }
 }

@@ -41,9 +41,7 @@ struct ElementCheck: ~Copyable {
             let mark = segment.marks[index + 1]
             if mark.byteCount != 0 {
                 present |= 1 &<< UInt64(truncatingIfNeeded: index)
-                guard
-                    isPlainlyRight(segment, mark, start + index)
-                        || isRight(segment, index, start + index)
+                guard isPlainlyRight(mark, start + index) || isRight(segment, index, start + index)
                 else { return false }
             }
             index += 1
@@ -62,16 +60,14 @@ struct ElementCheck: ~Copyable {
     ///
     /// - Parameter index: the element's, in the grammar.
     @inline(__always)
-    private func isPlainlyRight(
-        _ segment: borrowing X12Segment, _ mark: ElementMark, _ index: Int
-    ) -> Bool {
+    private func isPlainlyRight(_ mark: ElementMark, _ index: Int) -> Bool {
         let element = grammar.elements[index]
         guard mark.classes & element.doubtful == 0,
             mark.byteCount >= UInt32(element.byteCountMin),
             mark.byteCount <= UInt32(element.byteCountMax)
         else { return false }
         return !element.codes.isLimited
-            || element.codes.holds(segment.packed(mark), slots: grammar.codeSlots)
+            || element.codes.holds(mark.packed, slots: grammar.codeSlots)
     }
 
     /// Whether an element that the quick check doubts is right all the same.
@@ -79,21 +75,18 @@ struct ElementCheck: ~Copyable {
     /// - Parameter place: the element's index in the grammar.
     private func isRight(_ segment: borrowing X12Segment, _ index: Int, _ place: Int) -> Bool {
         if grammar.elements[place].isUnused { return false }
-        let classes = segment.marks[index + 1].classes
+        let mark = segment.marks[index + 1]
         let isComposite = grammar.elements[place].kind == .composite
         // Repetitions are rare; without them an element is checked where it stands.
-        if classes & ByteClass.repetition != 0
-            || (classes & ByteClass.component != 0 && !isComposite)
+        if mark.classes & ByteClass.repetition != 0
+            || (mark.classes & ByteClass.component != 0 && !isComposite)
         {
             var issues: [ElementIssue] = []
             parts(segment, index, place, &issues)
             return issues.isEmpty
         }
-        let range = segment.range(index + 1)
-        if !isComposite {
-            return fault(segment, range, classes, place, format: segment.range(index)) == nil
-        }
-        return isRightComposite(segment, range, place)
+        if isComposite { return isRightComposite(segment, mark.range, place) }
+        return fault(segment, mark, place, format: segment.packed(index)) == nil
     }
 
     /// Whether a composite's components are right, without noting what is not.
@@ -105,26 +98,22 @@ struct ElementCheck: ~Copyable {
         let end = component + Int(element.componentCount)
         let endMin = component + Int(element.componentCountMin)
         var start = range.lowerBound
-        var before = start..<start
+        var before: UInt64 = 0
         while start <= range.upperBound {
             guard component < end else { return false }
-            let (kinds, limit) = classes.gather(
+            let mark = classes.mark(
                 segment.bytes, start..<range.upperBound, until: ByteClass.component)
-            let part = start..<limit
-            if part.isEmpty {
+            if mark.byteCount == 0 {
                 if grammar.elements[component].isRequired { return false }
             } else {
-                let mark = ElementMark(
-                    start: UInt32(truncatingIfNeeded: start),
-                    byteCount: UInt32(truncatingIfNeeded: part.count), classes: kinds)
                 guard
-                    isPlainlyRight(segment, mark, component)
-                        || fault(segment, part, kinds, component, format: before) == nil
+                    isPlainlyRight(mark, component)
+                        || fault(segment, mark, component, format: before) == nil
                 else { return false }
             }
-            before = part
+            before = mark.packed
             component += 1
-            start = limit + 1
+            start += Int(mark.byteCount) + 1
         }
         return component >= endMin
     }
@@ -146,16 +135,16 @@ struct ElementCheck: ~Copyable {
     ///
     /// - Parameters:
     ///   - place: the index of its element or component in the grammar.
-    ///   - format: where the element or component before it stands, which may name its format.
+    ///   - format: the element or component before it, packed, which may name its format.
     func fault(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
-        _ place: Int, format: Range<Int>
+        _ segment: borrowing X12Segment, _ mark: ElementMark, _ place: Int, format: UInt64
     ) -> ElementFault? {
         let element = grammar.elements[place]
         if element.isUnused { return .unused }
-        if classes & ByteClass.invalid != 0 { return .invalid }
-        if classes & (ByteClass.component | ByteClass.repetition) != 0 { return .tooManyParts }
-        let bytes = segment.bytes
+        if mark.classes & ByteClass.invalid != 0 { return .invalid }
+        let separators = ByteClass.component | ByteClass.repetition
+        if mark.classes & separators != 0 { return .tooManyParts }
+        let (bytes, range) = (segment.bytes, mark.range)
         switch element.kind {
         case .date: return CalendarCheck.isDate(bytes, range) ? nil : .date
         case .time:
@@ -174,12 +163,12 @@ struct ElementCheck: ~Copyable {
             if range.count > Int(element.byteCountMax) { return .long }
         }
         if element.codes.isLimited,
-            !element.codes.holds(Packed.value(bytes, range), slots: grammar.codeSlots)
+            !element.codes.holds(mark.packed, slots: grammar.codeSlots)
         {
             return .code
         }
         if element.kind == .formatted {
-            return CalendarCheck.fault(bytes, range, format: Packed.value(bytes, format))
+            return CalendarCheck.fault(bytes, range, format: format)
         }
         return nil
     }

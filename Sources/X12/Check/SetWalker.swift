@@ -237,13 +237,19 @@ struct SetWalker: ~Copyable {
         }
     }
 
+    /// What tells a segment from others of its id, packed.
     @inline(__always)
     static func key(_ place: KeyPlace, _ segment: borrowing X12Segment) -> UInt64 {
-        let range = segment.range(Int(place.element))
-        if place.component == 0 { return Packed.value(segment.bytes, range) }
-        var end = range.lowerBound
-        while end < range.upperBound && !X12Delimiters.isUsable(segment.bytes[end]) { end += 1 }
-        return Packed.value(segment.bytes, range.lowerBound..<end)
+        let index = Int(place.element)
+        if place.component == 0 { return segment.packed(index) }
+        var key: UInt64 = 0
+        for byte in segment.range(index) {
+            if X12Delimiters.isUsable(segment.bytes[byte]) { break }
+            // More than eight bytes are no key.
+            guard key >> 56 == 0 else { return 0 }
+            key = key << 8 | UInt64(segment.bytes[byte])
+        }
+        return key
     }
 
     @inline(__always)

@@ -36,33 +36,26 @@
 
     subscript(byte: UInt8) -> UInt8 {
         @inline(__always)
-        get {
-            // Safe: every byte is below 256.
-            unsafe table[Int(byte)]
-        }
+        get { span[Int(byte)] }
     }
 
-    /// The classes of some bytes together, up to the first byte of a kind that ends them.
-    ///
-    /// - Returns: the classes, and where that byte stands, or the range ends.
+    /// Marks what stands from the start of a range up to a byte of one of the kinds that end it,
+    /// or to the end of the range.
     @inline(__always)
-    func gather(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, until ending: UInt8
-    ) -> (classes: UInt8, end: Int) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "a place in the bytes")
-        let limit = range.upperBound
-        // Safe: `place` stays below `limit`, which is within the bytes.
-        return unsafe bytes.withUnsafeBufferPointer { buffer in
-            var place = range.lowerBound
-            var classes: UInt8 = 0
-            while place < limit {
-                let kind = self[unsafe buffer.baseAddress.unsafelyUnwrapped[place]]
-                if kind & ending != 0 { break }
-                classes |= kind
-                // No overflow: it is below a count of bytes.
-                place &+= 1
-            }
-            return (classes, place)
+    func mark(_ bytes: Span<UInt8>, _ range: Range<Int>, until ending: UInt8 = 0) -> ElementMark {
+        var kinds: UInt8 = 0
+        var tail: UInt64 = 0
+        var place = range.lowerBound
+        while place < range.upperBound {
+            let byte = bytes[place]
+            let kind = self[byte]
+            if kind & ending != 0 { break }
+            kinds |= kind
+            tail = tail << 8 | UInt64(byte)
+            place += 1
         }
+        return ElementMark(
+            start: UInt32(range.lowerBound), byteCount: UInt32(place - range.lowerBound),
+            classes: kinds, tail: tail)
     }
 }

@@ -76,27 +76,32 @@
             let first = unsafe base + start
             let end = unsafe base + limit
             var place = unsafe first
+            var count = 0
             var from = unsafe first
             var kinds: UInt8 = 0
-            var count = 0
+            var tail: UInt64 = 0
             while unsafe place != end {
                 let byte = unsafe place.pointee
                 let kind = classes[Int(byte)]
-                unsafe place += 1
                 if kind & ByteClass.delimiter == 0 {
                     kinds |= kind
+                    tail = tail << 8 | UInt64(byte)
+                    unsafe place += 1
                     continue
                 }
                 if count < X12Segment.elementCountMax {
                     unsafe marks[count] = ElementMark(
                         start: UInt32(truncatingIfNeeded: from - first),
-                        byteCount: UInt32(truncatingIfNeeded: place - from - 1), classes: kinds)
+                        byteCount: UInt32(truncatingIfNeeded: place - from), classes: kinds,
+                        tail: tail)
                 }
                 // No overflow: there are as many bytes at least.
                 count &+= 1
-                if byte == terminator { return unsafe (count, place - base - 1) }
-                kinds = 0
+                if byte == terminator { return unsafe (count, place - base) }
+                unsafe place += 1
                 unsafe from = place
+                kinds = 0
+                tail = 0
             }
             return (count, limit)
         }

@@ -5,6 +5,15 @@ struct ElementMark {
     var byteCount: UInt32 = 0
     /// Bits of `ByteClass`.
     var classes: UInt8 = 0
+    /// Its last eight bytes at most, the last of them the lowest.
+    var tail: UInt64 = 0
+
+    /// Its bytes in one integer; 0 where there are none, or more than eight.
+    @inline(__always)
+    var packed: UInt64 { byteCount <= 8 ? tail : 0 }
+
+    /// Where it stands in the segment's bytes.
+    var range: Range<Int> { Int(start)..<(Int(start) + Int(byteCount)) }
 }
 
 /// One segment, read where it stands.
@@ -36,12 +45,7 @@ public struct X12Segment: ~Escapable, BitwiseCopyable {
         self.elementCount = elementCount
         self.offset = offset
         self.number = number
-        var id: UInt32 = 0
-        let byteCount = Int(marks[0].byteCount)
-        if byteCount <= 3 {
-            for index in 0..<byteCount { id = id << 8 | UInt32(bytes[index]) }
-        }
-        self.id = id
+        id = marks[0].byteCount <= 3 ? UInt32(truncatingIfNeeded: marks[0].tail) : 0
     }
 
     /// How many elements are held.
@@ -50,9 +54,7 @@ public struct X12Segment: ~Escapable, BitwiseCopyable {
     /// Where an element stands in `bytes`; empty where there is none.
     @inline(__always)
     func range(_ index: Int) -> Range<Int> {
-        guard index < heldCount else { return 0..<0 }
-        let start = Int(marks[index].start)
-        return start..<(start + Int(marks[index].byteCount))
+        index < heldCount ? marks[index].range : 0..<0
     }
 
     /// An element's text; empty where there is none.
@@ -70,14 +72,7 @@ public struct X12Segment: ~Escapable, BitwiseCopyable {
 
     /// An element as up to eight bytes in one integer; 0 where it is empty or longer.
     @inline(__always)
-    func packed(_ index: Int) -> UInt64 { Packed.value(bytes, range(index)) }
-
-    /// An element as `packed(_:)` gives it, by its mark.
-    @inline(__always)
-    func packed(_ mark: ElementMark) -> UInt64 {
-        let start = Int(mark.start)
-        return Packed.value(bytes, start..<(start + Int(mark.byteCount)))
-    }
+    func packed(_ index: Int) -> UInt64 { index < heldCount ? marks[index].packed : 0 }
 }
 
 /// Texts of up to eight bytes as integers, as segments give them.
@@ -88,33 +83,6 @@ enum Packed {
 
     static func code(_ text: String) -> UInt64 {
         text.utf8.count <= 8 ? text.utf8.reduce(0) { $0 << 8 | UInt64($1) } : 0
-    }
-
-    /// Some of a segment's bytes; 0 where there are none, or more than eight.
-    ///
-    /// They are cut out of a word that holds them, as most segments have one: a loop over two or
-    /// three bytes ends where the processor does not foresee.
-    @inline(__always)
-    static func value(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
-        let (start, end) = (range.lowerBound, range.upperBound)
-        precondition(start >= 0 && end <= bytes.count, "a place in the bytes")
-        guard end > start && end - start <= 8 else { return 0 }
-        let unused = UInt64(64 - 8 * (end - start))
-        if start + 8 <= bytes.count { return word(bytes, at: start) &>> unused }
-        if end >= 8 { return (word(bytes, at: end - 8) &<< unused) &>> unused }
-        var value: UInt64 = 0
-        for place in range { value = value << 8 | UInt64(bytes[place]) }
-        return value
-    }
-
-    /// Eight bytes, the first of them the highest.
-    @inline(__always)
-    private static func word(_ bytes: Span<UInt8>, at start: Int) -> UInt64 {
-        precondition(start >= 0 && start + 8 <= bytes.count, "a word in the bytes")
-        // Safe: all eight are within the bytes, by the line above.
-        return unsafe bytes.withUnsafeBytes {
-            unsafe $0.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-        }.bigEndian
     }
 
     static func text(_ id: UInt32) -> String {
