@@ -22,17 +22,21 @@
     subscript(index: Int) -> Element {
         @inline(__always)
         get {
-            precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index of fixed memory")
+            precondition(has(index), "an index of fixed memory")
             // Safe: within `count`, by the line above.
             return unsafe base[index]
         }
         @inline(__always)
         _modify {
-            precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "an index of fixed memory")
+            precondition(has(index), "an index of fixed memory")
             // Safe: within `count`, by the line above.
             yield unsafe &base[index]
         }
     }
+
+    /// Whether there is such a place; one comparison, since an index below 0 is a large one so.
+    @inline(__always)
+    private func has(_ index: Int) -> Bool { UInt(bitPattern: index) < UInt(bitPattern: count) }
 
     /// Writes the same element to a range of places.
     @inline(__always)

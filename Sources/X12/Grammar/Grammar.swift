@@ -24,7 +24,7 @@ final class Grammar: Sendable {
     let references: [String]
     /// Every segment id of the set.
     let segmentIDs: SegmentIDTable
-    /// Where a segment can stand in a loop, for each id and key; those of a loop and an id in a row.
+    /// Where a segment can stand, for each id and key; those of a loop and an id in a row.
     let candidates: FixedTable<GrammarCandidate>
     /// Where those rows are: for each loop one for each id, by its number in `segmentIDs`.
     private let candidateRows: FixedTable<CandidateRow>
@@ -59,7 +59,8 @@ final class Grammar: Sendable {
     /// - Parameter id: the number of its id in `segmentIDs`.
     @inline(__always)
     func candidates(ofLoop loop: Int32, id: Int) -> CandidateRow {
-        candidateRows[Int(loop) * segmentIDs.count + id]
+        // No overflow: both are small numbers of the tables; the row's index is checked.
+        candidateRows[Int(loop) &* segmentIDs.count &+ id]
     }
 
     private static func candidates(
@@ -161,9 +162,9 @@ struct GrammarElement {
     var reference: Int32
     var codes = CodeList()
     var componentStart: Int32 = 0
-    var componentCount: Int32 = 0
-    /// Up to which component, from 1, some must stand.
-    var componentCountMin: Int32 = 0
+    var componentCount: UInt8 = 0
+    /// The last component that must stand, from 1; 0 where none must.
+    var componentCountMin: UInt8 = 0
 }
 
 /// A relation between elements of a segment.

@@ -53,8 +53,24 @@ struct GrammarBuilder {
             layout.nodes[index].keyStart = header.keyStart
             layout.nodes[index].keyCount = header.keyCount
         }
-        for loop in layout.loops { group(loop) }
+        for loop in layout.loops {
+            group(loop)
+            try checkKeys(loop)
+        }
         try measure(0, depth: 1, nodeCount: 0)
+    }
+
+    /// Refuses a loop that tells nodes of one id apart by more than one place.
+    private func checkKeys(_ loop: GrammarLoop) throws(X12Error) {
+        var places: [UInt32: KeyPlace] = [:]
+        for node in layout.nodes[Int(loop.start)..<Int(loop.end)].dropFirst()
+        where node.keyCount > 0 {
+            let place = places[node.id] ?? node.keyPlace
+            guard place == node.keyPlace else {
+                throw GrammarReader.invalid(table, "\(Packed.text(node.id)): keys in two places")
+            }
+            places[node.id] = place
+        }
     }
 
     /// Refuses loops that are deeper, or have more nodes, than a walker has room for.
@@ -140,7 +156,7 @@ struct GrammarBuilder {
             let components = layout.elements[Int(element.componentStart)...]
                 .prefix(Int(element.componentCount))
             let last = components.lastIndex { $0.isRequired }.map { $0 - components.startIndex }
-            elements[index].componentCountMin = Int32((last ?? -1) + 1)
+            elements[index].componentCountMin = UInt8((last ?? -1) + 1)
         }
         node.relationStart = Int32(layout.relations.count)
         node.relationCount = Int32(template.relations.count)
@@ -164,7 +180,7 @@ struct GrammarBuilder {
                 kind: .composite, byteCountMin: 0, byteCountMax: .max,
                 isRequired: source.isRequired, repeatCountMax: source.repeatCountMax,
                 doubtful: 255, reference: reference, componentStart: start,
-                componentCount: Int32(components.count))
+                componentCount: UInt8(components.count))
         }
         guard let type = elementTypes[source.number] else { throw invalid(line) }
         var doubtful = ByteClass.invalid | ByteClass.repetition | ByteClass.component

@@ -49,7 +49,9 @@ public struct X12Parser: ~Copyable {
     /// Takes the next bytes.
     ///
     /// - Complexity: O(bytes).
-    public mutating func consume<Sink: X12Sink & ~Copyable>(_ chunk: Span<UInt8>, into sink: inout Sink) {
+    public mutating func consume<Sink: X12Sink & ~Copyable>(
+        _ chunk: Span<UInt8>, into sink: inout Sink
+    ) {
         var start = 0
         while !carry.isEmpty && start < chunk.count {
             let end = carryEnd(chunk, start)
@@ -103,7 +105,9 @@ public struct X12Parser: ~Copyable {
     }
 
     /// Reads what is whole at the start of `bytes`, and gives how many bytes that is.
-    private mutating func run<Sink: X12Sink & ~Copyable>(_ bytes: Span<UInt8>, into sink: inout Sink) -> Int {
+    private mutating func run<Sink: X12Sink & ~Copyable>(
+        _ bytes: Span<UInt8>, into sink: inout Sink
+    ) -> Int {
         var position = 0
         while position < bytes.count {
             switch state {
