@@ -4,8 +4,10 @@ enum CalendarCheck {
         var value = 0
         guard !range.isEmpty, range.count <= 9 else { return nil }
         for place in range {
-            guard (0x30...0x39).contains(bytes[place]) else { return nil }
-            value = value * 10 + Int(bytes[place] - 0x30)
+            let digit = bytes[place] &- 0x30
+            guard digit <= 9 else { return nil }
+            // No overflow: nine digits at most.
+            value = value &* 10 &+ Int(digit)
         }
         return value
     }
@@ -62,24 +64,24 @@ enum CalendarCheck {
     private static var dt: UInt64 { 0x4454 }
     private static var tm: UInt64 { 0x544D }
 
-    /// What is wrong with a value (element 1251) under a format (element 1250), as element 621.
-    static func fault(_ bytes: Span<UInt8>, _ range: Range<Int>, format: UInt64) -> String? {
+    /// What is wrong with a value (element 1251) under a format (element 1250).
+    static func fault(_ bytes: Span<UInt8>, _ range: Range<Int>, format: UInt64) -> ElementFault? {
         switch format {
-        case d8: return range.count == 8 && isDate(bytes, range) ? nil : "8"
-        case d6: return range.count == 6 && isDate(bytes, range) ? nil : "8"
+        case d8: return range.count == 8 && isDate(bytes, range) ? nil : .date
+        case d6: return range.count == 6 && isDate(bytes, range) ? nil : .date
         case rd8:
             let middle = range.lowerBound + 8
             guard range.count == 17, bytes[middle] == UInt8(ascii: "-"),
                 isDate(bytes, range.lowerBound..<middle),
                 isDate(bytes, (middle + 1)..<range.upperBound)
-            else { return "8" }
+            else { return .date }
             return nil
         case dt:
             guard (12...14).contains(range.count), range.count != 13,
                 isDate(bytes, range.lowerBound..<(range.lowerBound + 8))
-            else { return "8" }
-            return isTime(bytes, (range.lowerBound + 8)..<range.upperBound) ? nil : "9"
-        case tm: return isTime(bytes, range) ? nil : "9"
+            else { return .date }
+            return isTime(bytes, (range.lowerBound + 8)..<range.upperBound) ? nil : .time
+        case tm: return isTime(bytes, range) ? nil : .time
         default: return nil
         }
     }

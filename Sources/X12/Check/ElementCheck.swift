@@ -3,173 +3,120 @@ extension ElementMark {
     static let plain = ByteClass.digit | ByteClass.minus | ByteClass.dot | ByteClass.printable
 }
 
-extension SetWalker {
-    /// Checks the elements of a segment against a node.
-    @inline(__always)
-    mutating func checkElements(
-        _ segment: borrowing X12Segment, _ node: Int, loop: Int, position: Int
-    ) {
+/// What is wrong with a value, as element 621 says it.
+enum ElementFault: String {
+    case short = "4"
+    case long = "5"
+    case invalid = "6"
+    case code = "7"
+    case date = "8"
+    case time = "9"
+    case tooManyParts = "13"
+    case unused = "I10"
+}
+
+/// The check of a segment's elements against a node of a grammar.
+///
+/// Nearly every segment is right, so that is found out first, without noting anything
+/// (`areRight`); only for one that is not are its faults gathered (`issues`).
+struct ElementCheck: ~Copyable {
+    var grammar: Grammar
+    /// The classes of bytes under the interchange's delimiters.
+    var classes = ByteClasses()
+
+    init(_ grammar: Grammar) { self.grammar = grammar }
+
+    /// Whether nothing is wrong with the elements.
+    ///
+    /// - Complexity: O(elements), and O(bytes) for dates, composites and what looks odd.
+    func areRight(_ segment: borrowing X12Segment, _ node: Int) -> Bool {
         let layout = grammar.nodes[node]
         let defined = Int(layout.elementCount)
-        let held = min(segment.heldCount - 1, defined)
-        var present: UInt64 = 0
-        var isDoubtful = segment.elementCount - 1 > defined
-        var index = 0
-        let elements = grammar.elements
-        let marks = segment.marks
+        guard segment.elementCount - 1 <= defined else { return false }
+        let held = segment.heldCount - 1
         let start = Int(layout.elementStart)
+        var present: UInt64 = 0
+        var index = 0
         while index < held {
-            let mark = marks[index + 1]
+            let mark = segment.marks[index + 1]
             if mark.byteCount != 0 {
                 present |= 1 &<< UInt64(truncatingIfNeeded: index)
-                let element = elements[start + index]
-                if mark.classes & element.doubtful != 0
-                    || mark.byteCount < UInt32(element.byteCountMin)
-                    || mark.byteCount > UInt32(element.byteCountMax)
-                    || element.isUnused
-                    || (element.codeCount > 0 && !isCode(segment.packed(index + 1), element))
-                {
-                    isDoubtful = isDoubtful || !isRight(segment, index, element)
-                }
+                guard isPlainlyRight(mark, start + index) || isRight(segment, index, start + index)
+                else { return false }
             }
             index += 1
         }
-        if layout.requiredMask & ~present != 0 { isDoubtful = true }
-        if layout.relationCount > 0 && !isDoubtful {
-            for relation in layout.relationStart..<(layout.relationStart + layout.relationCount)
-            where !Self.holds(grammar.relations[Int(relation)], present) {
-                isDoubtful = true
-                break
-            }
-        }
-        if isDoubtful {
-            reportElements(segment, node, loop: loop, position: position, present)
-        }
-    }
-
-    @inline(__always)
-    private func isCode(_ value: UInt64, _ element: GrammarElement) -> Bool {
-        let codes = grammar.codes
-        var index = Int(element.codeStart)
-        let end = index + Int(element.codeCount)
-        while index < end {
-            if codes[index] == value { return true }
-            index += 1
-        }
-        return false
-    }
-
-    /// Whether an element that the quick check doubts is right all the same.
-    private func isRight(
-        _ segment: borrowing X12Segment, _ index: Int, _ element: GrammarElement
-    ) -> Bool {
-        let range = segment.range(index + 1)
-        let classes = segment.marks[index + 1].classes
-        if element.isUnused { return false }
-        let separators = ByteClass.component | ByteClass.repetition
-        if classes & separators == 0 && element.kind != .composite {
-            return fault(segment, range, classes, element, before: index) == nil
-        }
-        // Repetitions are rare; without them a composite is checked where it stands.
-        guard element.kind == .composite, classes & ByteClass.repetition == 0 else {
-            var issues: [ElementIssue] = []
-            parts(segment, index, element, &issues)
-            return issues.isEmpty
-        }
-        return isRightComposite(segment, range, element)
-    }
-
-    /// Whether a composite's components are right, without noting what is not.
-    private func isRightComposite(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, _ element: GrammarElement
-    ) -> Bool {
-        var start = range.lowerBound
-        var before = start..<start
-        var number = 0
-        var classes: UInt8 = 0
-        var place = start
-        while place <= range.upperBound {
-            let kind =
-                place < range.upperBound ? table[Int(segment.bytes[place])] : ByteClass.component
-            if kind != ByteClass.component {
-                classes |= kind
-                place += 1
-                continue
-            }
-            guard number < Int(element.componentCount) else { return false }
-            let component = grammar.elements[Int(element.componentStart) + number]
-            let part = start..<place
-            if part.isEmpty {
-                if component.isRequired { return false }
-            } else if component.isUnused || classes & component.doubtful != 0
-                || part.count < Int(component.byteCountMin)
-                || part.count > Int(component.byteCountMax) || component.codeCount > 0
-            {
-                guard fault(segment, part, classes, component, format: before) == nil else {
-                    return false
-                }
-            }
-            before = part
-            number += 1
-            place += 1
-            start = place
-            classes = 0
-        }
-        while number < Int(element.componentCount) {
-            if grammar.elements[Int(element.componentStart) + number].isRequired { return false }
-            number += 1
+        guard layout.requiredMask & ~present == 0 else { return false }
+        var relation = Int(layout.relationStart)
+        let end = relation + Int(layout.relationCount)
+        while relation < end {
+            guard Self.holds(grammar.relations[relation], present) else { return false }
+            relation += 1
         }
         return true
     }
 
-    /// Finds every fault of a segment's elements, and reports them as one issue.
-    private mutating func reportElements(
-        _ segment: borrowing X12Segment, _ node: Int, loop: Int, position: Int, _ present: UInt64
-    ) {
-        let layout = grammar.nodes[node]
-        let defined = Int(layout.elementCount)
-        var found: [ElementIssue] = []
-        for index in 0..<defined {
-            let element = grammar.elements[Int(layout.elementStart) + index]
-            let reference = grammar.references[Int(element.reference)]
-            if present >> UInt64(index) & 1 == 0 {
-                if element.isRequired {
-                    found.append(ElementIssue(position: index + 1, reference: reference, code: "1"))
-                }
-            } else if element.isUnused {
-                found.append(
-                    ElementIssue(
-                        position: index + 1, reference: reference, code: "I10",
-                        badValue: badValue(segment, segment.range(index + 1))))
-            } else {
-                parts(segment, index, element, &found)
-            }
-        }
-        for relation in layout.relationStart..<(layout.relationStart + layout.relationCount) {
-            let relation = grammar.relations[Int(relation)]
-            guard !Self.holds(relation, present) else { continue }
-            addRelation(relation, layout, present, &found)
-        }
-        if segment.elementCount - 1 > defined {
-            found.append(ElementIssue(position: defined + 1, reference: "", code: "3"))
-        }
-        guard !found.isEmpty else { return }
-        // One fault an element is enough, and they stand in the order of the elements.
-        var told: [ElementIssue] = []
-        for issue in found.sorted(by: { $0.position < $1.position })
-        where !told.contains(where: {
-            $0.position == issue.position && $0.component == issue.component
-                && $0.repetition == issue.repetition
-        }) {
-            told.append(issue)
-        }
-        report(
-            SegmentIssue(
-                segmentID: Packed.text(segment.id), position: position,
-                loop: grammar.name(ofLoop: loop), code: "8", elements: told))
+    /// Whether the classes of its bytes, its length and its code show that a value is right.
+    ///
+    /// - Parameter index: the element's, in the grammar.
+    @inline(__always)
+    private func isPlainlyRight(_ mark: ElementMark, _ index: Int) -> Bool {
+        let element = grammar.elements[index]
+        guard mark.classes & element.doubtful == 0,
+            mark.byteCount >= UInt32(element.byteCountMin),
+            mark.byteCount <= UInt32(element.byteCountMax)
+        else { return false }
+        return !element.codes.isLimited
+            || element.codes.holds(mark.packed, slots: grammar.codeSlots)
     }
 
-    // MARK: relations
+    /// Whether an element that the quick check doubts is right all the same.
+    ///
+    /// - Parameter place: the element's index in the grammar.
+    private func isRight(_ segment: borrowing X12Segment, _ index: Int, _ place: Int) -> Bool {
+        if grammar.elements[place].isUnused { return false }
+        let mark = segment.marks[index + 1]
+        let isComposite = grammar.elements[place].kind == .composite
+        // Repetitions are rare; without them an element is checked where it stands.
+        if mark.classes & ByteClass.repetition != 0
+            || (mark.classes & ByteClass.component != 0 && !isComposite)
+        {
+            var issues: [ElementIssue] = []
+            parts(segment, index, place, &issues)
+            return issues.isEmpty
+        }
+        if isComposite { return isRightComposite(segment, mark.range, place) }
+        return fault(segment, mark, place, format: segment.packed(index)) == nil
+    }
+
+    /// Whether a composite's components are right, without noting what is not.
+    private func isRightComposite(
+        _ segment: borrowing X12Segment, _ range: Range<Int>, _ place: Int
+    ) -> Bool {
+        let element = grammar.elements[place]
+        var component = Int(element.componentStart)
+        let end = component + Int(element.componentCount)
+        let endMin = component + Int(element.componentCountMin)
+        var start = range.lowerBound
+        var before: UInt64 = 0
+        while start <= range.upperBound {
+            guard component < end else { return false }
+            let mark = classes.mark(
+                segment.bytes, start..<range.upperBound, until: ByteClass.component)
+            if mark.byteCount == 0 {
+                if grammar.elements[component].isRequired { return false }
+            } else {
+                guard
+                    isPlainlyRight(mark, component)
+                        || fault(segment, mark, component, format: before) == nil
+                else { return false }
+            }
+            before = mark.packed
+            component += 1
+            start += Int(mark.byteCount) + 1
+        }
+        return component >= endMin
+    }
 
     @inline(__always)
     static func holds(_ relation: GrammarRelation, _ present: UInt64) -> Bool {
@@ -184,169 +131,44 @@ extension SetWalker {
         }
     }
 
-    private func addRelation(
-        _ relation: GrammarRelation, _ layout: GrammarNode, _ present: UInt64,
-        _ found: inout [ElementIssue]
-    ) {
-        let members = (0..<Int(layout.elementCount)).filter {
-            relation.mask >> UInt64($0) & 1 == 1
-        }
-        let there = members.filter { present >> UInt64($0) & 1 == 1 }
-        let absent = members.filter { present >> UInt64($0) & 1 == 0 }
-        let blamed: [Int]
-        switch relation.kind {
-        case .pair, .conditional: blamed = absent
-        case .atLeastOne, .listConditional: blamed = Array(absent.prefix(1))
-        case .atMostOne: blamed = Array(there.dropFirst())
-        }
-        for index in blamed {
-            let element = grammar.elements[Int(layout.elementStart) + index]
-            found.append(
-                ElementIssue(
-                    position: index + 1, reference: grammar.references[Int(element.reference)],
-                    code: relation.kind == .atMostOne ? "10" : "2",
-                    trigger: there.first.map { $0 + 1 }))
-        }
-    }
-
-    // MARK: one element
-
-    /// Checks the repetitions and components of an element.
-    private func parts(
-        _ segment: borrowing X12Segment, _ index: Int, _ element: GrammarElement,
-        _ found: inout [ElementIssue]
-    ) {
-        let position = index + 1
-        let reference = grammar.references[Int(element.reference)]
-        let range = segment.range(position)
-        let classes = segment.marks[position].classes
-        var repetitions = [range]
-        if classes & ByteClass.repetition != 0 {
-            repetitions = split(segment, range, at: ByteClass.repetition)
-            guard repetitions.count <= Int(element.repeatCountMax) else {
-                found.append(ElementIssue(position: position, reference: reference, code: "12"))
-                return
-            }
-        }
-        for (number, part) in repetitions.enumerated() {
-            let repetition = number > 0 ? number + 1 : nil
-            let before = found.count
-            if element.kind == .composite {
-                components(segment, part, element, position, &found)
-            } else if self.classes(segment, part) & ByteClass.component != 0 {
-                found.append(ElementIssue(position: position, reference: reference, code: "13"))
-            } else if let code = fault(
-                segment, part, self.classes(segment, part), element, before: index)
-            {
-                found.append(
-                    ElementIssue(
-                        position: position, reference: reference, code: code,
-                        badValue: code == "6" ? nil : badValue(segment, part)))
-            }
-            for place in before..<found.count { found[place].repetition = repetition }
-        }
-    }
-
-    private func components(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, _ element: GrammarElement,
-        _ position: Int, _ found: inout [ElementIssue]
-    ) {
-        let parts = split(segment, range, at: ByteClass.component)
-        if parts.count > Int(element.componentCount) {
-            found.append(
-                ElementIssue(
-                    position: position, reference: grammar.references[Int(element.reference)],
-                    code: "13"))
-            return
-        }
-        for number in 0..<Int(element.componentCount) {
-            let component = grammar.elements[Int(element.componentStart) + number]
-            let part = number < parts.count ? parts[number] : 0..<0
-            var issue = ElementIssue(
-                position: position, component: number + 1,
-                reference: grammar.references[Int(component.reference)], code: "1")
-            if part.isEmpty {
-                // After a component that is wrong, what follows may stand in it.
-                if component.isRequired && found.last?.position != position { found.append(issue) }
-                continue
-            }
-            let format = number > 0 && number - 1 < parts.count ? parts[number - 1] : 0..<0
-            guard
-                let code = fault(
-                    segment, part, classes(segment, part), component, format: format)
-            else { continue }
-            issue = ElementIssue(
-                position: position, component: number + 1, reference: issue.reference, code: code,
-                badValue: code == "6" ? nil : badValue(segment, part))
-            found.append(issue)
-        }
-    }
-
-    private func split(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, at separator: UInt8
-    ) -> [Range<Int>] {
-        var parts: [Range<Int>] = []
-        var start = range.lowerBound
-        for place in range where byteClass(segment.bytes[place]) == separator {
-            parts.append(start..<place)
-            start = place + 1
-        }
-        parts.append(start..<range.upperBound)
-        return parts
-    }
-
-    private func byteClass(_ byte: UInt8) -> UInt8 { table[Int(byte)] }
-
-    private func classes(_ segment: borrowing X12Segment, _ range: Range<Int>) -> UInt8 {
-        var classes: UInt8 = 0
-        for place in range { classes |= table[Int(segment.bytes[place])] }
-        return classes
-    }
-
-    func badValue(_ segment: borrowing X12Segment, _ range: Range<Int>) -> String? {
+    /// What is wrong with a value.
+    ///
+    /// - Parameters:
+    ///   - place: the index of its element or component in the grammar.
+    ///   - format: the element or component before it, packed, which may name its format.
+    func fault(
+        _ segment: borrowing X12Segment, _ mark: ElementMark, _ place: Int, format: UInt64
+    ) -> ElementFault? {
+        let element = grammar.elements[place]
+        if element.isUnused { return .unused }
+        if mark.classes & ByteClass.invalid != 0 { return .invalid }
         let separators = ByteClass.component | ByteClass.repetition
-        guard classes(segment, range) & (ByteClass.invalid | separators) == 0 else { return nil }
-        return segment.text(range.lowerBound..<min(range.upperBound, range.lowerBound + 99))
-    }
-
-    private func fault(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
-        _ element: GrammarElement, before index: Int
-    ) -> String? {
-        fault(
-            segment, range, classes, element,
-            format: element.kind == .formatted ? segment.range(index) : 0..<0)
-    }
-
-    /// The code of what is wrong with a value.
-    private func fault(
-        _ segment: borrowing X12Segment, _ range: Range<Int>, _ classes: UInt8,
-        _ element: GrammarElement, format: Range<Int>
-    ) -> String? {
-        if element.isUnused { return "I10" }
-        if classes & ByteClass.invalid != 0 { return "6" }
-        if classes & (ByteClass.component | ByteClass.repetition) != 0 { return "13" }
-        let bytes = segment.bytes
+        if mark.classes & separators != 0 { return .tooManyParts }
+        let (bytes, range) = (segment.bytes, mark.range)
         switch element.kind {
-        case .date: return CalendarCheck.isDate(bytes, range) ? nil : "8"
+        case .date: return CalendarCheck.isDate(bytes, range) ? nil : .date
         case .time:
-            if range.count < Int(element.byteCountMin) { return "4" }
-            if range.count > Int(element.byteCountMax) { return "5" }
-            return CalendarCheck.isTime(bytes, range) ? nil : "9"
+            if range.count < Int(element.byteCountMin) { return .short }
+            if range.count > Int(element.byteCountMax) { return .long }
+            return CalendarCheck.isTime(bytes, range) ? nil : .time
         case .integer, .decimal:
             let isInteger = element.kind == .integer
             guard let digits = CalendarCheck.digitCount(bytes, range, isInteger: isInteger) else {
-                return "6"
+                return .invalid
             }
-            if digits < Int(element.byteCountMin) { return "4" }
-            if digits > Int(element.byteCountMax) { return "5" }
+            if digits < Int(element.byteCountMin) { return .short }
+            if digits > Int(element.byteCountMax) { return .long }
         case .text, .formatted, .composite:
-            if range.count < Int(element.byteCountMin) { return "4" }
-            if range.count > Int(element.byteCountMax) { return "5" }
+            if range.count < Int(element.byteCountMin) { return .short }
+            if range.count > Int(element.byteCountMax) { return .long }
         }
-        if element.codeCount > 0, !isCode(X12Segment.packed(bytes, range), element) { return "7" }
+        if element.codes.isLimited,
+            !element.codes.holds(mark.packed, slots: grammar.codeSlots)
+        {
+            return .code
+        }
         if element.kind == .formatted {
-            return CalendarCheck.fault(bytes, range, format: X12Segment.packed(bytes, format))
+            return CalendarCheck.fault(bytes, range, format: format)
         }
         return nil
     }

@@ -41,7 +41,7 @@ public struct InterchangeChecker: ~Copyable {
 }
 
 /// The state of checking: which of interchange, group and set are open.
-struct InterchangeSink: X12Sink {
+struct InterchangeSink: ~Copyable, X12Sink {
     let partners: X12Partners
     let library: GrammarLibrary
     let readsAcknowledgments: Bool

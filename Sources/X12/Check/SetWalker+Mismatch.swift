@@ -20,7 +20,7 @@ extension SetWalker {
         }
         let text = segment.text(0)
         let code =
-            grammar.segmentIDs.contains(segment.id) || Packed.isEnvelope(segment.id)
+            grammar.segmentIDs.number(segment.id) >= 0 || Packed.isEnvelope(segment.id)
             ? "2" : knownIDs.contains(segment.id) ? "6" : "1"
         let loop = frameCount > 0 ? Int(frames[frameCount - 1].loop) : 0
         report(Self.reportable(text), position, loop, code)
@@ -43,7 +43,7 @@ extension SetWalker {
             let loop = grammar.loops[Int(frame.loop)]
             guard loop.start + 1 < frame.cursor else { continue }
             for node in Int(loop.start + 1)..<Int(frame.cursor)
-            where grammar.nodeIDs[node] == segment.id && matches(node, segment) {
+            where grammar.nodes[node].id == segment.id && matches(node, segment) {
                 let count = counts[frame.countBase + node - Int(loop.start)]
                 guard count < grammar.nodes[node].useCountMax else { continue }
                 let isPending = pending.contains { $0.frame == frame.serial && $0.node == node }
@@ -87,7 +87,7 @@ extension SetWalker {
                 let inner = Int(grammar.nodes[node].loop)
                 let body = grammar.loops[inner]
                 let holds = (Int(body.start + 1)..<Int(body.end)).contains {
-                    grammar.nodeIDs[$0] == segment.id && matches($0, segment)
+                    grammar.nodes[$0].id == segment.id && matches($0, segment)
                 }
                 let count = counts[frame.countBase + node - Int(loop.start)]
                 guard holds, count < grammar.nodes[node].useCountMax,
@@ -116,12 +116,12 @@ extension SetWalker {
     /// Takes a segment whose key is none that the set knows for its id.
     private mutating func mistaken(_ segment: borrowing X12Segment, _ position: Int) -> Bool {
         for node in 0..<grammar.nodes.count
-        where grammar.nodeIDs[node] == segment.id && matches(node, segment) { return false }
+        where grammar.nodes[node].id == segment.id && matches(node, segment) { return false }
         for depth in (0..<frameCount).reversed() {
             let frame = frames[depth]
             let loop = grammar.loops[Int(frame.loop)]
             for node in Int(frame.cursor)..<Int(loop.end)
-            where grammar.nodeIDs[node] == segment.id {
+            where grammar.nodes[node].id == segment.id {
                 let count = counts[frame.countBase + node - Int(loop.start)]
                 guard count < grammar.nodes[node].useCountMax else { continue }
                 accept(depth, node, segment, position)

@@ -12,22 +12,22 @@
 ///    out of sequence itself (7);
 /// 5. else, one whose key no table knows is the first that its id allows, and the key is wrong;
 /// 6. else, it is unexpected (2), of another set (6), or unknown (1).
-struct SetWalker {
+struct SetWalker: ~Copyable {
     /// How many issues of a set are held; a 999 with more helps nobody.
     static let issueCountMax = 1_000
 
     /// How deep loops may stand in one another, and how many nodes those loops may have.
     static let depthMax = 16
     static let nodeCountMax = 512
+    /// How many bytes the number of a claim or inquiry may have.
+    static let unitByteCountMax = 50
 
     var grammar: Grammar
     let knownIDs: Set<UInt32>
-    /// The classes of bytes under the interchange's delimiters.
-    var table: [UInt8]
-    // Arrays of a fixed size: as parts of the value they were copied for each look at them.
-    var frames = [Frame](repeating: Frame(), count: depthMax)
+    var elementCheck: ElementCheck
+    var frames = FixedMemory(repeating: Frame(), count: depthMax)
     var frameCount = 0
-    var counts = [Int32](repeating: 0, count: nodeCountMax)
+    var counts = FixedMemory<Int32>(repeating: 0, count: nodeCountMax)
     var countCount = 0
     var serial: Int32 = 0
     var pending: [Pending] = []
@@ -39,18 +39,29 @@ struct SetWalker {
     /// How many HL segments came.
     var levelCount = 0
     /// The claim or inquiry that the segments belong to.
-    var unitName = ""
-    var unit = [UInt8](repeating: 0, count: 50)
+    var unitKind = UnitKind.claim
+    var unit = FixedMemory<UInt8>(repeating: 0, count: unitByteCountMax)
     var unitByteCount = 0
 
     struct Frame {
         var loop: Int32 = 0
+        /// The loop's first node.
+        var start: Int32 = 0
         var cursor: Int32 = 0
+        /// Where the next node that must stand is listed, and which it is; none where too large.
         var requiredNext: Int32 = 0
+        var requiredNode = Int32.max
         var countBase = 0
         var serial: Int32 = 0
         /// The number of the HL that it began with; 0 where it began with none.
         var level = 0
+    }
+
+    /// What a piece of business is known by: element CTX01-1.
+    enum UnitKind: String {
+        case claim = "CLM01"
+        case trace = "TRN02"
+        case subscriber = "SUBSCRIBER NUMBER REF02"
     }
 
     /// A segment that was reported missing, which may yet turn out to be late.
@@ -64,11 +75,11 @@ struct SetWalker {
     init(_ grammar: Grammar, knownIDs: Set<UInt32>) {
         self.grammar = grammar
         self.knownIDs = knownIDs
-        table = ByteClass.array(X12Delimiters())
+        elementCheck = ElementCheck(grammar)
     }
 
     /// Goes by other delimiters from now on.
-    mutating func use(_ delimiters: X12Delimiters) { table = ByteClass.array(delimiters) }
+    mutating func use(_ delimiters: X12Delimiters) { elementCheck.classes.use(delimiters) }
 
     /// Whether anything was wrong.
     var hasIssues: Bool { !issues.isEmpty || droppedIssueCount > 0 }
@@ -76,6 +87,7 @@ struct SetWalker {
     /// Begins a set with its ST segment.
     mutating func begin(_ grammar: Grammar, _ segment: borrowing X12Segment) {
         self.grammar = grammar
+        elementCheck.grammar = grammar
         frameCount = 0
         countCount = 0
         unitByteCount = 0
@@ -90,28 +102,26 @@ struct SetWalker {
 
     /// Takes the next segment.
     mutating func step(_ segment: borrowing X12Segment, _ position: Int) {
-        let id = segment.id
         offset = segment.offset
         var exceeded: (depth: Int, node: Int)?
-        var depth = frameCount - 1
-        let bit = Grammar.bit(id)
-        let nodeIDs = grammar.nodeIDs
+        let id = grammar.segmentIDs.number(segment.id)
+        var depth = id < 0 ? -1 : frameCount - 1
         while depth >= 0 {
             let frame = frames[depth]
-            let loop = grammar.loops[Int(frame.loop)]
-            var node = Int(frame.cursor)
-            let end = Int(loop.end)
-            // Most loops that are left hold no such segment any more.
-            if node < end && grammar.later[node] & bit == 0 { node = end }
-            while node < end {
-                if nodeIDs[node] == id, matches(node, segment) {
-                    let count = counts[frame.countBase + node - Int(loop.start)]
-                    if count < grammar.nodes[node].useCountMax {
-                        return accept(depth, node, segment, position)
-                    }
-                    if exceeded == nil { exceeded = (depth, node) }
+            let row = grammar.candidates(ofLoop: frame.loop, id: id)
+            let key = row.end > row.start ? Self.key(row.place, segment) : 0
+            var index = Int(row.start)
+            while index < Int(row.end) {
+                let candidate = grammar.candidates[index]
+                index += 1
+                guard candidate.key == key || candidate.key == 0, candidate.node >= frame.cursor
+                else { continue }
+                let node = Int(candidate.node)
+                let count = counts[frame.countBase + node - Int(frame.start)]
+                if count < grammar.nodes[node].useCountMax {
+                    return accept(depth, node, segment, position)
                 }
-                node += 1
+                if exceeded == nil { exceeded = (depth, node) }
             }
             depth -= 1
         }
@@ -131,40 +141,57 @@ struct SetWalker {
         let layout = grammar.loops[loop]
         serial &+= 1
         frames[frameCount] = Frame(
-            loop: Int32(loop), cursor: layout.start + 1, requiredNext: layout.requiredStart,
-            countBase: countCount, serial: serial)
+            loop: Int32(truncatingIfNeeded: loop), start: layout.start, cursor: layout.start + 1,
+            requiredNext: layout.requiredStart,
+            requiredNode: requiredNode(layout.requiredStart, layout), countBase: countCount,
+            serial: serial)
         frameCount += 1
         counts[countCount] = 1
         let end = countCount + Int(layout.end - layout.start)
-        for index in (countCount + 1)..<max(end, countCount + 1) { counts[index] = 0 }
+        counts.fill((countCount + 1)..<max(end, countCount + 1), with: 0)
         countCount = end
     }
 
     mutating func pop(_ position: Int, _ offender: UInt32) {
         let depth = frameCount - 1
-        requireUp(to: grammar.loops[Int(frames[depth].loop)].end, depth, position, offender)
-        let frame = frames[depth]
-        frameCount -= 1
-        countCount = frame.countBase
-        if !pending.isEmpty { pending.removeAll { $0.frame == frame.serial } }
+        requireUp(to: .max, depth, position, offender)
+        frameCount = depth
+        countCount = frames[depth].countBase
+        if !pending.isEmpty { forget(frames[depth].serial) }
+    }
+
+    /// What a closed loop misses cannot come late any more.
+    private mutating func forget(_ frame: Int32) { pending.removeAll { $0.frame == frame } }
+
+    /// The node that is listed at a place among those of a loop that must stand.
+    @inline(__always)
+    private func requiredNode(_ next: Int32, _ loop: GrammarLoop) -> Int32 {
+        next < loop.requiredEnd ? grammar.required[Int(next)] : .max
     }
 
     /// Reports what must stand before `limit` in a frame and did not come.
+    @inline(__always)
     mutating func requireUp(
         to limit: Int32, _ depth: Int, _ position: Int, _ offender: UInt32
     ) {
+        if frames[depth].requiredNode < limit { require(limit, depth, position, offender) }
+    }
+
+    private mutating func require(
+        _ limit: Int32, _ depth: Int, _ position: Int, _ offender: UInt32
+    ) {
         let frame = frames[depth]
         let loop = grammar.loops[Int(frame.loop)]
-        var next = frame.requiredNext
-        while next < loop.requiredEnd {
-            let node = grammar.required[Int(next)]
-            guard node < limit else { break }
-            if counts[frame.countBase + Int(node - loop.start)] == 0 {
+        var (next, node) = (frame.requiredNext, frame.requiredNode)
+        while node < limit {
+            if counts[frame.countBase + Int(node - frame.start)] == 0 {
                 missing(Int(node), frame, position, offender)
             }
             next += 1
+            node = requiredNode(next, loop)
         }
         frames[depth].requiredNext = next
+        frames[depth].requiredNode = node
     }
 
     mutating func missing(
@@ -193,35 +220,39 @@ struct SetWalker {
         if unitByteCount > 0 {
             let bytes = (0..<unitByteCount).map { unit[$0] }
             issue.unit = BusinessUnit(
-                name: unitName, value: String(decoding: bytes, as: UTF8.self))
+                name: unitKind.rawValue, value: String(decoding: bytes, as: UTF8.self))
         }
         issues.append(issue)
     }
 
     // MARK: matching
 
-    @inline(__always)
+    /// Whether a segment that has the id of a node has its key too.
     func matches(_ node: Int, _ segment: borrowing X12Segment) -> Bool {
         let layout = grammar.nodes[node]
         if layout.keyCount == 0 { return true }
-        let key = key(layout, segment)
-        for index in layout.keyStart..<(layout.keyStart + layout.keyCount)
-        where grammar.codes[Int(index)] == key { return true }
-        return false
+        let key = Self.key(layout.keyPlace, segment)
+        return (layout.keyStart..<(layout.keyStart + layout.keyCount)).contains {
+            grammar.keys[Int($0)] == key
+        }
     }
 
-    func key(_ layout: GrammarNode, _ segment: borrowing X12Segment) -> UInt64 {
-        let range = segment.range(Int(layout.keyElement))
-        if layout.keyComponent == 0 { return X12Segment.packed(segment.bytes, range) }
-        // Only first components are keys.
-        var end = range.lowerBound
-        while end < range.upperBound && classIsPlain(segment.bytes[end]) { end += 1 }
-        return X12Segment.packed(segment.bytes, range.lowerBound..<end)
+    /// What tells a segment from others of its id, packed.
+    @inline(__always)
+    static func key(_ place: KeyPlace, _ segment: borrowing X12Segment) -> UInt64 {
+        let index = Int(place.element)
+        if place.component == 0 { return segment.packed(index) }
+        var key: UInt64 = 0
+        for byte in segment.range(index) {
+            if X12Delimiters.isUsable(segment.bytes[byte]) { break }
+            // More than eight bytes are no key.
+            guard key >> 56 == 0 else { return 0 }
+            key = key << 8 | UInt64(segment.bytes[byte])
+        }
+        return key
     }
 
-    /// Whether a byte can be part of a code.
-    func classIsPlain(_ byte: UInt8) -> Bool { !X12Delimiters.isUsable(byte) }
-
+    @inline(__always)
     mutating func accept(
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool = true
@@ -236,25 +267,35 @@ struct SetWalker {
     }
 
     /// Counts a node of a frame, opens its loop, and checks the segment's elements.
+    @inline(__always)
     mutating func enter(
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool
     ) {
-        let layout = grammar.nodes[node]
-        let loop = Int(frames[depth].loop)
-        counts[frames[depth].countBase + node - Int(grammar.loops[loop].start)] += 1
+        counts[frames[depth].countBase + node - Int(frames[depth].start)] += 1
         noteUnit(segment)
-        guard layout.loop >= 0 else {
-            if isChecked { checkElements(segment, node, loop: loop, position: position) }
-            return
+        let inner = Int(grammar.nodes[node].loop)
+        var place = (node: node, loop: Int(frames[depth].loop))
+        if inner >= 0 {
+            push(inner)
+            if segment.id == Packed.hl { checkLevel(segment, inner, position) }
+            place = (Int(grammar.loops[inner].start), inner)
         }
-        let inner = Int(layout.loop)
-        push(inner)
-        if segment.id == Packed.hl { checkLevel(segment, inner, position) }
-        if isChecked {
-            let header = Int(grammar.loops[inner].start)
-            checkElements(segment, header, loop: inner, position: position)
-        }
+        if isChecked { checkElements(segment, place.node, loop: place.loop, position: position) }
+    }
+
+    /// Checks the elements of a segment against a node.
+    @inline(__always)
+    mutating func checkElements(
+        _ segment: borrowing X12Segment, _ node: Int, loop: Int, position: Int
+    ) {
+        if elementCheck.areRight(segment, node) { return }
+        let found = elementCheck.issues(segment, node)
+        guard !found.isEmpty else { return }
+        report(
+            SegmentIssue(
+                segmentID: Packed.text(segment.id), position: position,
+                loop: grammar.name(ofLoop: loop), code: "8", elements: found))
     }
 
     /// Checks that levels are numbered from 1, and that each names the level that it stands in.
@@ -281,7 +322,8 @@ struct SetWalker {
         }
         guard !wrong.isEmpty else { return }
         for index in wrong.indices {
-            wrong[index].badValue = badValue(segment, segment.range(wrong[index].position))
+            wrong[index].badValue = elementCheck.badValue(
+                segment, segment.range(wrong[index].position))
         }
         report(
             SegmentIssue(
@@ -293,23 +335,23 @@ struct SetWalker {
     @inline(__always)
     mutating func noteUnit(_ segment: borrowing X12Segment) {
         switch segment.id {
-        case Packed.clm: hold("CLM01", segment, 1)
-        case Packed.trn: hold("TRN02", segment, 2)
+        case Packed.clm: hold(.claim, segment, 1)
+        case Packed.trn: hold(.trace, segment, 2)
         case Packed.hl, Packed.ins: unitByteCount = 0
         case Packed.ref where segment.packed(1) == Packed.subscriber:
-            if grammar.setID == "834" { hold("SUBSCRIBER NUMBER REF02", segment, 2) }
+            if grammar.setID == "834" { hold(.subscriber, segment, 2) }
         default: break
         }
     }
 
-    mutating func hold(_ name: String, _ segment: borrowing X12Segment, _ element: Int) {
+    mutating func hold(_ kind: UnitKind, _ segment: borrowing X12Segment, _ element: Int) {
         let range = segment.range(element)
         unitByteCount = 0
-        guard element < segment.heldCount, range.count <= 50,
+        guard element < segment.heldCount, range.count <= Self.unitByteCountMax,
             segment.marks[element].classes & ~ElementMark.plain == 0
         else { return }
-        for (index, place) in range.enumerated() { unit[index] = segment.bytes[place] }
-        unitName = name
+        for index in 0..<range.count { unit[index] = segment.bytes[range.lowerBound + index] }
+        unitKind = kind
         unitByteCount = range.count
     }
 }

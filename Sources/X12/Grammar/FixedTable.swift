@@ -18,7 +18,9 @@
 
     @inline(__always)
     subscript(index: Int) -> Element {
-        precondition(index >= 0 && index < count, "an index of a grammar's table")
+        // One comparison: an index below 0 is a large one so.
+        let isHeld = UInt(bitPattern: index) < UInt(bitPattern: count)
+        precondition(isHeld, "an index of a grammar's table")
         // Safe: within `count`, by the line above.
         return unsafe base[index]
     }

@@ -11,20 +11,23 @@ final class Grammar: Sendable {
     /// GS01 of the groups that it stands in.
     let functionalID: String
     let nodes: FixedTable<GrammarNode>
-    /// The segment ids of `nodes`, where the walk searches.
-    let nodeIDs: FixedTable<UInt32>
-    /// For each node the bits (`bit(_:)`) of the ids that stand there or later in its loop.
-    let later: FixedTable<UInt64>
     let loops: FixedTable<GrammarLoop>
     /// For each loop the nodes that must stand, in order.
     let required: FixedTable<Int32>
     let elements: FixedTable<GrammarElement>
-    let codes: FixedTable<UInt64>
+    /// The codes of elements, as `CodeList` lays them out.
+    let codeSlots: FixedTable<UInt64>
+    /// The codes that tell nodes of one id apart, for each node in a row.
+    let keys: FixedTable<UInt64>
     let relations: FixedTable<GrammarRelation>
     let loopNames: [String]
     let references: [String]
     /// Every segment id of the set.
-    let segmentIDs: Set<UInt32>
+    let segmentIDs: SegmentIDTable
+    /// Where a segment can stand, for each id and key; those of a loop and an id in a row.
+    let candidates: FixedTable<GrammarCandidate>
+    /// Where those rows are: for each loop one for each id, by its number in `segmentIDs`.
+    private let candidateRows: FixedTable<CandidateRow>
     /// Whether ST03 must repeat GS08.
     let hasVersionInHeader: Bool
 
@@ -36,33 +39,52 @@ final class Grammar: Sendable {
         self.version = version
         self.functionalID = functionalID
         nodes = FixedTable(layout.nodes)
-        nodeIDs = FixedTable(layout.nodes.map(\.id))
-        later = FixedTable(Self.later(layout))
         loops = FixedTable(layout.loops)
         required = FixedTable(layout.required)
         elements = FixedTable(layout.elements)
-        codes = FixedTable(layout.codes)
+        codeSlots = FixedTable(layout.codeSlots)
+        keys = FixedTable(layout.keys)
         relations = FixedTable(layout.relations)
         loopNames = layout.loopNames
         references = layout.references
-        segmentIDs = Set(layout.nodes.map(\.id))
+        segmentIDs = SegmentIDTable(layout.nodes.map(\.id))
+        let (candidates, rows) = Self.candidates(layout, segmentIDs)
+        self.candidates = FixedTable(candidates)
+        candidateRows = FixedTable(rows)
         self.hasVersionInHeader = hasVersionInHeader
     }
 
-    /// One bit of 64 for an id; ids may share one.
+    /// Where a segment can stand in a loop: its candidates, in the order of the nodes.
+    ///
+    /// - Parameter id: the number of its id in `segmentIDs`.
     @inline(__always)
-    static func bit(_ id: UInt32) -> UInt64 { 1 << UInt64((id ^ id >> 7 ^ id >> 14) & 63) }
+    func candidates(ofLoop loop: Int32, id: Int) -> CandidateRow {
+        // No overflow: both are small numbers of the tables; the row's index is checked.
+        candidateRows[Int(loop) &* segmentIDs.count &+ id]
+    }
 
-    private static func later(_ layout: GrammarLayout) -> [UInt64] {
-        var later = [UInt64](repeating: 0, count: layout.nodes.count)
+    private static func candidates(
+        _ layout: GrammarLayout, _ ids: SegmentIDTable
+    ) -> ([GrammarCandidate], [CandidateRow]) {
+        var candidates: [GrammarCandidate] = []
+        var rows: [CandidateRow] = []
         for loop in layout.loops {
-            var bits: UInt64 = 0
-            for node in (Int(loop.start)..<Int(loop.end)).reversed() {
-                bits |= bit(layout.nodes[node].id)
-                later[node] = bits
+            // A loop's header begins it, and never stands in it again.
+            var found = [[GrammarCandidate]](repeating: [], count: ids.count)
+            var places = [KeyPlace](repeating: KeyPlace(), count: ids.count)
+            for node in Int(loop.start)..<Int(loop.end) where node > Int(loop.start) {
+                let id = ids.number(layout.nodes[node].id)
+                found[id] += layout.candidates(node)
+                if layout.nodes[node].keyCount > 0 { places[id] = layout.nodes[node].keyPlace }
+            }
+            for (row, place) in zip(found, places) {
+                let start = Int32(candidates.count)
+                candidates += row
+                rows.append(
+                    CandidateRow(start: start, end: Int32(candidates.count), place: place))
             }
         }
-        return later
+        return (candidates, rows)
     }
 
     /// The name of a loop; none for the set's own level.
@@ -78,9 +100,8 @@ struct GrammarNode {
     var loop: Int32 = -1
     /// Where its group starts, among all nodes.
     var group: Int32 = 0
-    /// The element, and the component of it (0 for the whole), that tells it from its neighbours.
-    var keyElement: UInt8 = 0
-    var keyComponent: UInt8 = 0
+    /// What tells it from its neighbours, and with which values.
+    var keyPlace = KeyPlace()
     var keyStart: Int32 = 0
     var keyCount: Int32 = 0
     var elementStart: Int32 = 0
@@ -89,6 +110,28 @@ struct GrammarNode {
     var requiredMask: UInt64 = 0
     var relationStart: Int32 = 0
     var relationCount: Int32 = 0
+}
+
+/// A node for one value of its key.
+struct GrammarCandidate {
+    /// The value, packed; 0, which no key is, where any segment of the id is the node's.
+    var key: UInt64
+    var node: Int32
+}
+
+/// The element, and the component of it, that tells a node from its neighbours.
+struct KeyPlace: Equatable {
+    /// From 1; 0 where any segment of the id is the node's.
+    var element: UInt8 = 0
+    /// Only first components are keys: 1, or 0 for the whole element.
+    var component: UInt8 = 0
+}
+
+/// A row of `Grammar.candidates`, and where their keys stand: in the same place for all.
+struct CandidateRow {
+    var start: Int32
+    var end: Int32
+    var place = KeyPlace()
 }
 
 /// A loop's nodes, its header first, and what of them must stand.
@@ -117,10 +160,11 @@ struct GrammarElement {
     /// Classes of bytes that send it to the slow check.
     var doubtful: UInt8
     var reference: Int32
-    var codeStart: Int32 = 0
-    var codeCount: Int32 = 0
+    var codes = CodeList()
     var componentStart: Int32 = 0
-    var componentCount: Int32 = 0
+    var componentCount: UInt8 = 0
+    /// The last component that must stand, from 1; 0 where none must.
+    var componentCountMin: UInt8 = 0
 }
 
 /// A relation between elements of a segment.
@@ -139,10 +183,22 @@ struct GrammarLayout {
     var loops: [GrammarLoop] = []
     var required: [Int32] = []
     var elements: [GrammarElement] = []
-    var codes: [UInt64] = []
+    var codeSlots: [UInt64] = []
+    var keys: [UInt64] = []
     var relations: [GrammarRelation] = []
     var loopNames: [String] = []
     var references: [String] = []
+
+    /// The candidates of a node: one for each value of its key, or one without.
+    func candidates(_ index: Int) -> [GrammarCandidate] {
+        let node = nodes[index]
+        guard node.keyCount > 0 else {
+            return [GrammarCandidate(key: 0, node: Int32(index))]
+        }
+        return keys[Int(node.keyStart)..<Int(node.keyStart + node.keyCount)].map {
+            GrammarCandidate(key: $0, node: Int32(index))
+        }
+    }
 }
 
 /// The tables of every set.

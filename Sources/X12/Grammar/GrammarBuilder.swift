@@ -49,13 +49,28 @@ struct GrammarBuilder {
             let loop = layout.nodes[index].loop
             let header = layout.nodes[Int(layout.loops[Int(loop)].start)]
             layout.nodes[index].id = header.id
-            layout.nodes[index].keyElement = header.keyElement
-            layout.nodes[index].keyComponent = header.keyComponent
+            layout.nodes[index].keyPlace = header.keyPlace
             layout.nodes[index].keyStart = header.keyStart
             layout.nodes[index].keyCount = header.keyCount
         }
-        for loop in layout.loops { group(loop) }
+        for loop in layout.loops {
+            group(loop)
+            try checkKeys(loop)
+        }
         try measure(0, depth: 1, nodeCount: 0)
+    }
+
+    /// Refuses a loop that tells nodes of one id apart by more than one place.
+    private func checkKeys(_ loop: GrammarLoop) throws(X12Error) {
+        var places: [UInt32: KeyPlace] = [:]
+        for node in layout.nodes[Int(loop.start)..<Int(loop.end)].dropFirst()
+        where node.keyCount > 0 {
+            let place = places[node.id] ?? node.keyPlace
+            guard place == node.keyPlace else {
+                throw GrammarReader.invalid(table, "\(Packed.text(node.id)): keys in two places")
+            }
+            places[node.id] = place
+        }
     }
 
     /// Refuses loops that are deeper, or have more nodes, than a walker has room for.
@@ -136,8 +151,12 @@ struct GrammarBuilder {
         for word in line.words.dropFirst(3) { try refine(&node, &elements, word, line) }
         node.elementStart = Int32(layout.elements.count)
         node.elementCount = Int32(elements.count)
-        for (index, element) in elements.enumerated() where element.isRequired {
-            node.requiredMask |= 1 << UInt64(index)
+        for (index, element) in elements.enumerated() {
+            if element.isRequired { node.requiredMask |= 1 << UInt64(index) }
+            let components = layout.elements[Int(element.componentStart)...]
+                .prefix(Int(element.componentCount))
+            let last = components.lastIndex { $0.isRequired }.map { $0 - components.startIndex }
+            elements[index].componentCountMin = UInt8((last ?? -1) + 1)
         }
         node.relationStart = Int32(layout.relations.count)
         node.relationCount = Int32(template.relations.count)
@@ -161,7 +180,7 @@ struct GrammarBuilder {
                 kind: .composite, byteCountMin: 0, byteCountMax: .max,
                 isRequired: source.isRequired, repeatCountMax: source.repeatCountMax,
                 doubtful: 255, reference: reference, componentStart: start,
-                componentCount: Int32(components.count))
+                componentCount: UInt8(components.count))
         }
         guard let type = elementTypes[source.number] else { throw invalid(line) }
         var doubtful = ByteClass.invalid | ByteClass.repetition | ByteClass.component
@@ -188,9 +207,7 @@ struct GrammarBuilder {
     }
 
     private mutating func addCodes(_ element: inout GrammarElement, _ codes: [String]) {
-        element.codeStart = Int32(layout.codes.count)
-        element.codeCount = Int32(codes.count)
-        layout.codes += codes.map(Packed.code)
+        element.codes = CodeList.add(codes.map(Packed.code), to: &layout.codeSlots)
     }
 
     /// Applies one word, such as `2!=A,B`, to a node's elements.
@@ -213,7 +230,10 @@ struct GrammarBuilder {
             ? elements[first - 1]
             : layout.elements[Int(elements[first - 1].componentStart) + component - 1]
         if rule.hasPrefix("!") || rule.hasPrefix(":") { target.isRequired = true }
-        if rule == "-" { target.isUnused = true }
+        if rule == "-" {
+            target.isUnused = true
+            target.doubtful = 255
+        }
         if rule != "-" && rule != "!" {
             guard !codes.isEmpty, codes.allSatisfy({ $0.utf8.count <= 8 }) else {
                 throw invalid(line)
@@ -221,10 +241,10 @@ struct GrammarBuilder {
             addCodes(&target, codes)
         }
         if rule.hasPrefix(":") {
-            node.keyElement = UInt8(first)
-            node.keyComponent = UInt8(component)
-            node.keyStart = target.codeStart
-            node.keyCount = target.codeCount
+            node.keyPlace = KeyPlace(element: UInt8(first), component: UInt8(component))
+            node.keyStart = Int32(layout.keys.count)
+            node.keyCount = Int32(codes.count)
+            layout.keys += codes.map(Packed.code)
         }
         if component == 0 {
             elements[first - 1] = target

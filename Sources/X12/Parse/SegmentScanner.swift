@@ -1,35 +1,30 @@
 /// Finds the elements of one segment after another, and holds where they stand.
 ///
-/// One byte costs one load from a table of classes. The marks and the table have memory of their
-/// own: as parts of a value they were copied for each segment.
+/// One byte costs one load from a table of classes. The marks have memory of their own: as a part
+/// of a value they were copied for each segment.
 @safe struct SegmentScanner: ~Copyable {
     private let marks: UnsafeMutablePointer<ElementMark>
-    private let classes: UnsafeMutablePointer<UInt8>
+    private var classes = ByteClasses()
     private var terminator: UInt8 = 0
     /// How many elements the last segment has.
     private(set) var elementCount = 0
 
     init() {
-        // Safe: both are initialised for their whole capacity, and freed by `deinit` alone.
+        // Safe: they are initialised for their whole capacity, and freed by `deinit` alone.
         unsafe marks = .allocate(capacity: X12Segment.elementCountMax)
         unsafe marks.initialize(repeating: ElementMark(), count: X12Segment.elementCountMax)
-        unsafe classes = .allocate(capacity: 256)
-        unsafe classes.initialize(repeating: 0, count: 256)
         use(X12Delimiters())
     }
 
     deinit {
         // Safe: allocated by `init`, and nobody else holds them.
         unsafe marks.deallocate()
-        unsafe classes.deallocate()
     }
 
     /// Goes by other delimiters from now on.
     mutating func use(_ delimiters: X12Delimiters) {
         terminator = delimiters.terminator
-        let table = ByteClass.array(delimiters)
-        // Safe: 256 bytes were allocated.
-        for byte in 0..<256 { unsafe classes[byte] = table[byte] }
+        classes.use(delimiters)
     }
 
     /// The marks of the last segment.
@@ -47,7 +42,7 @@
     ///
     /// - Returns: whether it is IEA.
     @inline(__always)
-    func give<Sink: X12Sink>(
+    func give<Sink: X12Sink & ~Copyable>(
         _ bytes: Span<UInt8>, offset: Int, number: Int, to sink: inout Sink
     ) -> Bool {
         let segment = X12Segment(
@@ -61,36 +56,54 @@
     /// - Returns: where the terminator stands, or `limit`.
     @inline(__always)
     mutating func scan(_ bytes: Span<UInt8>, _ start: Int, _ limit: Int) -> Int {
+        let (count, end) = mark(bytes, start, limit)
+        elementCount = count
+        return end
+    }
+
+    @inline(__always)
+    private func mark(
+        _ bytes: Span<UInt8>, _ start: Int, _ limit: Int
+    ) -> (elementCount: Int, end: Int) {
         precondition(start >= 0 && start <= limit && limit <= bytes.count, "a place in the bytes")
-        // Safe: `place` stays below `limit`, a byte is an index of the table's 256, and marks are
-        // only written below their capacity.
+        // Locals stay in registers: what is written to the marks might be fields of this value.
+        let marks = unsafe marks
+        let classes = classes.span
+        let terminator = terminator
+        // Safe: `place` stays below `end`, and marks are only written below their capacity.
         return unsafe bytes.withUnsafeBufferPointer { buffer in
-            var place = start
-            var from = start
-            var kinds: UInt8 = 0
+            guard let base = buffer.baseAddress else { return (0, limit) }
+            let first = unsafe base + start
+            let end = unsafe base + limit
+            var place = unsafe first
             var count = 0
-            while place < limit {
-                let byte = unsafe buffer.baseAddress.unsafelyUnwrapped[place]
-                let kind = unsafe classes[Int(byte)]
+            var from = unsafe first
+            var kinds: UInt8 = 0
+            var tail: UInt64 = 0
+            while unsafe place != end {
+                let byte = unsafe place.pointee
+                let kind = classes[Int(byte)]
                 if kind & ByteClass.delimiter == 0 {
                     kinds |= kind
-                    place &+= 1
+                    tail = tail << 8 | UInt64(byte)
+                    unsafe place += 1
                     continue
                 }
                 if count < X12Segment.elementCountMax {
                     unsafe marks[count] = ElementMark(
-                        start: UInt32(truncatingIfNeeded: from &- start),
-                        byteCount: UInt32(truncatingIfNeeded: place &- from), classes: kinds)
+                        start: UInt32(truncatingIfNeeded: from - first),
+                        byteCount: UInt32(truncatingIfNeeded: place - from), classes: kinds,
+                        tail: tail)
                 }
+                // No overflow: there are as many bytes at least.
                 count &+= 1
-                if byte == terminator { break }
+                if byte == terminator { return unsafe (count, place - base) }
+                unsafe place += 1
+                unsafe from = place
                 kinds = 0
-                // No overflow: `place` is below `limit`, which is a count of bytes.
-                place &+= 1
-                from = place
+                tail = 0
             }
-            elementCount = count
-            return place
+            return (count, limit)
         }
     }
 }

@@ -1,5 +1,5 @@
 /// What takes the segments of a parser.
-public protocol X12Sink {
+public protocol X12Sink: ~Copyable {
     /// An interchange begins.
     mutating func begin(_ header: InterchangeHeader)
     /// A segment of it, after ISA, IEA included; it is only there for the time of the call.
@@ -49,7 +49,9 @@ public struct X12Parser: ~Copyable {
     /// Takes the next bytes.
     ///
     /// - Complexity: O(bytes).
-    public mutating func consume<Sink: X12Sink>(_ chunk: Span<UInt8>, into sink: inout Sink) {
+    public mutating func consume<Sink: X12Sink & ~Copyable>(
+        _ chunk: Span<UInt8>, into sink: inout Sink
+    ) {
         var start = 0
         while !carry.isEmpty && start < chunk.count {
             let end = carryEnd(chunk, start)
@@ -67,7 +69,7 @@ public struct X12Parser: ~Copyable {
     }
 
     /// Ends the bytes.
-    public mutating func finish<Sink: X12Sink>(into sink: inout Sink) {
+    public mutating func finish<Sink: X12Sink & ~Copyable>(into sink: inout Sink) {
         switch state {
         case .header:
             if !carry.isEmpty { sink.unreadable(offset: offset) }
@@ -103,7 +105,9 @@ public struct X12Parser: ~Copyable {
     }
 
     /// Reads what is whole at the start of `bytes`, and gives how many bytes that is.
-    private mutating func run<Sink: X12Sink>(_ bytes: Span<UInt8>, into sink: inout Sink) -> Int {
+    private mutating func run<Sink: X12Sink & ~Copyable>(
+        _ bytes: Span<UInt8>, into sink: inout Sink
+    ) -> Int {
         var position = 0
         while position < bytes.count {
             switch state {
@@ -139,7 +143,7 @@ public struct X12Parser: ~Copyable {
 
     /// Reads segments from `start` on: up to where the last whole one ends, or the interchange
     /// does.
-    private mutating func segments<Sink: X12Sink>(
+    private mutating func segments<Sink: X12Sink & ~Copyable>(
         _ bytes: Span<UInt8>, _ start: Int, into sink: inout Sink
     ) -> (end: Int, isCut: Bool) {
         var position = start

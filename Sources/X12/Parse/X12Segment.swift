@@ -5,13 +5,22 @@ struct ElementMark {
     var byteCount: UInt32 = 0
     /// Bits of `ByteClass`.
     var classes: UInt8 = 0
+    /// Its last eight bytes at most, the last of them the lowest.
+    var tail: UInt64 = 0
+
+    /// Its bytes in one integer; 0 where there are none, or more than eight.
+    @inline(__always)
+    var packed: UInt64 { byteCount <= 8 ? tail : 0 }
+
+    /// Where it stands in the segment's bytes.
+    var range: Range<Int> { Int(start)..<(Int(start) + Int(byteCount)) }
 }
 
 /// One segment, read where it stands.
 ///
 /// Element 0 is the segment's id. Beyond `elementCountMax` elements are counted and not held: no
 /// segment of the standard has so many.
-public struct X12Segment: ~Escapable {
+public struct X12Segment: ~Escapable, BitwiseCopyable {
     /// How many elements of a segment are held, its id among them.
     static let elementCountMax = 64
 
@@ -36,12 +45,7 @@ public struct X12Segment: ~Escapable {
         self.elementCount = elementCount
         self.offset = offset
         self.number = number
-        var id: UInt32 = 0
-        let byteCount = Int(marks[0].byteCount)
-        if byteCount <= 3 {
-            for index in 0..<byteCount { id = id << 8 | UInt32(bytes[index]) }
-        }
-        self.id = id
+        id = marks[0].byteCount <= 3 ? UInt32(truncatingIfNeeded: marks[0].tail) : 0
     }
 
     /// How many elements are held.
@@ -50,9 +54,7 @@ public struct X12Segment: ~Escapable {
     /// Where an element stands in `bytes`; empty where there is none.
     @inline(__always)
     func range(_ index: Int) -> Range<Int> {
-        guard index < heldCount else { return 0..<0 }
-        let start = Int(marks[index].start)
-        return start..<(start + Int(marks[index].byteCount))
+        index < heldCount ? marks[index].range : 0..<0
     }
 
     /// An element's text; empty where there is none.
@@ -70,15 +72,7 @@ public struct X12Segment: ~Escapable {
 
     /// An element as up to eight bytes in one integer; 0 where it is empty or longer.
     @inline(__always)
-    func packed(_ index: Int) -> UInt64 { Self.packed(bytes, range(index)) }
-
-    @inline(__always)
-    static func packed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64 {
-        guard range.count <= 8 else { return 0 }
-        var value: UInt64 = 0
-        for index in range { value = value << 8 | UInt64(bytes[index]) }
-        return value
-    }
+    func packed(_ index: Int) -> UInt64 { index < heldCount ? marks[index].packed : 0 }
 }
 
 /// Texts of up to eight bytes as integers, as segments give them.
