@@ -62,6 +62,8 @@ public struct DispatchBenchResult: Codable, Sendable {
     public var limitMilliseconds: Double
     /// The processor time of the whole process, in seconds.
     public var processorSeconds: Double
+    /// The most memory that the process took, in bytes.
+    public var memoryBytesMax: Int
     /// The kernel, the processor, how many of them.
     public var machine: [String: String]
 
@@ -77,6 +79,7 @@ public struct DispatchBenchResult: Codable, Sendable {
         case bystanderLagMaxMilliseconds = "bystander_lag_max_ms"
         case limitMilliseconds = "limit_ms"
         case processorSeconds = "cpu_seconds"
+        case memoryBytesMax = "memory_bytes_max"
     }
 }
 
@@ -149,7 +152,8 @@ public func benchDispatch(
             / (try measureLimit(
                 batchBytes: min(bytes * 400, 4 << 20), seconds: 0.5, folder: folder,
                 disk: RealDisk())),
-        processorSeconds: processorSeconds, machine: MachineFacts.read())
+        processorSeconds: processorSeconds, memoryBytesMax: ProcessMemory.read().peak,
+        machine: MachineFacts.read())
 }
 
 /// The schedules of the benchmark.

@@ -11,7 +11,9 @@ extension EngineCore {
     ///
     /// Timers and ends of other runs name runs that may have gone on meanwhile: those are left
     /// alone, and so is a retry whose time has not come.
-    mutating func passGates(_ number: UInt64) throws {
+    ///
+    /// - Parameter isItsTurn: it waited for room, and comes before whoever still does.
+    mutating func passGates(_ number: UInt64, isItsTurn: Bool = false) throws {
         guard let run = state.openRuns[number] else { return }
         switch run.status {
         case .due, .held: break
@@ -39,7 +41,7 @@ extension EngineCore {
         if run.attempt == 0, let holder = uniqueHolder(run, schedule) {
             return try skip(number, "unique", "run \(holder) has the same parameters and is open")
         }
-        if try lacksRoom(run, schedule) { return }
+        if try lacksRoom(run, schedule, isItsTurn: isItsTurn) { return }
         try dispatch(number, schedule)
     }
 
