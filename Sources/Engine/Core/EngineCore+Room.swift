@@ -85,6 +85,7 @@ extension EngineCore {
 
     /// Takes runs that wait at a limit as far as they get, until there is no room for the next.
     private mutating func giveRoom(at key: RoomKey) throws {
+        if room.outlook(at: key, now: now) == .nobody { return }
         var strays = room.strayCountMax(at: key)
         var count = 0
         while strays > 0, !isDraining, !isDiskFull {

@@ -14,6 +14,9 @@ package struct RoomKey: Hashable, Sendable {
         self.value = value
     }
 
+    /// Whether it is the engine's own.
+    var isOfEngine: Bool { name.isEmpty && tenant.isEmpty }
+
     /// How it is named in sentences.
     package var sentence: String {
         if name.isEmpty { return "the engine" }
@@ -86,6 +89,9 @@ package struct RoomBook: Sendable {
     /// The priority of a schedule that does not say one.
     package static let priorityDefault: Int64 = 5
 
+    /// How many attempts run: what the engine's own limit bounds.
+    private var activeCount = 0
+    /// How many of them run under each other limit.
     private var active: [RoomKey: Int] = [:]
     private var activeOfTenant: [String: Int] = [:]
     /// What each active run took: its tenant and its limits.
@@ -138,7 +144,7 @@ package struct RoomBook: Sendable {
     }
 
     private mutating func lack(_ bound: RoomBound, at now: Int64) -> RoomLack? {
-        let count = active[bound.key, default: 0]
+        let count = activeCount(at: bound.key)
         if bound.concurrentMax > 0 && count >= bound.concurrentMax {
             return RoomLack(
                 key: bound.key, until: nil,
@@ -154,6 +160,10 @@ package struct RoomBook: Sendable {
                 + "\(bound.window / 1_000_000) seconds")
     }
 
+    private func activeCount(at key: RoomKey) -> Int {
+        key.isOfEngine ? activeCount : active[key, default: 0]
+    }
+
     private func starts(_ key: RoomKey) -> RecentStarts {
         recent[key] ?? RecentStarts(knownFrom: startsKnownFrom)
     }
@@ -165,10 +175,11 @@ package struct RoomBook: Sendable {
         _ run: UInt64, tenant: String, _ bounds: [RoomBound], at now: Int64, isBeginning: Bool
     ) {
         if taken[run] != nil { return }
-        waiting[run] = nil
+        if !waiting.isEmpty { waiting[run] = nil }
         taken[run] = Taken(tenant: tenant, keys: bounds.map(\.key))
+        activeCount += 1
         activeOfTenant[tenant, default: 0] += 1
-        for bound in bounds {
+        for bound in bounds where !bound.key.isOfEngine {
             active[bound.key, default: 0] += 1
             guard isBeginning, bound.rateMax > 0 else { continue }
             recent[bound.key, default: RecentStarts(knownFrom: startsKnownFrom)]
@@ -187,7 +198,8 @@ package struct RoomBook: Sendable {
         if let count = activeOfTenant[gone.tenant] {
             activeOfTenant[gone.tenant] = count > 1 ? count - 1 : nil
         }
-        for key in gone.keys {
+        activeCount -= 1
+        for key in gone.keys where !key.isOfEngine {
             if let count = active[key] { active[key] = count > 1 ? count - 1 : nil }
         }
         return gone.keys
@@ -211,7 +223,7 @@ package struct RoomBook: Sendable {
 
     /// Whether the run whose turn it is at a limit may go on.
     package mutating func outlook(at key: RoomKey, now: Int64) -> RoomOutlook {
-        guard lines[key] != nil else { return .nobody }
+        guard !lines.isEmpty, lines[key] != nil else { return .nobody }
         while let run = lines[key]?.first(activeOfTenant) {
             if let known = waiting[run], known.at.key == key {
                 return lack(known.at, at: now).map { .shut(until: $0.until) } ?? .open
@@ -255,7 +267,7 @@ package struct RoomBook: Sendable {
             return kept
         }
         if bound.concurrentMax > 0 {
-            return max(bound.concurrentMax - active[key, default: 0], 1)
+            return max(bound.concurrentMax - activeCount(at: key), 1)
         }
         return max(bound.rateMax, 1)
     }
