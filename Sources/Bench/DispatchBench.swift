@@ -94,8 +94,8 @@ public func benchDispatch(
 ) async throws -> DispatchBenchResult {
     let clock = SystemClock()
     let period = Int64(plan.periodSeconds) * 1_000_000
-    // The schedules are made within a few seconds; the first round comes after that.
-    let making = 2_000_000 + Int64(plan.schedules + plan.bystanders) * 40
+    // The schedules are made within that; the first round comes after it.
+    let making = 2_000_000 + Int64(plan.schedules + plan.bystanders) * 150
     let first = ((clock.now() + making) / period + 1) * period
     let last = first + Int64(plan.rounds - 1) * period
     let draining = plan.rate > 0 ? Int64(plan.schedules / plan.rate) * 1_000_000 : 0
