@@ -62,6 +62,8 @@ public struct DispatchBenchResult: Codable, Sendable {
     public var limitMilliseconds: Double
     /// The processor time of the whole process, in seconds.
     public var processorSeconds: Double
+    /// The most memory that the process took, in bytes.
+    public var memoryBytesMax: Int
     /// The kernel, the processor, how many of them.
     public var machine: [String: String]
 
@@ -77,6 +79,7 @@ public struct DispatchBenchResult: Codable, Sendable {
         case bystanderLagMaxMilliseconds = "bystander_lag_max_ms"
         case limitMilliseconds = "limit_ms"
         case processorSeconds = "cpu_seconds"
+        case memoryBytesMax = "memory_bytes_max"
     }
 }
 
@@ -91,8 +94,8 @@ public func benchDispatch(
 ) async throws -> DispatchBenchResult {
     let clock = SystemClock()
     let period = Int64(plan.periodSeconds) * 1_000_000
-    // The schedules are made within a few seconds; the first round comes after that.
-    let making = 2_000_000 + Int64(plan.schedules + plan.bystanders) * 40
+    // The schedules are made within that; the first round comes after it.
+    let making = 2_000_000 + Int64(plan.schedules + plan.bystanders) * 150
     let first = ((clock.now() + making) / period + 1) * period
     let last = first + Int64(plan.rounds - 1) * period
     let draining = plan.rate > 0 ? Int64(plan.schedules / plan.rate) * 1_000_000 : 0
@@ -149,7 +152,8 @@ public func benchDispatch(
             / (try measureLimit(
                 batchBytes: min(bytes * 400, 4 << 20), seconds: 0.5, folder: folder,
                 disk: RealDisk())),
-        processorSeconds: processorSeconds, machine: MachineFacts.read())
+        processorSeconds: processorSeconds, memoryBytesMax: ProcessMemory.read().peak,
+        machine: MachineFacts.read())
 }
 
 /// The schedules of the benchmark.

@@ -243,26 +243,28 @@ public struct Reply: Sendable, Equatable {
 }
 
 /// Something to do in the world, once the events that lead to it are durable.
+///
+/// What is large stands apart (`indirect`): an effect is copied some times on its way out.
 public enum Effect: Sendable {
     /// Call the target of an attempt that was dispatched; that of a worker waits to be leased.
-    case deliver(AttemptRequest)
+    indirect case deliver(AttemptRequest)
     /// Let the process behind its gate begin.
     case proceed(run: UInt64, attempt: UInt64)
     /// End an attempt that runs: its program has time to end well, or none.
     case terminate(run: UInt64, attempt: UInt64, isForced: Bool)
     /// Find out what became of an attempt of an engine that was killed.
-    case reconcile(
+    indirect case reconcile(
         AttemptRequest, status: RunStatus, pid: UInt64, startTicks: UInt64, bootId: String)
     /// Ask an external dependency.
-    case probe(AttemptRequest, name: String, TargetBinding)
+    indirect case probe(AttemptRequest, name: String, TargetBinding)
     /// Tell people.
-    case notify(NotificationRequest)
+    indirect case notify(NotificationRequest)
     /// An alert is over: what failed of its notifications is not tried again.
     case withdraw(alert: UInt64)
     /// An attempt is over, durably: what was kept for it may go.
     case discard(run: UInt64, attempt: UInt64)
     /// Write a snapshot of the state that a digest was recorded of; the runtime itself does it.
-    case saveState(ProjectedState)
+    indirect case saveState(ProjectedState)
 }
 
 /// What a target is given.

@@ -19,6 +19,8 @@ final class CompiledSchedule: Sendable {
     let places: [Place]
     /// What follows an occurrence that is due while a run is open.
     let overlap: OverlapPolicy
+    /// The first limit that it names; empty for none.
+    let limit: String
     /// What is sent before each occurrence.
     let reminders: [CompiledReminder]
 
@@ -42,6 +44,7 @@ final class CompiledSchedule: Sendable {
                     + "does not know; use the daybook that wrote it, or a newer one")
         }
         self.overlap = overlap
+        self.limit = definition.rules?.limits.first?.name ?? ""
         do {
             self.zone = try zones.zone(definition.zone)
             self.triggers = try TriggerSet(definition, in: zone, calendar: calendar, &cache)
@@ -73,6 +76,7 @@ final class CompiledSchedule: Sendable {
         templates = other.templates
         places = other.places
         overlap = other.overlap
+        limit = other.limit
         reminders = other.reminders.map { $0.at(sequence) }
     }
 
@@ -155,6 +159,8 @@ struct ScheduleOutline {
     var isExtended = false
     /// The customer's reference; empty for none.
     var reference = ""
+    /// The first limit that it names; empty for none.
+    var limit = ""
 
     /// Of `isExtended` above, by field number.
     private static let extendedFields = 22...28
@@ -168,6 +174,7 @@ struct ScheduleOutline {
             if field.number == 31 {
                 let facts = try DefinitionFacts(bytes.span.bytes, (0, bytes.count))
                 reference = facts.reference
+                limit = facts.limit
                 if facts.hasReminders { isExtended = true }
             }
             guard field.wireType == 2, field.number == 1 || (4...7).contains(field.number) else {
@@ -195,5 +202,6 @@ struct ScheduleOutline {
         calendar = definition.calendar
         isExtended = definition.isExtended
         reference = definition.rules?.reference ?? ""
+        limit = definition.rules?.limits.first?.name ?? ""
     }
 }

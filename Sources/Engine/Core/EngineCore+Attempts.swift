@@ -59,6 +59,10 @@ extension EngineCore {
         }
         let sequence = try emit(started, cause: run.lastSequence)
         try tellOfStart(run, cause: sequence)
+        // An attempt that is over with its start needs no clocks.
+        guard waitingForCallback || run.durationMicrosecondsMax > 0 || run.finishBy > 0 else {
+            return
+        }
         if let known = state.openRuns[run.run] { armAttempt(known) }
     }
 

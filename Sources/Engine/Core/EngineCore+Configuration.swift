@@ -46,7 +46,7 @@ extension EngineCore {
         try recordZones(Set(plan.created.map { input.definitions[$0].zone }))
         try recordZones(Set(plan.updated.map { input.definitions[$0.place].zone }))
         try endWaiting(plan.removed)
-        if isStaged { timers.reserve(changeCount) }
+        if isStaged { timers.reserve(changeCount, lane: lanes.lane(number, limit: "")) }
         for place in plan.created { try arm(input.definitions[place], number, input.tenant) }
         for (place, _) in plan.updated {
             try arm(input.definitions[place], number, input.tenant)

@@ -11,7 +11,9 @@ extension EngineCore {
     ///
     /// Timers and ends of other runs name runs that may have gone on meanwhile: those are left
     /// alone, and so is a retry whose time has not come.
-    mutating func passGates(_ number: UInt64) throws {
+    ///
+    /// - Parameter isItsTurn: it waited for room, and comes before whoever still does.
+    mutating func passGates(_ number: UInt64, isItsTurn: Bool = false) throws {
         guard let run = state.openRuns[number] else { return }
         switch run.status {
         case .due, .held: break
@@ -39,7 +41,7 @@ extension EngineCore {
         if run.attempt == 0, let holder = uniqueHolder(run, schedule) {
             return try skip(number, "unique", "run \(holder) has the same parameters and is open")
         }
-        if try lacksRoom(run, schedule) { return }
+        if try lacksRoom(run, schedule, isItsTurn: isItsTurn) { return }
         try dispatch(number, schedule)
     }
 
@@ -84,13 +86,18 @@ extension EngineCore {
         takeRoom(run, schedule, isBeginning: true)
         if let dispatchedRun = state.openRuns[number] {
             if dispatched.targetKind == Self.workerKind { offer(dispatchedRun, schedule) }
-            act(.deliver(try attemptRequest(of: dispatchedRun)))
+            act(.deliver(attemptRequest(of: dispatchedRun, schedule)))
         }
     }
 
     /// What the target of a run's present attempt is given.
     mutating func attemptRequest(of run: RunState) throws -> AttemptRequest {
-        let schedule = try pinnedSchedule(run)
+        attemptRequest(of: run, try pinnedSchedule(run))
+    }
+
+    private func attemptRequest(
+        of run: RunState, _ schedule: CompiledSchedule
+    ) -> AttemptRequest {
         var request = AttemptRequest()
         request.tenant = run.tenant
         request.jobId = run.jobId
@@ -109,25 +116,37 @@ extension EngineCore {
 
     /// A run is over, or no longer active: what waited for it goes on.
     mutating func runEnded(_ run: RunState) throws {
+        let schedule = run.schedule
         activeRuns.remove(run.run)
         desk.forget(run.run)
         let freed = room.release(run.run)
-        openOfJob[run.schedule]?.remove(run.run)
-        if openOfJob[run.schedule]?.isEmpty == true { openOfJob[run.schedule] = nil }
-        remindersOfJob[run.schedule]?.remove(run.run)
-        if remindersOfJob[run.schedule]?.isEmpty == true { remindersOfJob[run.schedule] = nil }
-        if !run.isReminder, completionFollowers.contains(run.schedule) { try rearm(run.schedule) }
+        if run.isReminder {
+            Self.remove(run.run, of: schedule, from: &remindersOfJob)
+        } else {
+            Self.remove(run.run, of: schedule, from: &openOfJob)
+            if completionFollowers.contains(schedule) { try rearm(schedule) }
+        }
         lastAnswer[run.run] = nil
         try closeApprovals(of: run, "run \(run.run) is over")
         for upstream in upstreamsOfRun.removeValue(forKey: run.run) ?? [] {
             waitingForJob[upstream]?.remove(run.run)
             if waitingForJob[upstream]?.isEmpty == true { waitingForJob[upstream] = nil }
         }
-        for key in [run.schedule, run.schedule.fannedOutJob].compactMap({ $0 }) {
-            guard let waiting = waitingForJob.removeValue(forKey: key) else { continue }
-            for number in waiting.sorted() { try passGates(number) }
+        if !waitingForJob.isEmpty {
+            for key in [schedule, schedule.fannedOutJob].compactMap({ $0 }) {
+                guard let waiting = waitingForJob.removeValue(forKey: key) else { continue }
+                for number in waiting.sorted() { try passGates(number) }
+            }
         }
         try giveRoom(at: freed)
-        if !run.isReminder { try retireIfSpent(run.schedule) }
+        if !run.isReminder { try retireIfSpent(schedule) }
+    }
+
+    private static func remove(
+        _ run: UInt64, of schedule: ScheduleKey, from runs: inout [ScheduleKey: Set<UInt64>]
+    ) {
+        guard let place = runs.index(forKey: schedule) else { return }
+        runs.values[place].remove(run)
+        if runs.values[place].isEmpty { runs.remove(at: place) }
     }
 }

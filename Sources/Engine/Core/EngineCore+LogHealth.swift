@@ -42,7 +42,9 @@ extension EngineCore {
     /// What fell due, or waited, while the disk was full.
     private mutating func takeUpAfterFull() {
         for (definition, tenant) in heldBack {
-            timers.add(.occurrence(definition: definition, tenant: tenant), at: now)
+            timers.add(
+                .occurrence(definition: definition, tenant: tenant), at: now,
+                lane: lanes.lane(tenant, limit: ""))
         }
         heldBack = []
         for run in state.openRuns.sorted() {

@@ -237,7 +237,6 @@ extension EngineCore {
         // Runs that are made up for wait for one another instead.
         let waits = trigger == "catchUp" && schedule.definition.catchUp == "all"
         let overlap = !waits && isOverlapping(schedule) ? overlapRefusal(schedule) : nil
-        let ahead = openOfJob[schedule.key]?.count ?? 0
         var (due, fault) = dueEvent(schedule, occurrence, trigger: trigger)
         if standsFor > 1 {
             due.standsFor = UInt64(standsFor)
@@ -250,7 +249,9 @@ extension EngineCore {
         if let fault { return try skip(run, "calendarExpired", fault) }
         if let overlap { return try skip(run, Self.overlapGate, overlap) }
         let spread = Int64(clamping: schedule.definition.misfire?.spreadSeconds ?? 0) * 1_000_000
-        if waits, spread > 0, ahead > 0 {
+        // The others, beside this one.
+        let ahead = waits && spread > 0 ? (openOfJob[schedule.key]?.count ?? 1) - 1 : 0
+        if ahead > 0 {
             return try putOff(
                 run, until: now + Int64(ahead) * spread, gate: "spread",
                 "it waits its turn among the runs that are made up for")

@@ -28,7 +28,8 @@ extension EngineCore {
             let next = schedule.reminders(after: remindedThrough(known))
         else { return }
         timers.add(
-            .reminder(definition: schedule.definitionSequence, tenant: tenant), at: next.moment)
+            .reminder(definition: schedule.definitionSequence, tenant: tenant), at: next.moment,
+            lane: lanes.lane(tenant, limit: ""))
     }
 
     /// A schedule's reminders are due: decides every one through now, and sets the next timer.
@@ -39,7 +40,8 @@ extension EngineCore {
         else { return }
         if isDiskFull {
             return timers.add(
-                .reminder(definition: definition, tenant: number), at: now + Self.reminderPause)
+                .reminder(definition: definition, tenant: number), at: now + Self.reminderPause,
+                lane: lanes.lane(number, limit: ""))
         }
         tenant = key.tenant
         var after = remindedThrough(known)

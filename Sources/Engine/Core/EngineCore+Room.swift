@@ -36,9 +36,16 @@ extension EngineCore {
     }
 
     /// Whether a run has no room yet; then it is held, and waits for its turn.
-    mutating func lacksRoom(_ run: RunState, _ schedule: CompiledSchedule) throws -> Bool {
+    ///
+    /// Where others that waited are about to go on, it waits behind them, unless it is one of
+    /// those.
+    mutating func lacksRoom(
+        _ run: RunState, _ schedule: CompiledSchedule, isItsTurn: Bool
+    ) throws -> Bool {
         let bounds = bounds(of: run, schedule)
-        guard let lack = room.lack(bounds, at: now) else { return false }
+        let crowded = isItsTurn ? nil : room.crowded(bounds, at: now)
+        let full = room.lack(bounds, at: now)
+        guard let lack = full ?? crowded.map(RoomLack.init(behindOthersAt:)) else { return false }
         let since = run.status == .retryScheduled ? run.retryAt : run.dueAt
         room.wait(
             run.run, at: lack.key, needs: bounds, tenant: run.tenant,
@@ -47,7 +54,7 @@ extension EngineCore {
                 priority: run.backfill != 0 ? 1 : schedule.definition.rules?.priority ?? 0))
         if let until = lack.until { lookAgain(at: lack.key, at: until) }
         try hold(
-            run.run, gate: lack.until == nil ? "concurrency" : "rate", detail: lack.detail,
+            run.run, gate: lack.isOfRate ? "rate" : "concurrency", detail: lack.detail,
             until: lack.until ?? 0)
         return true
     }
@@ -72,14 +79,34 @@ extension EngineCore {
         if let key = room.alarmCame(number) { try giveRoom(at: key) }
     }
 
-    /// Takes runs that wait at a limit as far as they get, until one of them waits there again.
+    /// So many runs that waited at a limit go on in one decision at most: then others that are due
+    /// have their turn, however many may go on at once.
+    private static let runsGivenRoomMax = 2
+
+    /// Takes runs that wait at a limit as far as they get, until there is no room for the next.
     private mutating func giveRoom(at key: RoomKey) throws {
+        if room.outlook(at: key, now: now) == .nobody { return }
         var strays = room.strayCountMax(at: key)
-        while strays > 0, !isDraining, !isDiskFull, let number = room.next(at: key) {
+        var count = 0
+        while strays > 0, !isDraining, !isDiskFull {
+            switch room.outlook(at: key, now: now) {
+            case .nobody: return
+            case .shut(let until):
+                // Where an attempt must end first, its end does it.
+                if let until { lookAgain(at: key, at: until) }
+                return
+            case .open: break
+            }
+            if count == Self.runsGivenRoomMax {
+                room.keep(strays: strays, at: key)
+                return lookAgain(at: key, at: now)
+            }
+            guard let number = room.next(at: key) else { return }
             guard let run = state.openRuns[number],
                 run.status == .held || run.status == .retryScheduled
             else { continue }
-            try passGates(number)
+            count += 1
+            try passGates(number, isItsTurn: true)
             let place = room.place(of: number)
             if place == key { return }
             if place != nil { strays -= 1 }

@@ -89,7 +89,8 @@ extension EngineCore {
         guard outline.isEnabled, settings.isSchedulingOn else { return }
         if let next = trigger.next(after: Instant(microseconds: after), in: zone) {
             timers.add(
-                .occurrence(definition: sequence, tenant: tenant), at: next.instant.microseconds)
+                .occurrence(definition: sequence, tenant: tenant), at: next.instant.microseconds,
+                lane: lanes.lane(tenant, limit: outline.limit))
         }
     }
 
@@ -114,7 +115,10 @@ extension EngineCore {
             if armedAt[definition] == time { return }
             armedAt[definition] = time
         }
-        if let time { timers.add(.occurrence(definition: definition, tenant: tenant), at: time) }
+        guard let time else { return }
+        timers.add(
+            .occurrence(definition: definition, tenant: tenant), at: time,
+            lane: lanes.lane(tenant, limit: schedule.limit))
     }
 
     /// Sets the timer anew of a schedule whose next moment may be another now.

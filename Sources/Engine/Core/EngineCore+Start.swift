@@ -113,7 +113,11 @@ extension EngineCore {
         self.tenants = tenants
         for (key, rejection) in refused { try reportUnusable(key, rejection) }
         all.sort { $0.definition < $1.definition }
-        timers.reserve(all.count)
+        var counts: [UInt16: Int] = [:]
+        for (_, tenant, _) in all { counts[tenant, default: 0] += 1 }
+        for (tenant, count) in counts.sorted(by: { $0.key < $1.key }) {
+            timers.reserve(count, lane: lanes.lane(tenant, limit: ""))
+        }
         var zonesInUse: Set<String> = []
         for (definition, tenant, after) in all {
             let outline: ScheduleOutline

@@ -91,6 +91,7 @@ public struct EngineCore: Sendable {
     let settings: DecisionSettings
 
     var timers = TimerQueue()
+    var lanes = TimerLanes()
     var tenants = TenantNumbers()
     var compiled = ScheduleCache()
     var triggers = TriggerCache()

@@ -14,6 +14,9 @@ package struct RoomKey: Hashable, Sendable {
         self.value = value
     }
 
+    /// Whether it is the engine's own.
+    var isOfEngine: Bool { name.isEmpty && tenant.isEmpty }
+
     /// How it is named in sentences.
     package var sentence: String {
         if name.isEmpty { return "the engine" }
@@ -45,6 +48,32 @@ package struct RoomLack: Sendable {
     package var until: Int64?
     /// In words.
     package var detail: String
+    /// Whether it is how many begin that is bounded, and not how many run at once.
+    package var isOfRate: Bool
+
+    init(key: RoomKey, until: Int64?, detail: String) {
+        self.key = key
+        self.until = until
+        self.detail = detail
+        isOfRate = until != nil
+    }
+
+    /// There is room, but for others that have waited.
+    init(behindOthersAt bound: RoomBound) {
+        self.init(
+            key: bound.key, until: nil, detail: "\(bound.key.sentence): others wait before it")
+        isOfRate = bound.rateMax > 0
+    }
+}
+
+/// Whether the next run that waits at a limit may go on.
+package enum RoomOutlook: Sendable, Equatable {
+    /// Nobody waits.
+    case nobody
+    /// It may.
+    case open
+    /// There is no room for it before a moment, µs; nil where an attempt must end first.
+    case shut(until: Int64?)
 }
 
 /// How many attempts run under each limit, how many began lately, and which runs wait for room.
@@ -60,6 +89,9 @@ package struct RoomBook: Sendable {
     /// The priority of a schedule that does not say one.
     package static let priorityDefault: Int64 = 5
 
+    /// How many attempts run: what the engine's own limit bounds.
+    private var activeCount = 0
+    /// How many of them run under each other limit.
     private var active: [RoomKey: Int] = [:]
     private var activeOfTenant: [String: Int] = [:]
     /// What each active run took: its tenant and its limits.
@@ -67,7 +99,7 @@ package struct RoomBook: Sendable {
     private var recent: [RoomKey: RecentStarts] = [:]
     private var lines: [RoomKey: WaitingLine] = [:]
     /// The limit that each waiting run waits at, and all that it needs room at.
-    private var waiting: [UInt64: (at: RoomKey, needs: [RoomKey])] = [:]
+    private var waiting: [UInt64: Waiting] = [:]
     /// The timer that stands for each limit whose window must move on, and what it names.
     private var alarms: [RoomKey: (number: UInt64, time: Int64)] = [:]
     private var alarmKeys: [UInt64: RoomKey] = [:]
@@ -75,6 +107,12 @@ package struct RoomBook: Sendable {
     /// What began before an engine's start is not known: until a window later nothing is let in
     /// that would be too much in the worst case.
     private let startsKnownFrom: Int64
+
+    private struct Waiting: Sendable {
+        /// The limit, as the run's definition has it.
+        var at: RoomBound
+        var needs: [RoomKey]
+    }
 
     private struct Taken: Sendable {
         var tenant: String
@@ -106,7 +144,7 @@ package struct RoomBook: Sendable {
     }
 
     private mutating func lack(_ bound: RoomBound, at now: Int64) -> RoomLack? {
-        let count = active[bound.key, default: 0]
+        let count = activeCount(at: bound.key)
         if bound.concurrentMax > 0 && count >= bound.concurrentMax {
             return RoomLack(
                 key: bound.key, until: nil,
@@ -122,6 +160,10 @@ package struct RoomBook: Sendable {
                 + "\(bound.window / 1_000_000) seconds")
     }
 
+    private func activeCount(at key: RoomKey) -> Int {
+        key.isOfEngine ? activeCount : active[key, default: 0]
+    }
+
     private func starts(_ key: RoomKey) -> RecentStarts {
         recent[key] ?? RecentStarts(knownFrom: startsKnownFrom)
     }
@@ -133,10 +175,11 @@ package struct RoomBook: Sendable {
         _ run: UInt64, tenant: String, _ bounds: [RoomBound], at now: Int64, isBeginning: Bool
     ) {
         if taken[run] != nil { return }
-        waiting[run] = nil
+        if !waiting.isEmpty { waiting[run] = nil }
         taken[run] = Taken(tenant: tenant, keys: bounds.map(\.key))
+        activeCount += 1
         activeOfTenant[tenant, default: 0] += 1
-        for bound in bounds {
+        for bound in bounds where !bound.key.isOfEngine {
             active[bound.key, default: 0] += 1
             guard isBeginning, bound.rateMax > 0 else { continue }
             recent[bound.key, default: RecentStarts(knownFrom: startsKnownFrom)]
@@ -155,7 +198,8 @@ package struct RoomBook: Sendable {
         if let count = activeOfTenant[gone.tenant] {
             activeOfTenant[gone.tenant] = count > 1 ? count - 1 : nil
         }
-        for key in gone.keys {
+        activeCount -= 1
+        for key in gone.keys where !key.isOfEngine {
             if let count = active[key] { active[key] = count > 1 ? count - 1 : nil }
         }
         return gone.keys
@@ -167,20 +211,44 @@ package struct RoomBook: Sendable {
     package mutating func wait(
         _ run: UInt64, at key: RoomKey, needs bounds: [RoomBound], tenant: String, rank: Int64
     ) {
-        if waiting[run]?.at == key { return }
-        waiting[run] = (key, bounds.map(\.key))
+        guard waiting[run]?.at.key != key, let bound = bounds.first(where: { $0.key == key })
+        else { return }
+        waiting[run] = Waiting(at: bound, needs: bounds.map(\.key))
         lines[key, default: WaitingLine()].add(run, tenant: tenant, rank: rank)
-        lines[key]?.bound = bounds.first { $0.key == key }
+        lines[key]?.bound = bound
     }
 
     /// The limit at which a run waits; nil where it does not.
-    package func place(of run: UInt64) -> RoomKey? { waiting[run]?.at }
+    package func place(of run: UInt64) -> RoomKey? { waiting[run]?.at.key }
+
+    /// Whether the run whose turn it is at a limit may go on.
+    package mutating func outlook(at key: RoomKey, now: Int64) -> RoomOutlook {
+        guard !lines.isEmpty, lines[key] != nil else { return .nobody }
+        while let run = lines[key]?.first(activeOfTenant) {
+            if let known = waiting[run], known.at.key == key {
+                return lack(known.at, at: now).map { .shut(until: $0.until) } ?? .open
+            }
+            // What is left of one that went on, or waits at another limit now.
+            _ = lines[key]?.next(activeOfTenant)
+        }
+        lines[key] = nil
+        return .nobody
+    }
+
+    /// The first of these limits at which runs that waited are about to go on: who comes now waits
+    /// behind them.
+    package func crowded(_ bounds: [RoomBound], at now: Int64) -> RoomBound? {
+        if alarms.isEmpty { return nil }
+        return bounds.first { bound in
+            lines[bound.key] != nil && alarms[bound.key].map { $0.time <= now } ?? false
+        }
+    }
 
     /// Takes the run whose turn it is at a limit.
     package mutating func next(at key: RoomKey) -> UInt64? {
         guard lines[key] != nil else { return nil }
         while let run = lines[key]?.next(activeOfTenant) {
-            guard waiting[run]?.at == key else { continue }
+            guard waiting[run]?.at.key == key else { continue }
             waiting[run] = nil
             return run
         }
@@ -190,13 +258,22 @@ package struct RoomBook: Sendable {
 
     /// How many runs may be taken from a line that then wait at another: more would find no room
     /// when they come back.
-    package func strayCountMax(at key: RoomKey) -> Int {
+    ///
+    /// What `keep` noted, where the giving of room goes on after a pause.
+    package mutating func strayCountMax(at key: RoomKey) -> Int {
         guard let bound = lines[key]?.bound else { return 1 }
+        if let kept = lines[key]?.strays {
+            lines[key]?.strays = nil
+            return kept
+        }
         if bound.concurrentMax > 0 {
-            return max(bound.concurrentMax - active[key, default: 0], 1)
+            return max(bound.concurrentMax - activeCount(at: key), 1)
         }
         return max(bound.rateMax, 1)
     }
+
+    /// So many strays may still be taken when the giving of room at a limit goes on.
+    package mutating func keep(strays: Int, at key: RoomKey) { lines[key]?.strays = strays }
 
     /// When a line whose limit is a rate is to be looked at again, µs; nil where nobody waits in
     /// it, or an attempt's end will do it.
@@ -235,103 +312,4 @@ package struct RoomBook: Sendable {
 
     /// For how many limits it is known what began lately.
     package var recentCount: Int { recent.count }
-}
-
-/// The moments at which the last attempts under a limit began: as many as its rate allows.
-private struct RecentStarts: Sendable {
-    /// Before this moment any number may have begun.
-    let knownFrom: Int64
-    /// The moments, oldest at `first`, going round.
-    private var times: [Int64] = []
-    private var first = 0
-    private var last: Int64 = 0
-    private var window: Int64 = 0
-
-    init(knownFrom: Int64) { self.knownFrom = knownFrom }
-
-    /// The earliest moment from `now` on at which one more may begin.
-    func nextFree(_ bound: RoomBound, at now: Int64) -> Int64 {
-        // Within a window of the last unknown start, as many as are allowed may have begun.
-        let unknown = knownFrom == 0 ? 0 : knownFrom &+ bound.window
-        guard times.count >= bound.rateMax else { return max(now, unknown) }
-        // Of the last `rateMax` the oldest must be out of the window.
-        let oldest = times[(first + times.count - bound.rateMax) % times.count]
-        return max(now, unknown, oldest &+ bound.window)
-    }
-
-    /// Whether one of them lies within a window.
-    func isCounted(at now: Int64) -> Bool { last &+ window > now }
-
-    /// Another one began.
-    mutating func note(_ time: Int64, _ bound: RoomBound) {
-        last = time
-        window = max(window, bound.window)
-        if times.count < bound.rateMax {
-            if first > 0 {
-                times = Array(times[first...] + times[..<first])
-                first = 0
-            }
-            times.append(time)
-        } else {
-            times[first] = time
-            first = (first + 1) % times.count
-        }
-    }
-}
-
-/// Runs that wait at one limit.
-private struct WaitingLine: Sendable {
-    private struct Entry: Sendable {
-        var rank: Int64
-        var run: UInt64
-
-        func isBefore(_ other: Entry) -> Bool { (rank, run) < (other.rank, other.run) }
-    }
-
-    /// What the last that came needs there.
-    var bound: RoomBound?
-    /// A binary heap for each tenant.
-    private var heaps: [String: [Entry]] = [:]
-
-    mutating func add(_ run: UInt64, tenant: String, rank: Int64) {
-        var heap = heaps.removeValue(forKey: tenant) ?? []
-        heap.append(Entry(rank: rank, run: run))
-        var index = heap.count - 1
-        while index > 0, heap[index].isBefore(heap[(index - 1) / 2]) {
-            heap.swapAt(index, (index - 1) / 2)
-            index = (index - 1) / 2
-        }
-        heaps[tenant] = heap
-    }
-
-    /// Takes the next run: of the tenant with the fewest active attempts, the lowest rank.
-    mutating func next(_ activeOfTenant: [String: Int]) -> UInt64? {
-        var chosen: (tenant: String, active: Int, entry: Entry)?
-        for (tenant, heap) in heaps {
-            guard let entry = heap.first else { continue }
-            let active = activeOfTenant[tenant, default: 0]
-            if let best = chosen,
-                (best.active, best.entry.rank, best.entry.run) < (active, entry.rank, entry.run)
-            {
-                continue
-            }
-            chosen = (tenant, active, entry)
-        }
-        guard let chosen, var heap = heaps.removeValue(forKey: chosen.tenant) else { return nil }
-        let last = heap.removeLast()
-        if !heap.isEmpty {
-            heap[0] = last
-            var index = 0
-            while true {
-                var child = 2 * index + 1
-                guard child < heap.count else { break }
-                if child + 1 < heap.count, heap[child + 1].isBefore(heap[child]) { child += 1 }
-                guard heap[child].isBefore(heap[index]) else { break }
-                heap.swapAt(child, index)
-                index = child
-            }
-            heaps[chosen.tenant] = heap
-        }
-        return chosen.entry.run
-    }
 }

@@ -25,9 +25,12 @@ enum RunKey {
     /// `%` and `/` as `%25` and `%2F`, controls and what is not ASCII as `%XX` of their UTF-8, so
     /// that the key can stand in a header (RFC 9110, field values).
     private static func append(_ text: String, to key: inout [UInt8]) {
+        if text.utf8.allSatisfy(isPlain) {
+            key += text.utf8
+            return
+        }
         for byte in text.utf8 {
-            if byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
-            {
+            if isPlain(byte) {
                 key.append(byte)
             } else {
                 key.append(UInt8(ascii: "%"))
@@ -35,6 +38,10 @@ enum RunKey {
                 key.append(hexDigit(byte & 15))
             }
         }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {

@@ -51,31 +51,38 @@ package enum TimerKind: Hashable, Sendable {
     case controlSync
 }
 
-/// Timers by time: a binary heap, so that a million schedules cost one step each when they are due
-/// and nothing in between.
+/// Timers by time, so that a million schedules cost one step each when they are due and nothing in
+/// between.
+///
+/// They stand in lanes, each by time; while timers of several lanes are due, each lane has its
+/// turn. So what half a million occurrences under one limit have to wait for, others do not: those
+/// of another limit, of another tenant, or of none, stand in a lane of their own (`TimerLanes`).
 ///
 /// A timer is not removed when it loses its sense; it is looked at when its time comes, and whoever
 /// takes it checks that it still holds. Where the time is far away, such timers would add up: once
 /// the queue has doubled, `sweep` drops them.
 ///
-/// - Complexity: O(log n) to add and to take, O(1) to look; 24 bytes for each.
+/// - Complexity: O(log n) to add and to take, O(lanes that are due) to look; 24 bytes for each.
 package struct TimerQueue: Sendable {
-    private struct Entry: Sendable {
-        let time: Int64
-        /// The order of adding in the high 48 bits, which breaks ties, so that equal times are
-        /// handled in one order; below it what the kind has beside its number.
-        ///
-        /// 2^48 timers are nine years of a million each second.
-        let orderAndDetail: UInt64
-        /// The kind in the high 6 bits, below it a sequence, which needs no more than 58.
-        let kindAndNumber: UInt64
+    /// The clocks of runs, of alerts and of the engine.
+    static let clockLane = 0
+    /// Limits that have room again.
+    static let roomLane = 1
+    /// Runs that wait and are to go on.
+    static let runLane = 2
+    /// The first of the lanes that are given to schedules.
+    static let firstFreeLane = 3
 
-        func isBefore(_ other: Entry) -> Bool {
-            time != other.time ? time < other.time : orderAndDetail < other.orderAndDetail
-        }
-    }
-
-    private var heap: [Entry] = []
+    private var lanes: [TimerLane] = []
+    /// The lanes whose first timer has not come, by that: a binary heap.
+    private var ahead: [Int] = []
+    /// Where each lane stands in it; -1 where it is due, or empty.
+    private var places: [Int] = []
+    /// The lanes that are due, in the order of their turns; those before `turn` had theirs.
+    private var due: [Int] = []
+    private var turn = 0
+    /// How many timers there are, dead ones too.
+    package private(set) var count = 0
     private var nextOrder: UInt64 = 0
     private var sweepCount = TimerQueue.sweepCountMin
 
@@ -85,40 +92,68 @@ package struct TimerQueue: Sendable {
     /// An empty queue.
     package init() {}
 
-    /// How many timers there are, dead ones too.
-    package var count: Int { heap.count }
-
     /// The time of the first timer, µs.
-    package var firstTime: Int64? { heap.first?.time }
+    package var firstTime: Int64? {
+        var first = ahead.first.flatMap { lanes[$0].first?.time }
+        for lane in due[turn...] {
+            if let time = lanes[lane].first?.time { first = min(first ?? time, time) }
+        }
+        return first
+    }
 
-    /// Makes room for so many more timers.
-    package mutating func reserve(_ more: Int) { heap.reserveCapacity(heap.count + more) }
+    /// Makes room for so many more timers in a lane.
+    package mutating func reserve(_ more: Int, lane: Int) {
+        makeLane(lane)
+        lanes[lane].reserve(more)
+    }
 
     /// Adds a timer.
-    package mutating func add(_ kind: TimerKind, at time: Int64) {
+    ///
+    /// - Parameter lane: where it stands; by its kind where none is given.
+    package mutating func add(_ kind: TimerKind, at time: Int64, lane: Int? = nil) {
+        let lane = lane ?? kind.lane
+        makeLane(lane)
         let (code, number, detail) = kind.packed
         // The order wraps after 2^48 timers: then a tie may fall the other way, once.
-        let entry = Entry(
+        let entry = TimerEntry(
             time: time, orderAndDetail: nextOrder &<< 16 | UInt64(detail),
             kindAndNumber: UInt64(code) << 58 | number & TimerKind.numberMax)
         nextOrder &+= 1
-        heap.append(entry)
-        var index = heap.count - 1
-        while index > 0 {
-            let parent = (index - 1) / 2
-            guard entry.isBefore(heap[parent]) else { break }
-            heap[index] = heap[parent]
-            index = parent
+        count += 1
+        guard lanes[lane].add(entry) else { return }
+        // A lane that is due stays where it is: its turn comes.
+        if lanes[lane].count == 1 {
+            putAhead(lane)
+        } else if places[lane] >= 0 {
+            rise(lane, from: places[lane])
         }
-        heap[index] = entry
     }
 
-    /// Takes the first timer whose time is at or before `now`.
+    /// Takes the first timer of the lane whose turn it is, of those whose first timer's time is at
+    /// or before `now`.
     package mutating func take(through now: Int64) -> TimerKind? {
-        guard let first = heap.first, first.time <= now else { return nil }
-        let last = heap.removeLast()
-        if !heap.isEmpty { sink(last) }
-        return Self.kind(first)
+        while let lane = ahead.first, let first = lanes[lane].first, first.time <= now {
+            removeFirstAhead()
+            due.append(lane)
+        }
+        while turn < due.count {
+            let lane = due[turn]
+            turn += 1
+            // Only where `now` is earlier than it was has the time of one that is due not come.
+            guard let first = lanes[lane].first, first.time <= now else {
+                putAhead(lane)
+                continue
+            }
+            lanes[lane].removeFirst()
+            count -= 1
+            if let next = lanes[lane].first {
+                if next.time <= now { due.append(lane) } else { putAhead(lane) }
+            }
+            dropTurns()
+            return Self.kind(first)
+        }
+        dropTurns()
+        return nil
     }
 
     /// Drops the timers that have lost their sense, where there are twice as many as the last
@@ -126,38 +161,97 @@ package struct TimerQueue: Sendable {
     ///
     /// - Complexity: O(n), so O(1) for each timer added.
     package mutating func sweep(_ holds: (TimerKind) -> Bool) {
-        guard heap.count > sweepCount else { return }
-        heap.removeAll { !holds(Self.kind($0)) }
-        for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) {
-            sink(heap[index], from: index)
+        guard count > sweepCount else { return }
+        due = []
+        turn = 0
+        ahead = []
+        count = 0
+        for lane in lanes.indices {
+            lanes[lane].sweep { holds(Self.kind($0)) }
+            count += lanes[lane].count
+            places[lane] = -1
+            if lanes[lane].count > 0 { putAhead(lane) }
         }
-        sweepCount = max(Self.sweepCountMin, 2 * heap.count)
+        sweepCount = max(Self.sweepCountMin, 2 * count)
     }
 
-    private static func kind(_ entry: Entry) -> TimerKind {
+    private static func kind(_ entry: TimerEntry) -> TimerKind {
         TimerKind(
             packed: UInt8(entry.kindAndNumber >> 58), entry.kindAndNumber & TimerKind.numberMax,
             UInt16(truncatingIfNeeded: entry.orderAndDetail))
     }
 
-    /// Puts an entry in the place of another, and as far down as it belongs.
-    private mutating func sink(_ entry: Entry, from start: Int = 0) {
+    private mutating func makeLane(_ lane: Int) {
+        while lanes.count <= lane {
+            lanes.append(TimerLane())
+            places.append(-1)
+        }
+    }
+
+    /// Forgets the turns that were had, once they are many.
+    private mutating func dropTurns() {
+        if turn == due.count {
+            due.removeAll(keepingCapacity: true)
+            turn = 0
+        } else if turn >= 64 && 2 * turn >= due.count {
+            due.removeFirst(turn)
+            turn = 0
+        }
+    }
+
+    private func isBefore(_ lane: Int, _ other: Int) -> Bool {
+        guard let first = lanes[lane].first, let second = lanes[other].first else { return false }
+        return first.isBefore(second)
+    }
+
+    private mutating func putAhead(_ lane: Int) {
+        ahead.append(lane)
+        rise(lane, from: ahead.count - 1)
+    }
+
+    private mutating func rise(_ lane: Int, from start: Int) {
         var index = start
+        while index > 0 {
+            let parent = (index - 1) / 2
+            guard isBefore(lane, ahead[parent]) else { break }
+            ahead[index] = ahead[parent]
+            places[ahead[index]] = index
+            index = parent
+        }
+        ahead[index] = lane
+        places[lane] = index
+    }
+
+    private mutating func removeFirstAhead() {
+        places[ahead[0]] = -1
+        guard let last = ahead.popLast(), !ahead.isEmpty else { return }
+        var index = 0
         while true {
             var child = 2 * index + 1
-            guard child < heap.count else { break }
-            if child + 1 < heap.count && heap[child + 1].isBefore(heap[child]) { child += 1 }
-            guard heap[child].isBefore(entry) else { break }
-            heap[index] = heap[child]
+            guard child < ahead.count else { break }
+            if child + 1 < ahead.count && isBefore(ahead[child + 1], ahead[child]) { child += 1 }
+            guard isBefore(ahead[child], last) else { break }
+            ahead[index] = ahead[child]
+            places[ahead[index]] = index
             index = child
         }
-        heap[index] = entry
+        ahead[index] = last
+        places[last] = index
     }
 }
 
 extension TimerKind {
     /// The largest number that is packed: a sequence that no log reaches.
     fileprivate static let numberMax: UInt64 = (1 << 58) - 1
+
+    /// The lane of one for which none is given.
+    fileprivate var lane: Int {
+        switch self {
+        case .room: TimerQueue.roomLane
+        case .retry, .takeUp, .holdEnd, .poll: TimerQueue.runLane
+        default: TimerQueue.clockLane
+        }
+    }
 
     fileprivate var packed: (code: UInt8, number: UInt64, detail: UInt16) {
         switch self {

@@ -81,7 +81,12 @@ public struct WorkerAnswer: Sendable, Equatable {
     /// After so long without a word the worker is offline, µs.
     public var silenceMax: Int64 = 0
     /// The lease, where one was granted.
-    public var granted: Granted?
+    public var granted: Granted? {
+        get { grants.first }
+        set { grants = newValue.map { [$0] } ?? [] }
+    }
+    /// One or none: it stands apart, for it is large, and few decisions have one.
+    private var grants: [Granted] = []
     /// Attempts that the worker is to end.
     public var endings: [Ending] = []
     /// Tokens that the worker named and that are not live: what they stand for is to be ended.

@@ -19,6 +19,9 @@ final class EngineLoop {
     private static let itemsMaxWhileDue = 4
     /// But no longer than this, µs: where more is due than can be decided, both get on alike.
     private static let dueFirstMax: Int64 = 200_000
+    /// While none is due, so many are handled before the next look at the clock and at what is
+    /// durable.
+    private static let itemsMax = 128
 
     private var core: EngineCore
     private let log: LogWriter
@@ -101,6 +104,10 @@ final class EngineLoop {
             waiting = items
             handled = 0
         } else {
+            if handled > 4_096 {
+                waiting.removeFirst(handled)
+                handled = 0
+            }
             waiting += items
         }
     }
@@ -117,13 +124,13 @@ final class EngineLoop {
         dueSince = dueSince ?? now
     }
 
-    /// Handles what came in: all of it, or while timers are due, a part.
+    /// Handles what came in, up to a bound, which is lower while timers are due.
     private func handleItems(_ now: Int64) throws {
-        var end = waiting.count
+        var most = Self.itemsMax
         if let dueSince {
-            let isDueFirst = now - dueSince < Self.dueFirstMax
-            end = min(end, handled + (isDueFirst ? Self.itemsMaxWhileDue : Self.ticksMax))
+            most = now - dueSince < Self.dueFirstMax ? Self.itemsMaxWhileDue : Self.ticksMax
         }
+        let end = min(waiting.count, handled + most)
         while handled < end {
             handled += 1
             try handle(waiting[handled - 1], now)

@@ -73,6 +73,8 @@ package struct DefinitionFacts {
     package private(set) var reference = ""
     /// Whether it has reminders.
     package private(set) var hasReminders = false
+    /// The first limit that it names; empty for none.
+    package private(set) var limit = ""
 
     /// Reads the fields of a `ScheduleDefinition` in a part of some bytes, by their numbers.
     ///
@@ -97,6 +99,12 @@ package struct DefinitionFacts {
         var cursor = WireCursor(bytes, offset: range.offset, byteCount: range.byteCount)
         while let field = try cursor.next() {
             guard field.wireType == 2 else { continue }
+            if field.number == 3 && limit.isEmpty {
+                var inner = WireCursor(bytes, offset: field.offset, byteCount: field.byteCount)
+                if let part = try inner.next(), part.number == 1 {
+                    limit = try bytes.text((part.offset, part.byteCount), field: 1)
+                }
+            }
             if field.number == 16 {
                 reference = try bytes.text((field.offset, field.byteCount), field: 16)
             }

@@ -89,6 +89,15 @@ struct CoreFixture {
         return decision.reply
     }
 
+    /// Handles one timer that is due.
+    ///
+    /// - Returns: whether one was.
+    mutating func tick() throws -> Bool {
+        guard let decision = try core.tick(now: now) else { return false }
+        try take(decision)
+        return true
+    }
+
     /// Moves the clock, timer by timer.
     mutating func advance(to end: Int64) throws {
         while let next = core.nextTimer, next <= end {

@@ -227,7 +227,7 @@ import Testing
                 let time = Int64.random(in: -50..<50, using: &random)
                 let number = UInt64.random(in: 0..<(1 << 58), using: &random)
                 let kind = kinds[Int.random(in: kinds.indices, using: &random)](number)
-                queue.add(kind, at: time)
+                queue.add(kind, at: time, lane: 7)
                 model.append((time, order, kind))
             } else if order % 100 == 99 {
                 // It looks only where the queue has doubled, and then drops what it should.

@@ -121,8 +121,8 @@ import Testing
         let jobs = (1...6).map { Fixture.job("a\($0)", cadence: "0 1 * * *") }
         try fixture.handle(input(jobs, tenant: "large"))
         try fixture.handle(
-            input((1...2).map { Fixture.job("b\($0)", cadence: "0 1 * * *") }, tenant: "small"))
-        try fixture.advance(minutes: 60)
+            input((1...2).map { Fixture.job("b\($0)", cadence: "1 1 * * *") }, tenant: "small"))
+        try fixture.advance(minutes: 61)
         #expect(dispatched(fixture) == ["a1", "a2"])
         for number in 0..<6 {
             try end(fixture.all(RunDispatched.self)[number].run, &fixture)
