@@ -14,42 +14,42 @@ extension APIRouter {
             let body = try await ActBody(request)
             return try await act(
                 .skipNext(
-                    key(context), reason: body.text("reason"), body.authority(request)))
+                    key(context), reason: body.reason(), body.authority(request)))
         }
         group.post("schedules/{job}/move-next") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "to")
             let key = try key(context)
             return try await act(
                 .moveNext(
-                    key, to: try await moment("to", body, key), reason: body.text("reason"),
+                    key, to: try await moment("to", body, key), reason: body.reason(),
                     body.authority(request)))
         }
         group.post("schedules/{job}/backfill") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "from", "through", "lanes", "dryRun")
             let key = try key(context)
             let stretch = BackfillStretch(
                 from: try await moment("from", body, key),
                 through: try await moment("through", body, key),
-                lanes: try body.count("lanes") ?? 1, isTrial: try body.flag("dryRun"))
+                lanes: try body.number("lanes") ?? 1, isTrial: try body.flag("dryRun"))
             return try await act(
                 .backfill(
-                    key, stretch, reason: body.text("reason"), body.authority(request)))
+                    key, stretch, reason: body.reason(), body.authority(request)))
         }
         group.post("backfills/{run}/cancel") { request, context in
             let body = try await ActBody(request)
             return try await act(
                 .cancelBackfill(
-                    runNumber(context), reason: body.text("reason"), body.authority(request)))
+                    runNumber(context), reason: body.reason(), body.authority(request)))
         }
         group.post("runs/{run}/retry") { request, context in
             let body = try await ActBody(request)
             return try await act(
                 .retryNow(
-                    run: runNumber(context), reason: body.text("reason"),
+                    run: runNumber(context), reason: body.reason(),
                     body.authority(request)))
         }
         group.post("dead-letters/requeue") { request, _ in
-            try await requeueMany(ActBody(request), request)
+            try await requeueMany(ActBody(request, "job", "element", "failureClass"), request)
         }
     }
 
@@ -78,7 +78,7 @@ extension APIRouter {
                     + "'failureClass'"
             )
         }
-        let (reason, who) = (try body.text("reason"), try body.authority(request))
+        let (reason, who) = (try body.reason(), try body.authority(request))
         let dead = try await look { state in
             state.deadRuns.sorted().filter {
                 filter.takes($0.jobId)

@@ -12,43 +12,44 @@ extension APIRouter {
 
     func addControlNumbers(_ group: RouterGroup<BasicRequestContext>) {
         group.post("control-numbers") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(
+                request, "numbers", "file", "partner", "type", "sender", "receiver")
             return try await control(
                 .issue(body.numberRequests(), body.authority(request)))
         }
         group.post("control-numbers/persisted") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "numbers", "file")
             return try await control(
                 .persist(
                     body.numberRanges(), file: body.text("file", byteCountMax: 256),
                     body.authority(request)))
         }
         group.post("control-numbers/failed") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "numbers")
             return try await control(
                 .fail(
-                    body.numberRanges(), reason: body.text("reason"), body.authority(request)))
+                    body.numberRanges(), reason: body.reason(), body.authority(request)))
         }
         group.post("control-numbers/explained") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "numbers")
             return try await control(
                 .explain(
-                    body.numberRanges(), reason: body.text("reason"), body.authority(request)))
+                    body.numberRanges(), reason: body.reason(), body.authority(request)))
         }
         group.post("control-numbers/reset") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "allocator", "next")
             return try await control(
                 .reset(
                     allocator: body.text("allocator", byteCountMax: 256),
-                    next: body.count("next") ?? 0, reason: body.text("reason"),
+                    next: body.positive("next") ?? 0, reason: body.reason(),
                     body.authority(request)))
         }
         group.post("control-numbers/resend") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "numbers", "file")
             return try await control(
                 .resend(
                     body.numberRanges(), file: body.text("file", byteCountMax: 256),
-                    reason: body.text("reason"), body.authority(request)))
+                    reason: body.reason(), body.authority(request)))
         }
         group.get("control-numbers") { request, _ in try await allocators(request) }
         group.get("control-numbers/gaps") { request, _ in try await gaps(request) }

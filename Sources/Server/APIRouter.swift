@@ -37,6 +37,9 @@ struct APIRouter: Sendable {
     func router() -> Router<BasicRequestContext> {
         let router = Router()
         router.get("health") { _, _ in try await health() }
+        router.head("health") { _, _ in
+            Response(status: try await health().status, headers: [:])
+        }
         router.post("v1/runs/{run}/complete") { request, context in
             try await complete(request, context)
         }
@@ -57,14 +60,27 @@ struct APIRouter: Sendable {
         return router
     }
 
+    /// How the engine stands: 503 while it takes no work.
     private func health() async throws -> Response {
-        let (sequence, runs, scheduling) = try await look { state in
-            (state.lastSequence ?? 0, state.openRuns.count, state.status.isSchedulingOn)
+        let (sequence, runs, isOn, space) = try await look { state in
+            (
+                state.lastSequence ?? 0, state.openRuns.count, state.status.isSchedulingOn,
+                state.space
+            )
         }
-        return .json(
-            "{\"status\":\"ok\",\"version\":\(JSONText.quoted(version)),"
-                + "\"sequence\":\(sequence),\"openRuns\":\(runs),"
-                + "\"scheduling\":\(scheduling)}")
+        let isFull = space == "full"
+        var text = JSONText()
+        text.member("status", text: isFull ? "diskFull" : "ok")
+        if isFull {
+            text.member(
+                "reason",
+                text: "the disk of the log is full, so no new work is taken; free some space")
+        }
+        text.member("version", text: version)
+        text.member("sequence", json: String(sequence))
+        text.member("openRuns", json: String(runs))
+        text.member("scheduling", json: String(isOn && !isFull))
+        return .json(text.object, status: isFull ? .serviceUnavailable : .ok)
     }
 
     /// Reads the state, as durable as it is shown.

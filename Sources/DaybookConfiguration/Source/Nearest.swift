@@ -1,10 +1,10 @@
 /// Finds what somebody probably meant.
-enum Nearest {
+package enum Nearest {
     /// The known name that is nearest to a text; `nil` where none is near.
     ///
     /// Near is: the same but for case and punctuation, or at most a third of the letters changed,
     /// added, removed or swapped with their neighbour.
-    static func name(to text: String, among known: [String]) -> String? {
+    package static func name(to text: String, among known: [String]) -> String? {
         let wanted = folded(text)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
         let meant = synonyms[String(decoding: wanted, as: UTF8.self)]
