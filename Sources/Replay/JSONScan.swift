@@ -57,7 +57,9 @@ package struct JSONScan {
     }
 
     /// The elements of an array within a text that `object` has read.
-    package static func elements(_ bytes: [UInt8], of array: Range<Int>) throws(Malformed) -> [Value] {
+    package static func elements(
+        _ bytes: [UInt8], of array: Range<Int>
+    ) throws(Malformed) -> [Value] {
         var scan = JSONScan(bytes, at: array.lowerBound)
         return try scan.elements(isKept: true)
     }
@@ -134,8 +136,8 @@ package struct JSONScan {
                 default: false
                 }
             }
-        return isWord ? "member '\(String(decoding: name, as: UTF8.self))' stands twice"
-            : "a member stands twice"
+        guard isWord else { return "a member stands twice" }
+        return "member '\(String(decoding: name, as: UTF8.self))' stands twice"
     }
 
     private mutating func elements(isKept: Bool) throws(Malformed) -> [Value] {

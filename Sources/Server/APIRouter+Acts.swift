@@ -12,13 +12,14 @@ extension APIRouter {
     func addActs(_ group: RouterGroup<BasicRequestContext>) {
         group.post("schedules/{job}/skip-next") { request, context in
             let body = try await ActBody(request)
+            let key = try await single(context)
             return try await act(
                 .skipNext(
-                    key(context), reason: body.reason(), body.authority(request)))
+                    key, reason: body.reason(), body.authority(request)))
         }
         group.post("schedules/{job}/move-next") { request, context in
             let body = try await ActBody(request, "to")
-            let key = try key(context)
+            let key = try await single(context)
             return try await act(
                 .moveNext(
                     key, to: try await moment("to", body, key), reason: body.reason(),
@@ -26,7 +27,7 @@ extension APIRouter {
         }
         group.post("schedules/{job}/backfill") { request, context in
             let body = try await ActBody(request, "from", "through", "lanes", "dryRun")
-            let key = try key(context)
+            let key = try await single(context)
             let stretch = BackfillStretch(
                 from: try await moment("from", body, key),
                 through: try await moment("through", body, key),
@@ -79,12 +80,7 @@ extension APIRouter {
             )
         }
         let (reason, who) = (try body.reason(), try body.authority(request))
-        let dead = try await look { state in
-            state.deadRuns.sorted().filter {
-                filter.takes($0.jobId)
-                    && (failureClass.isEmpty || $0.failureClass == failureClass)
-            }.prefix(Self.requeueMax).map(\.run)
-        }
+        let dead = try await deadRuns(filter, failureClass)
         var made: [UInt64] = []
         var asked: [UInt64] = []
         var refused: [String] = []
@@ -116,6 +112,30 @@ extension APIRouter {
                 + (asked.isEmpty ? "" : "\"approvals\":[\(approvals)],")
                 + "\"refused\":[\(refused.joined(separator: ","))]}",
             status: asked.isEmpty ? .ok : .accepted)
+    }
+
+    /// The oldest dead runs that a query means.
+    ///
+    /// - Throws: `APIError` where it names a schedule that was never there, or is forgotten.
+    private func deadRuns(_ filter: JobFilter, _ failureClass: String) async throws -> [UInt64] {
+        let (dead, isKnown) = try await look { state in
+            let meant = state.deadRuns.sorted().filter { filter.takes($0.jobId) }
+            var isKnown = !meant.isEmpty || (filter.job == nil && filter.element == nil)
+            if !isKnown {
+                state.schedules.forEach { known in
+                    if !known.isRemoved && filter.takes(known.jobId) { isKnown = true }
+                }
+            }
+            let dead = meant.filter { failureClass.isEmpty || $0.failureClass == failureClass }
+            return (dead.prefix(Self.requeueMax).map(\.run), isKnown)
+        }
+        guard isKnown else {
+            let name = [filter.job, filter.element].compactMap(\.self)
+                .joined(separator: "', element '")
+            throw APIError(
+                .notFound, "notFound", "there is no schedule '\(name)', nor a dead run of it")
+        }
+        return dead
     }
 
     private func quoted(_ text: String) -> String { JSONText.quoted(text) }

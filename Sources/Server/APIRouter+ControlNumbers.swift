@@ -107,7 +107,7 @@ extension APIRouter {
         let (partner, type) = filter(request)
         let found = try await numbers().allocators(partner: partner, transactionType: type)
         let items = found.prefix(limit).map { allocator -> String in
-            let rule = settings.controlNumbers.limits(of: allocator.name)
+            let rule = settings.controlNumbers.of(allocator.name)
             var text = JSONText()
             text.append(allocator)
             text.member("max", json: String(rule.max))
@@ -125,7 +125,7 @@ extension APIRouter {
         let now = now()
         let found = try await numbers().allocators(partner: partner, transactionType: type)
         let items = found.map { allocator -> (left: UInt64, json: String) in
-            let rule = settings.controlNumbers.limits(of: allocator.name)
+            let rule = settings.controlNumbers.of(allocator.name)
             let last = allocator.next - 1
             let remaining = rule.max > last ? rule.max - last : 0
             let perDay = allocator.perDay(now: now)
@@ -136,7 +136,9 @@ extension APIRouter {
             text.member("last", json: String(last))
             text.member("max", json: String(rule.max))
             text.member("remaining", json: String(remaining))
-            text.member("percent", json: String(last * 100 / max(rule.max, 1)))
+            let used = ControlNumberRules.used(last, from: rule.start)
+            let all = ControlNumberRules.used(rule.max, from: rule.start)
+            text.member("percent", json: String(used * 100 / max(all, 1)))
             text.member("perDay", json: String(perDay))
             text.member("daysLeft", json: daysLeft.map(String.init) ?? "null")
             text.member("wraps", json: String(rule.wraps))
