@@ -62,25 +62,9 @@ struct APIRouter: Sendable {
 
     /// How the engine stands: 503 while it takes no work.
     private func health() async throws -> Response {
-        let (sequence, runs, isOn, space) = try await look { state in
-            (
-                state.lastSequence ?? 0, state.openRuns.count, state.status.isSchedulingOn,
-                state.space
-            )
-        }
-        let isFull = space == "full"
-        var text = JSONText()
-        text.member("status", text: isFull ? "diskFull" : "ok")
-        if isFull {
-            text.member(
-                "reason",
-                text: "the disk of the log is full, so no new work is taken; free some space")
-        }
-        text.member("version", text: version)
-        text.member("sequence", json: String(sequence))
-        text.member("openRuns", json: String(runs))
-        text.member("scheduling", json: String(isOn && !isFull))
-        return .json(text.object, status: isFull ? .serviceUnavailable : .ok)
+        let version = version
+        let health = try await look { Health($0, version: version) }
+        return .json(health.json, status: health.takesWork ? .ok : .serviceUnavailable)
     }
 
     /// Reads the state, as durable as it is shown.
