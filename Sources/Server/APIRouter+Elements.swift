@@ -84,7 +84,7 @@ extension APIRouter {
             status: asked.isEmpty ? .ok : .accepted)
     }
 
-    /// The elements of a job that was fanned out and is no schedule itself, by id; none of any other.
+    /// The elements of a job that was fanned out and is no schedule itself, by id; else none.
     private func elements(of key: ScheduleKey) async throws -> [ScheduleKey] {
         try await look { state -> [ScheduleKey] in
             if state.schedules[key]?.isRemoved == false { return [] }

@@ -101,11 +101,11 @@ extension EngineCore {
         reply(run: run, "run \(run) of '\(key.jobId)' was made")
     }
 
-    /// The newest run that the same request made, where it is remembered: while it is open, dead, or
-    /// among the last that ended.
+    /// The newest run that the same request made, where it is remembered: while it is open, dead,
+    /// or among the last that ended.
     ///
-    /// - Parameter trigger: what such a run comes from; `schedule` for an occurrence that was skipped
-    ///   or moved.
+    /// - Parameter trigger: what such a run comes from; `schedule` for an occurrence that was
+    ///   skipped or moved.
     /// - Throws: `Rejection` where the key was used for another act on the schedule.
     func sameRequest(
         _ key: ScheduleKey, _ who: Authority, _ trigger: String
