@@ -3,9 +3,9 @@
 ///
 /// Stricter than the RFC in one point: a member stands once in its object. Numbers are exact, text
 /// is compared by its bytes, and memory and depth are bounded.
-struct JSONScan {
+package struct JSONScan {
     /// A value; what is in an array or object is read when it is asked for.
-    enum Value: Hashable {
+    package enum Value: Hashable, Sendable {
         case null
         case bool(Bool)
         case integer(Int128)
@@ -18,8 +18,8 @@ struct JSONScan {
     }
 
     /// What is wrong with the text, in words.
-    struct Malformed: Error {
-        var description: String
+    package struct Malformed: Error {
+        package var description: String
     }
 
     private let bytes: [UInt8]
@@ -35,7 +35,7 @@ struct JSONScan {
     }
 
     /// The members of the one object that a text is.
-    static func object(_ bytes: [UInt8]) throws(Malformed) -> [[UInt8]: Value] {
+    package static func object(_ bytes: [UInt8]) throws(Malformed) -> [[UInt8]: Value] {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Malformed(description: "the bytes are not UTF-8")
         }
@@ -49,7 +49,7 @@ struct JSONScan {
     }
 
     /// The members of an object within a text that `object` has read.
-    static func members(
+    package static func members(
         _ bytes: [UInt8], of object: Range<Int>
     ) throws(Malformed) -> [[UInt8]: Value] {
         var scan = JSONScan(bytes, at: object.lowerBound)
@@ -57,7 +57,9 @@ struct JSONScan {
     }
 
     /// The elements of an array within a text that `object` has read.
-    static func elements(_ bytes: [UInt8], of array: Range<Int>) throws(Malformed) -> [Value] {
+    package static func elements(
+        _ bytes: [UInt8], of array: Range<Int>
+    ) throws(Malformed) -> [Value] {
         var scan = JSONScan(bytes, at: array.lowerBound)
         return try scan.elements(isKept: true)
     }
@@ -116,12 +118,26 @@ struct JSONScan {
             skipSpace()
             let value = try value()
             guard found.updateValue(isKept ? value : .null, forKey: name) == nil else {
-                throw malformed("a member stands twice")
+                throw malformed(Self.twice(name))
             }
             skipSpace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw malformed("an object without its end") }
         return found
+    }
+
+    /// Names a member where it is a plain word.
+    private static func twice(_ name: [UInt8]) -> String {
+        let isWord =
+            (1...64).contains(name.count)
+            && name.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: true
+                default: false
+                }
+            }
+        guard isWord else { return "a member stands twice" }
+        return "member '\(String(decoding: name, as: UTF8.self))' stands twice"
     }
 
     private mutating func elements(isKept: Bool) throws(Malformed) -> [Value] {

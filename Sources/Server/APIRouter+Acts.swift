@@ -12,44 +12,45 @@ extension APIRouter {
     func addActs(_ group: RouterGroup<BasicRequestContext>) {
         group.post("schedules/{job}/skip-next") { request, context in
             let body = try await ActBody(request)
+            let key = try await single(context)
             return try await act(
                 .skipNext(
-                    key(context), reason: body.text("reason"), body.authority(request)))
+                    key, reason: body.reason(), body.authority(request)))
         }
         group.post("schedules/{job}/move-next") { request, context in
-            let body = try await ActBody(request)
-            let key = try key(context)
+            let body = try await ActBody(request, "to")
+            let key = try await single(context)
             return try await act(
                 .moveNext(
-                    key, to: try await moment("to", body, key), reason: body.text("reason"),
+                    key, to: try await moment("to", body, key), reason: body.reason(),
                     body.authority(request)))
         }
         group.post("schedules/{job}/backfill") { request, context in
-            let body = try await ActBody(request)
-            let key = try key(context)
+            let body = try await ActBody(request, "from", "through", "lanes", "dryRun")
+            let key = try await single(context)
             let stretch = BackfillStretch(
                 from: try await moment("from", body, key),
                 through: try await moment("through", body, key),
-                lanes: try body.count("lanes") ?? 1, isTrial: try body.flag("dryRun"))
+                lanes: try body.number("lanes") ?? 1, isTrial: try body.flag("dryRun"))
             return try await act(
                 .backfill(
-                    key, stretch, reason: body.text("reason"), body.authority(request)))
+                    key, stretch, reason: body.reason(), body.authority(request)))
         }
         group.post("backfills/{run}/cancel") { request, context in
             let body = try await ActBody(request)
             return try await act(
                 .cancelBackfill(
-                    runNumber(context), reason: body.text("reason"), body.authority(request)))
+                    runNumber(context), reason: body.reason(), body.authority(request)))
         }
         group.post("runs/{run}/retry") { request, context in
             let body = try await ActBody(request)
             return try await act(
                 .retryNow(
-                    run: runNumber(context), reason: body.text("reason"),
+                    run: runNumber(context), reason: body.reason(),
                     body.authority(request)))
         }
         group.post("dead-letters/requeue") { request, _ in
-            try await requeueMany(ActBody(request), request)
+            try await requeueMany(ActBody(request, "job", "element", "failureClass"), request)
         }
     }
 
@@ -78,13 +79,8 @@ extension APIRouter {
                     + "'failureClass'"
             )
         }
-        let (reason, who) = (try body.text("reason"), try body.authority(request))
-        let dead = try await look { state in
-            state.deadRuns.sorted().filter {
-                filter.takes($0.jobId)
-                    && (failureClass.isEmpty || $0.failureClass == failureClass)
-            }.prefix(Self.requeueMax).map(\.run)
-        }
+        let (reason, who) = (try body.reason(), try body.authority(request))
+        let dead = try await deadRuns(filter, failureClass)
         var made: [UInt64] = []
         var asked: [UInt64] = []
         var refused: [String] = []
@@ -116,6 +112,30 @@ extension APIRouter {
                 + (asked.isEmpty ? "" : "\"approvals\":[\(approvals)],")
                 + "\"refused\":[\(refused.joined(separator: ","))]}",
             status: asked.isEmpty ? .ok : .accepted)
+    }
+
+    /// The oldest dead runs that a query means.
+    ///
+    /// - Throws: `APIError` where it names a schedule that was never there, or is forgotten.
+    private func deadRuns(_ filter: JobFilter, _ failureClass: String) async throws -> [UInt64] {
+        let (dead, isKnown) = try await look { state in
+            let meant = state.deadRuns.sorted().filter { filter.takes($0.jobId) }
+            var isKnown = !meant.isEmpty || (filter.job == nil && filter.element == nil)
+            if !isKnown {
+                state.schedules.forEach { known in
+                    if !known.isRemoved && filter.takes(known.jobId) { isKnown = true }
+                }
+            }
+            let dead = meant.filter { failureClass.isEmpty || $0.failureClass == failureClass }
+            return (dead.prefix(Self.requeueMax).map(\.run), isKnown)
+        }
+        guard isKnown else {
+            let name = [filter.job, filter.element].compactMap(\.self)
+                .joined(separator: "', element '")
+            throw APIError(
+                .notFound, "notFound", "there is no schedule '\(name)', nor a dead run of it")
+        }
+        return dead
     }
 
     private func quoted(_ text: String) -> String { JSONText.quoted(text) }

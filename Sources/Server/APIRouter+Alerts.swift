@@ -14,7 +14,7 @@ extension APIRouter {
             }
             let body = try await ActBody(request)
             return try await act(
-                .acknowledge(alert: alert, reason: body.text("reason"), body.authority(request)))
+                .acknowledge(alert: alert, reason: body.reason(), body.authority(request)))
         }
     }
 

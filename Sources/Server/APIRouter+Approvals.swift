@@ -15,14 +15,14 @@ extension APIRouter {
             let body = try await ActBody(request)
             return try await act(
                 .approve(
-                    approvalNumber(context), reason: body.text("reason"),
+                    approvalNumber(context), reason: body.reason(),
                     body.authority(request)))
         }
         group.post("approvals/{approval}/refuse") { request, context in
             let body = try await ActBody(request)
             return try await act(
                 .refuse(
-                    approvalNumber(context), reason: body.text("reason"),
+                    approvalNumber(context), reason: body.reason(),
                     body.authority(request)))
         }
     }

@@ -9,7 +9,9 @@ extension APIRouter {
     func addBlackouts(_ group: RouterGroup<BasicRequestContext>) {
         group.get("blackouts") { _, _ in try await blackouts() }
         group.post("blackouts") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(
+                request, "name", "action", "from", "until", "jobs", "tags", "targets",
+                "spreadSeconds")
             return try await act(
                 .declareBlackout(
                     try blackout(body), tenant: "default", body.authority(request)))
@@ -19,7 +21,7 @@ extension APIRouter {
             return try await act(
                 .liftBlackout(
                     ScheduleKey("default", parameter(context, "name")),
-                    reason: body.text("reason"), body.authority(request)))
+                    reason: body.reason(), body.authority(request)))
         }
     }
 
@@ -33,7 +35,7 @@ extension APIRouter {
         var blackout = BlackoutDefinition()
         blackout.source = "api"
         blackout.name = try body.text("name", byteCountMax: 128)
-        blackout.reason = try body.text("reason")
+        blackout.reason = try body.reason()
         blackout.action = try body.text("action")
         if blackout.action.isEmpty { blackout.action = "defer" }
         blackout.from = try moment(body, "from") ?? now()

@@ -12,43 +12,44 @@ extension APIRouter {
 
     func addControlNumbers(_ group: RouterGroup<BasicRequestContext>) {
         group.post("control-numbers") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(
+                request, "numbers", "file", "partner", "type", "sender", "receiver")
             return try await control(
                 .issue(body.numberRequests(), body.authority(request)))
         }
         group.post("control-numbers/persisted") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "numbers", "file")
             return try await control(
                 .persist(
                     body.numberRanges(), file: body.text("file", byteCountMax: 256),
                     body.authority(request)))
         }
         group.post("control-numbers/failed") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "numbers")
             return try await control(
                 .fail(
-                    body.numberRanges(), reason: body.text("reason"), body.authority(request)))
+                    body.numberRanges(), reason: body.reason(), body.authority(request)))
         }
         group.post("control-numbers/explained") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "numbers")
             return try await control(
                 .explain(
-                    body.numberRanges(), reason: body.text("reason"), body.authority(request)))
+                    body.numberRanges(), reason: body.reason(), body.authority(request)))
         }
         group.post("control-numbers/reset") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "allocator", "next")
             return try await control(
                 .reset(
                     allocator: body.text("allocator", byteCountMax: 256),
-                    next: body.count("next") ?? 0, reason: body.text("reason"),
+                    next: body.positive("next") ?? 0, reason: body.reason(),
                     body.authority(request)))
         }
         group.post("control-numbers/resend") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "numbers", "file")
             return try await control(
                 .resend(
                     body.numberRanges(), file: body.text("file", byteCountMax: 256),
-                    reason: body.text("reason"), body.authority(request)))
+                    reason: body.reason(), body.authority(request)))
         }
         group.get("control-numbers") { request, _ in try await allocators(request) }
         group.get("control-numbers/gaps") { request, _ in try await gaps(request) }
@@ -106,7 +107,7 @@ extension APIRouter {
         let (partner, type) = filter(request)
         let found = try await numbers().allocators(partner: partner, transactionType: type)
         let items = found.prefix(limit).map { allocator -> String in
-            let rule = settings.controlNumbers.limits(of: allocator.name)
+            let rule = settings.controlNumbers.of(allocator.name)
             var text = JSONText()
             text.append(allocator)
             text.member("max", json: String(rule.max))
@@ -124,7 +125,7 @@ extension APIRouter {
         let now = now()
         let found = try await numbers().allocators(partner: partner, transactionType: type)
         let items = found.map { allocator -> (left: UInt64, json: String) in
-            let rule = settings.controlNumbers.limits(of: allocator.name)
+            let rule = settings.controlNumbers.of(allocator.name)
             let last = allocator.next - 1
             let remaining = rule.max > last ? rule.max - last : 0
             let perDay = allocator.perDay(now: now)
@@ -135,7 +136,9 @@ extension APIRouter {
             text.member("last", json: String(last))
             text.member("max", json: String(rule.max))
             text.member("remaining", json: String(remaining))
-            text.member("percent", json: String(last * 100 / max(rule.max, 1)))
+            let used = ControlNumberRules.used(last, from: rule.start)
+            let all = ControlNumberRules.used(rule.max, from: rule.start)
+            text.member("percent", json: String(used * 100 / max(all, 1)))
             text.member("perDay", json: String(perDay))
             text.member("daysLeft", json: daysLeft.map(String.init) ?? "null")
             text.member("wraps", json: String(rule.wraps))

@@ -27,21 +27,21 @@ extension APIRouter {
             let body = try await ActBody(request)
             return try await act(
                 .removeSchedule(
-                    key(context), reason: body.text("reason"), body.authority(request)))
+                    key(context), reason: body.reason(), body.authority(request)))
         }
         group.post("references/{reference}/cancel") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "pause")
             return try await act(
                 .cancelReference(
                     parameter(context, "reference"), pauses: body.flag("pause"),
-                    reason: body.text("reason"), body.authority(request)))
+                    reason: body.reason(), body.authority(request)))
         }
         addJobTypes(group)
     }
 
     /// Makes or changes one schedule.
     private func define(_ request: Request, _ jobId: String) async throws -> Response {
-        let body = try await ActBody(request)
+        let body = try await ActBody(open: request)
         let names = names.current
         let draft = try refusing { () throws(ScheduleNames.Refusal) in
             try names.draft(body.bytes, jobId: jobId)
@@ -52,7 +52,7 @@ extension APIRouter {
     /// Makes many schedules at once; with `replace` those that are there are changed.
     private func define(_ request: Request) async throws -> Response {
         let body = try await ActBody(
-            request, byteCountMax: ScheduleNames.requestByteCountMax, mayBeList: true)
+            open: request, byteCountMax: ScheduleNames.requestByteCountMax, mayBeList: true)
         let names = names.current
         let draft = try refusing { () throws(ScheduleNames.Refusal) in
             try names.draft(body.bytes)
@@ -104,7 +104,7 @@ extension APIRouter {
             return Response.json(found.json)
         }
         group.put("job-types/{name}") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(open: request)
             let name = try editable(context)
             let names = names.current
             let fields = try refusing { () throws(ScheduleNames.Refusal) in
@@ -118,7 +118,7 @@ extension APIRouter {
             let body = try await ActBody(request)
             return try await act(
                 .removeJobType(
-                    ScheduleKey("default", try editable(context)), reason: body.text("reason"),
+                    ScheduleKey("default", try editable(context)), reason: body.reason(),
                     body.authority(request)))
         }
     }

@@ -8,7 +8,7 @@ extension APIRouter {
     func addDependencies(_ group: RouterGroup<BasicRequestContext>) {
         group.get("dependencies") { request, _ in try await dependencies(request) }
         group.post("dependencies/{name}") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "businessDate", "status")
             return try await act(
                 .reportDependency(
                     ScheduleKey("default", parameter(context, "name")),

@@ -25,30 +25,30 @@ extension APIRouter {
             try await list(request, "duplicates", { $0.duplicates }) { $0.partner }
         }
         group.post("x12/duplicates/{duplicate}/resolve") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "resolution")
             return try await exchange(
                 .resolveDuplicate(
                     number(context, "duplicate"), resolution: body.text("resolution"),
-                    reason: body.text("reason"), body.authority(request)))
+                    reason: body.reason(), body.authority(request)))
         }
         group.get("x12/holds") { request, _ in
             try await list(request, "holds", { $0.holds }) { $0.partner }
         }
         group.post("x12/holds") { request, _ in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "name", "partner", "from", "through")
             var hold = LegalHoldPlaced()
             hold.name = try body.text("name", byteCountMax: 64)
             hold.partner = try body.text("partner", byteCountMax: 64)
             hold.from = try body.text("from", byteCountMax: 10)
             hold.through = try body.text("through", byteCountMax: 10)
-            hold.reason = try body.text("reason")
+            hold.reason = try body.reason()
             return try await exchange(.placeHold(hold, body.authority(request)))
         }
         group.delete("x12/holds/{name}") { request, context in
             let body = try await ActBody(request)
             return try await exchange(
                 .releaseHold(
-                    parameter(context, "name"), reason: body.text("reason"),
+                    parameter(context, "name"), reason: body.reason(),
                     body.authority(request)))
         }
         group.get("partners") { request, _ in
@@ -230,7 +230,7 @@ extension APIRouter {
     ) async throws -> Response {
         let file = try number(context, "file")
         let body = try await ActBody(request)
-        let (reason, who) = (try body.text("reason"), try body.authority(request))
+        let (reason, who) = (try body.reason(), try body.authority(request))
         let known = try await look { state -> (String, [UInt64], [UInt64: NewOutcome])? in
             guard let old = state.exchange.files[file] else { return nil }
             var outcomes: [UInt64: NewOutcome] = [:]

@@ -16,14 +16,14 @@ extension APIRouter {
             let body = try await ActBody(request)
             return try await act(
                 .cancel(
-                    run: runNumber(context), reason: body.text("reason"),
+                    run: runNumber(context), reason: body.reason(),
                     body.authority(request)))
         }
         group.post("runs/{run}/requeue") { request, context in
             let body = try await ActBody(request)
             return try await act(
                 .requeue(
-                    run: runNumber(context), reason: body.text("reason"),
+                    run: runNumber(context), reason: body.reason(),
                     body.authority(request)))
         }
         group.get("dead-letters") { request, _ in
@@ -83,7 +83,7 @@ extension APIRouter {
     /// "result":…}` with the run's token as bearer.
     func complete(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let run = try runNumber(context)
-        let body = try await ActBody(request)
+        let body = try await ActBody(open: request)
         guard let attempt = try body.number("attempt"), attempt > 0 else {
             throw APIError(.badRequest, "invalid", "field 'attempt' is missing: a number from 1")
         }

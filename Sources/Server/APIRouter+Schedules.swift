@@ -15,28 +15,28 @@ extension APIRouter {
             try await whyNot(request, parameter(context, "job"))
         }
         group.post("schedules/{job}/pause") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "until")
             let key = try key(context)
             return try await act(onAll: key) { key in
                 .pause(
                     key, until: try await scheduled(body.text("until"), "until", key),
-                    reason: try body.text("reason"), try body.authority(request))
+                    reason: try body.reason(), try body.authority(request))
             }
         }
         group.post("schedules/{job}/resume") { request, context in
             let body = try await ActBody(request)
             return try await act(onAll: key(context)) { key in
                 .resume(
-                    key, reason: try body.text("reason"), try body.authority(request))
+                    key, reason: try body.reason(), try body.authority(request))
             }
         }
         group.post("schedules/{job}/run") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(request, "scheduled", "pastBlackouts")
             let key = try key(context)
             return try await act(onAll: key) { key in
                 .runNow(
                     key, scheduled: try await scheduled(body.text("scheduled"), "scheduled", key),
-                    reason: try body.text("reason"), try body.authority(request),
+                    reason: try body.reason(), try body.authority(request),
                     passesBlackouts: try body.flag("pastBlackouts"))
             }
         }
@@ -169,9 +169,11 @@ extension APIRouter {
         _ definition: ScheduleDefinition, _ found: Found, _ moment: Instant
     ) -> String? {
         let calendar = found.calendars.first { $0.calendar?.name == definition.calendar }?.calendar
+        // What was skipped or moved ahead of its time comes no more.
+        let decided = Instant(microseconds: found.schedule.lastDecided ?? .min)
         do throws(Rejection) {
             return try ScheduleTimes(definition, zones: zones, calendar: calendar)
-                .next(after: moment)?.localText
+                .next(after: max(moment, decided))?.localText
         } catch {
             return nil
         }

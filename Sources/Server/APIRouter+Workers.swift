@@ -13,23 +13,23 @@ extension APIRouter {
 
     func addWorkers(_ group: RouterGroup<BasicRequestContext>) {
         group.get("workers") { _, _ in try await workers() }
-        group.post("workers") { request, _ in try await register(ActBody(request)) }
+        group.post("workers") { request, _ in try await register(ActBody(open: request)) }
         group.post("workers/{worker}/heartbeat") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(open: request)
             let command = WorkerCommand.heartbeat(
                 worker: try workerName(context), session: try session(body), try held(body))
             return Response.json(Self.json(try await ask(command).0))
         }
         group.post("workers/{worker}/lease") { request, context in
-            try await lease(ActBody(request), try workerName(context))
+            try await lease(ActBody(open: request), try workerName(context))
         }
         group.post("workers/{worker}/leave") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(open: request)
             return try await act(
                 .worker(.leave(worker: try workerName(context), session: try session(body))))
         }
         group.post("workers/{worker}/runs/{run}/started") { request, context in
-            let body = try await ActBody(request)
+            let body = try await ActBody(open: request)
             return try await act(
                 .worker(
                     .started(
@@ -39,10 +39,10 @@ extension APIRouter {
                         bootId: try body.text("bootId", byteCountMax: 64))))
         }
         group.post("workers/{worker}/runs/{run}/progress") { request, context in
-            try await note(ActBody(request), try workerName(context), runNumber(context))
+            try await note(ActBody(open: request), try workerName(context), runNumber(context))
         }
         group.post("workers/{worker}/runs/{run}/completed") { request, context in
-            try await completed(ActBody(request), try workerName(context), runNumber(context))
+            try await completed(ActBody(open: request), try workerName(context), runNumber(context))
         }
     }
 

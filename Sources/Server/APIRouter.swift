@@ -37,6 +37,9 @@ struct APIRouter: Sendable {
     func router() -> Router<BasicRequestContext> {
         let router = Router()
         router.get("health") { _, _ in try await health() }
+        router.head("health") { _, _ in
+            Response(status: try await health().status, headers: [:])
+        }
         router.post("v1/runs/{run}/complete") { request, context in
             try await complete(request, context)
         }
@@ -57,14 +60,11 @@ struct APIRouter: Sendable {
         return router
     }
 
+    /// How the engine stands: 503 while it takes no work.
     private func health() async throws -> Response {
-        let (sequence, runs, scheduling) = try await look { state in
-            (state.lastSequence ?? 0, state.openRuns.count, state.status.isSchedulingOn)
-        }
-        return .json(
-            "{\"status\":\"ok\",\"version\":\(JSONText.quoted(version)),"
-                + "\"sequence\":\(sequence),\"openRuns\":\(runs),"
-                + "\"scheduling\":\(scheduling)}")
+        let version = version
+        let health = try await look { Health($0, version: version) }
+        return .json(health.json, status: health.takesWork ? .ok : .serviceUnavailable)
     }
 
     /// Reads the state, as durable as it is shown.

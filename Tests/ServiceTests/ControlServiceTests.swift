@@ -236,12 +236,12 @@ import Testing
         }
         let outcome = ["persisted", "failed", nil][step % 3]
         if let outcome, let number = numbers.first {
-            _ = await engine.call(
-                "POST", "/v1/control-numbers/\(outcome)",
-                [
-                    "reason": "the kill test", "file": "f",
-                    "numbers": [["allocator": number.allocator, "first": number.number]],
-                ])
+            var body: [String: Any] = [
+                "reason": "the kill test",
+                "numbers": [["allocator": number.allocator, "first": number.number]],
+            ]
+            if outcome == "persisted" { body["file"] = "f" }
+            _ = await engine.call("POST", "/v1/control-numbers/\(outcome)", body)
         }
         return numbers
     }

@@ -125,6 +125,9 @@ import Testing
         let resumed = try engine.command(
             "resume", "pipeline", "--ticket", "CHG-7", "--reason", "x", "--data", data)
         #expect(resumed.output.contains("done for 3 of the 3"), "\(resumed.output)")
+        let skip = try engine.command(
+            "skip-next", "pipeline", "--ticket", "CHG-7", "--reason", "x", "--data", data)
+        #expect(skip.code == 1 && skip.output.contains("name it with --element"), "\(skip.output)")
         let unknown = try engine.command(
             "pause", "pipelin", "--ticket", "CHG-7", "--reason", "x", "--data", data)
         #expect(unknown.code == 1)

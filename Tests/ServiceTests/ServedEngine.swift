@@ -225,20 +225,30 @@ final class ServedEngine {
     func call(
         _ method: String, _ path: String, _ body: [String: Any]? = nil, token: String? = nil
     ) async -> (status: UInt, object: [String: Any])? {
+        do {
+            let data = try body.map { try JSONSerialization.data(withJSONObject: $0) }
+            guard let answer = await send(method, path, data, token: token) else { return nil }
+            let object = try JSONSerialization.jsonObject(with: answer.body) as? [String: Any]
+            return (answer.status, object ?? [:])
+        } catch {
+            return nil
+        }
+    }
+
+    /// The same with the bytes of the bodies.
+    func send(
+        _ method: String, _ path: String, _ body: Data? = nil, token: String? = nil
+    ) async -> (status: UInt, body: Data)? {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = .init(rawValue: method)
         let bearer =
             token ?? read("data/token").trimmingCharacters(in: .whitespacesAndNewlines)
         request.headers.add(name: "Authorization", value: "Bearer \(bearer)")
         do {
-            if let body {
-                request.body = .bytes(
-                    ByteBuffer(bytes: try JSONSerialization.data(withJSONObject: body)))
-            }
+            if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
             let response = try await client.execute(request, timeout: .seconds(20))
             let data = Data(try await response.body.collect(upTo: 1 << 24).readableBytesView)
-            let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
-            return (response.status.code, object ?? [:])
+            return (response.status.code, data)
         } catch {
             return nil
         }

@@ -58,14 +58,13 @@ public struct ControlNumberRules: Sendable, Equatable {
         }
     }
 
-    /// The last number of an allocator, and whether it wraps.
-    public func limits(of name: String) -> (max: UInt64, wraps: Bool) {
-        let rule = of(name)
-        return (rule.max, rule.wraps)
+    /// How many numbers of a range were used, where `last` is the last of them.
+    public static func used(_ last: UInt64, from start: UInt64) -> UInt64 {
+        last < start ? 0 : last - start + 1
     }
 
-    /// What one allocator keeps to.
-    func of(_ name: String) -> (start: UInt64, max: UInt64, wraps: Bool) {
+    /// What one allocator keeps to: its first number, its last one, and whether it wraps.
+    public func of(_ name: String) -> (start: UInt64, max: UInt64, wraps: Bool) {
         if exceptions.isEmpty { return (min(start, self.max), self.max, wraps) }
         let found = exceptions.first { $0.matches(name) }
         let last = found?.max ?? self.max

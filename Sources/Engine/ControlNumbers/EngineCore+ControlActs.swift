@@ -135,8 +135,9 @@ extension EngineCore {
         let allocator = try resettable(name)
         let rule = numberRules.of(name)
         let next = next == 0 ? rule.start : next
-        guard (1...rule.max).contains(next) else {
-            throw Rejection(.invalid, "field 'next' is a number from 1 to \(rule.max)")
+        guard (rule.start...rule.max).contains(next) else {
+            throw Rejection(
+                .invalid, "field 'next' is a number from \(rule.start) to \(rule.max)")
         }
         authority = who
         var event = ControlAllocatorReset()

@@ -223,7 +223,7 @@ extension EngineCore {
         event.name = allocator.name
         event.generation = allocator.generation
         event.last = allocator.next - 1
-        event.percent = Self.percent(event.last, rule.max)
+        event.percent = Self.percent(event.last, rule)
         event.remaining = rule.max - event.last
         event.perDay = allocator.perDay(now: now)
         event.daysLeft = event.perDay == 0 ? 0 : event.remaining / event.perDay
@@ -234,7 +234,8 @@ extension EngineCore {
         let severity = rule.wraps ? "low" : event.percent >= 95 ? "high" : "medium"
         try raise(
             about: allocator.name, kind: Self.limitKind, severity: severity,
-            "\(allocator.name) has reached \(event.last), \(event.percent) % of \(rule.max): "
+            "\(allocator.name) has reached \(event.last), \(event.percent) % of "
+                + (rule.start > 1 ? "\(rule.start) to \(rule.max): " : "\(rule.max): ")
                 + "\(Counted.are(event.remaining, "number")) left, for "
                 + "\(Counted.text(event.daysLeft, "day")) at "
                 + "\(event.perDay) a day; then "
@@ -244,13 +245,16 @@ extension EngineCore {
 
     /// Whether an allocator has passed a mark of which nobody was told.
     private func isNearLimit(_ allocator: ControlNumbers.Standing) -> Bool {
-        let max = numberRules.of(allocator.name).max
-        return Self.percent(allocator.next - 1, max) > allocator.warned
+        Self.percent(allocator.next - 1, numberRules.of(allocator.name)) > allocator.warned
     }
 
-    /// 95, 90 or 0: how much of the last number was reached, as far as people are warned.
-    private static func percent(_ last: UInt64, _ max: UInt64) -> UInt64 {
-        last * 100 >= max * 95 ? 95 : last * 100 >= max * 90 ? 90 : 0
+    /// 95, 90 or 0: how much of an allocator's range was used, as far as people are warned.
+    private static func percent(
+        _ last: UInt64, _ rule: (start: UInt64, max: UInt64, wraps: Bool)
+    ) -> UInt64 {
+        let used = ControlNumberRules.used(last, from: rule.start)
+        let all = ControlNumberRules.used(rule.max, from: rule.start)
+        return used * 100 >= all * 95 ? 95 : used * 100 >= all * 90 ? 90 : 0
     }
 
     mutating func clearLimitAlerts(_ name: String, _ reason: String) throws {

@@ -120,15 +120,33 @@ extension EngineCore {
     }
 
     /// Decides the next occurrence ahead of its time: it is skipped.
+    ///
+    /// Where the request has an idempotency key, a run of its own ends as skipped, by which the key
+    /// is known.
     mutating func skipNext(_ key: ScheduleKey, _ reason: String, _ who: Authority) throws {
+        if let again = try sameRequest(key, who, "schedule") {
+            guard again.status == .skipped else { throw Self.isOtherAct(again) }
+            return reply(
+                run: again.run,
+                "the occurrence of \(again.scheduledLocal) was skipped for this request before")
+        }
         let (schedule, next) = try upcoming(key, reason)
         try decideDue(schedule)
-        authority = who
         tenant = key.tenant
-        try skipRange(schedule, count: 1, next, next, reason: "asked", detail: reason)
+        var made: UInt64?
+        if who.request.isEmpty {
+            authority = who
+            try skipRange(schedule, count: 1, next, next, reason: "asked", detail: reason)
+        } else {
+            let due = dueEvent(schedule, next, trigger: "schedule").event
+            authority = who
+            let run = try makeRun(due)
+            try skip(run, "asked", reason)
+            made = run
+        }
         authority = .engine
         try rearm(key)
-        reply("the occurrence of \(next.localText) is skipped\(try nextSentence(key))")
+        reply(run: made, "the occurrence of \(next.localText) is skipped\(try nextSentence(key))")
     }
 
     /// Decides the next occurrence ahead of its time: its run waits until another.
@@ -138,6 +156,13 @@ extension EngineCore {
         _ key: ScheduleKey, to time: Int64, _ reason: String, _ who: Authority
     ) throws {
         try checkRoom()
+        if let again = try sameRequest(key, who, "schedule") {
+            guard again.status != .skipped else { throw Self.isOtherAct(again) }
+            return reply(
+                run: again.run,
+                "run \(again.run), the occurrence of \(again.scheduledLocal), was moved for this "
+                    + "request before")
+        }
         guard time > now else {
             throw Rejection(.invalid, "field 'to': that moment is over; give a later one")
         }
@@ -211,6 +236,17 @@ extension EngineCore {
         if isDraining { throw Rejection(.stopping, "the engine is stopping") }
         try checkRoom()
         _ = try known(key)
+        if !stretch.isTrial, let again = try sameRequest(key, who, "backfill") {
+            guard (from...max(from, through)).contains(again.scheduled) else {
+                throw Rejection(
+                    .conflict,
+                    "this idempotency key was used for another stretch, by backfill "
+                        + "\(again.backfill); use a new key")
+            }
+            return reply(
+                run: again.backfill,
+                "backfill \(again.backfill) of '\(key.jobId)' was made for this request before")
+        }
         let half = UInt64(max(settings.activeRunsMax / 2, 1))
         guard (1...half).contains(lanes) else {
             throw Rejection(

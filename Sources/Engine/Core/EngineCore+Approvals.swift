@@ -100,7 +100,8 @@ extension EngineCore {
     /// A person approves: the run goes on, or the act is carried out in this decision.
     mutating func approve(_ number: UInt64, _ reason: String, _ who: Authority) throws {
         let approval = try decidable(number)
-        guard who.actor != approval.requester else {
+        // The same name in other letters is no other person.
+        guard who.actor.lowercased() != approval.requester.lowercased() else {
             throw Rejection(
                 .conflict,
                 "\(who.actor) asked for what approval \(number) is about; another person approves "

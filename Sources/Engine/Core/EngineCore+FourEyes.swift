@@ -10,9 +10,7 @@ extension EngineCore {
     ///
     /// - Returns: whether it was noted, and so is not carried out now.
     mutating func isAskedFor(_ command: Command) throws -> Bool {
-        guard let (act, key, who) = command.act, settings.fourEyes.contains(act.act) else {
-            return false
-        }
+        guard let (act, key, who) = command.act, needsApproval(act) else { return false }
         try checkRoom()
         let about = try subject(of: act, key)
         var open: [ApprovalState] = []
@@ -36,10 +34,17 @@ extension EngineCore {
         return true
     }
 
+    /// Whether an act is carried out by two people alone: it, or what it does to runs and
+    /// schedules, is one that the settings name.
+    private func needsApproval(_ act: ActRequest) -> Bool {
+        settings.fourEyes.contains(act.act)
+            || ActRequest.parts(of: act.act).contains { settings.fourEyes.contains($0) }
+    }
+
     /// What an act is about: it must be there when it is asked for.
     private func subject(
         of act: ActRequest, _ key: ScheduleKey?
-    ) throws(Rejection) -> (tenant: String, jobId: String, run: UInt64) {
+    ) throws -> (tenant: String, jobId: String, run: UInt64) {
         if let key {
             switch act.act {
             case "declare-blackout": return (key.tenant, "", 0)
@@ -47,6 +52,10 @@ extension EngineCore {
                 guard state.blackouts[key] != nil else {
                     throw Rejection(.notFound, "there is no blackout '\(key.jobId)'")
                 }
+                return (key.tenant, "", 0)
+            case ActRequest.cancelReference, ActRequest.pauseReference:
+                _ = try referenced(
+                    key.jobId, key.tenant, pauses: act.act == ActRequest.pauseReference)
                 return (key.tenant, "", 0)
             default:
                 _ = try known(key)
@@ -165,6 +174,9 @@ extension Command {
             (key, by) = (ScheduleKey(tenant, blackout.name), who)
         case .liftBlackout(let of, let reason, let who):
             (act.act, act.reason, key, by) = ("lift-blackout", reason, of, who)
+        case .cancelReference(let reference, let pauses, let reason, let who, let tenant):
+            act.act = pauses ? ActRequest.pauseReference : ActRequest.cancelReference
+            (act.reason, key, by) = (reason, ScheduleKey(tenant, reference), who)
         default: return nil
         }
         act.subject = key?.jobId ?? ""
@@ -195,6 +207,9 @@ extension ActRequest {
         case "declare-blackout":
             return blackout.map { .declareBlackout($0, tenant: tenant, who) }
         case "lift-blackout": return .liftBlackout(key, reason: reason, who)
+        case Self.cancelReference, Self.pauseReference:
+            return .cancelReference(
+                subject, pauses: act == Self.pauseReference, reason: reason, who, tenant: tenant)
         default: return nil
         }
     }

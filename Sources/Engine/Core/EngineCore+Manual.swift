@@ -63,8 +63,15 @@ extension EngineCore {
         if isDraining { throw Rejection(.stopping, "the engine is stopping") }
         try checkRoom()
         let schedule = try known(key)
-        if let again = sameRequest(key, who.request) {
+        if let again = try sameRequest(key, who, "manual")?.run {
             return reply(run: again, "run \(again) was made for this request before")
+        }
+        let moment = Instant(microseconds: scheduled ?? now)
+        let daysAhead = Self.reportedDaysAheadMax
+        guard moment.microseconds <= now + Int64(daysAhead) * 86_400_000_000 else {
+            throw Rejection(
+                .invalid,
+                "field 'scheduled': a run by hand is for a time at most \(daysAhead) days ahead")
         }
         guard let compiled = try current(key) else {
             throw Rejection(.conflict, "'\(key.jobId)' cannot be run: see `daybook check`")
@@ -76,7 +83,6 @@ extension EngineCore {
                     + "wait for its end")
         }
         if !passesBlackouts { try refuseInBlackout(compiled) }
-        let moment = Instant(microseconds: scheduled ?? now)
         var (due, fault) = dueEvent(
             compiled, Occurrence(at: moment, in: compiled.zone), trigger: "manual")
         if let fault { throw Rejection(.conflict, fault) }
@@ -95,14 +101,31 @@ extension EngineCore {
         reply(run: run, "run \(run) of '\(key.jobId)' was made")
     }
 
-    /// The open run that the same request made, if there is one.
-    private func sameRequest(_ key: ScheduleKey, _ request: String) -> UInt64? {
-        guard !request.isEmpty else { return nil }
-        var found: UInt64?
+    /// The newest run that the same request made, where it is remembered: while it is open, dead,
+    /// or among the last that ended.
+    ///
+    /// - Parameter trigger: what such a run comes from; `schedule` for an occurrence that was
+    ///   skipped or moved.
+    /// - Throws: `Rejection` where the key was used for another act on the schedule.
+    func sameRequest(
+        _ key: ScheduleKey, _ who: Authority, _ trigger: String
+    ) throws(Rejection) -> RunState? {
+        guard !who.request.isEmpty else { return nil }
+        var found: RunState?
         state.forEachRun { run in
-            if run.request == request && run.schedule == key { found = run.run }
+            if run.request == who.request && run.schedule == key && run.run > found?.run ?? 0 {
+                found = run
+            }
         }
+        if let found, found.trigger != trigger { throw Self.isOtherAct(found) }
         return found
+    }
+
+    static func isOtherAct(_ run: RunState) -> Rejection {
+        Rejection(
+            .conflict,
+            "this idempotency key was used for another act on '\(run.jobId)', which made run "
+                + "\(run.run); use a new key")
     }
 
     mutating func cancel(_ number: UInt64, _ reason: String, _ who: Authority) throws {

@@ -13,32 +13,12 @@ extension EngineCore {
     mutating func cancelReference(
         _ reference: String, tenant: String, pauses: Bool, _ reason: String, _ who: Authority
     ) throws {
-        guard !reference.isEmpty else { throw Rejection(.invalid, "a reference is missing") }
         guard !reason.isEmpty else { throw Rejection(.invalid, "this needs a reason") }
-        let found = try schedules(of: reference, tenant)
-        var runs: [UInt64] = []
-        for (key, _) in found {
-            for number in (openOfJob[key] ?? []).union(remindersOfJob[key] ?? []) {
-                guard let run = state.openRuns[number], !run.isCancelRequested,
-                    run.reference == reference
-                else { continue }
-                runs.append(number)
-            }
-        }
-        let live = found.filter { key, definition in
-            guard let known = state.schedules[key], !known.isRemoved,
-                known.definitionSequence == definition
-            else { return false }
-            return known.isFromAPI && !pauses ? true : !known.isPaused
-        }
-        guard !runs.isEmpty || !live.isEmpty else {
-            throw Rejection(
-                .notFound, "nothing of the reference '\(reference)' is open or to come")
-        }
+        let (live, runs) = try referenced(reference, tenant, pauses: pauses)
         let isMore = live.count > Self.referencedMax || runs.count > Self.referencedMax
         self.tenant = tenant
         var (removed, paused) = (0, 0)
-        for (key, _) in live.prefix(Self.referencedMax) {
+        for key in live.prefix(Self.referencedMax) {
             if state.schedules[key]?.isFromAPI == true && !pauses {
                 try remove(key, reason, who)
                 removed += 1
@@ -63,6 +43,37 @@ extension EngineCore {
             "reference '\(reference)': \(removed) schedules removed, \(paused) paused, "
                 + "\(cancelled) runs cancelled or to end"
                 + (isMore ? "; there is more: ask again" : ""))
+    }
+
+    /// What an end of a reference is about: the schedules that are to be removed or paused, and the
+    /// open runs.
+    ///
+    /// - Throws: `Rejection` where there is neither.
+    func referenced(
+        _ reference: String, _ tenant: String, pauses: Bool
+    ) throws -> (schedules: [ScheduleKey], runs: [UInt64]) {
+        guard !reference.isEmpty else { throw Rejection(.invalid, "a reference is missing") }
+        let found = try schedules(of: reference, tenant)
+        var runs: [UInt64] = []
+        for (key, _) in found {
+            for number in (openOfJob[key] ?? []).union(remindersOfJob[key] ?? []) {
+                guard let run = state.openRuns[number], !run.isCancelRequested,
+                    run.reference == reference
+                else { continue }
+                runs.append(number)
+            }
+        }
+        let live = found.filter { key, definition in
+            guard let known = state.schedules[key], !known.isRemoved,
+                known.definitionSequence == definition
+            else { return false }
+            return known.isFromAPI && !pauses ? true : !known.isPaused
+        }
+        guard !runs.isEmpty || !live.isEmpty else {
+            throw Rejection(
+                .notFound, "nothing of the reference '\(reference)' is open or to come")
+        }
+        return (live.map(\.key), runs)
     }
 
     /// The schedules of a reference, by the definitions that have it: in force, or followed by

@@ -10,10 +10,22 @@ public struct ActRequest: WireMessage {
         "cancel-backfill", "cancel", "requeue", "declare-blackout", "lift-blackout",
     ]
 
+    /// Ends what is a customer's: it removes schedules, or pauses them, and cancels runs.
+    public static let cancelReference = "cancel-reference"
+    /// The same, but it removes none.
+    public static let pauseReference = "pause-reference"
+
+    /// The acts that an act does to single runs and schedules: two people do it where they do one
+    /// of these.
+    public static func parts(of act: String) -> [String] {
+        act == cancelReference || act == pauseReference ? ["cancel", "pause"] : []
+    }
+
     /// The act's name: `pause`, `resume`, `run`, `skip-next`, `move-next`, `retry`, `backfill`,
-    /// `cancel-backfill`, `cancel`, `requeue`, `declare-blackout` or `lift-blackout`.
+    /// `cancel-backfill`, `cancel`, `requeue`, `declare-blackout`, `lift-blackout`,
+    /// `cancel-reference` or `pause-reference`.
     public var act = ""
-    /// The schedule, or the blackout that is to be lifted.
+    /// The schedule, the blackout that is to be lifted, or the customer's reference.
     public var subject = ""
     /// The run, or the backfill.
     public var run: UInt64 = 0

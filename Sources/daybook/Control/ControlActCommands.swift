@@ -84,8 +84,8 @@ struct ControlResetCommand: AsyncParsableCommand {
     @Argument(help: "The allocator's name, as daybook control list shows it.")
     var allocator: String
 
-    @Option(help: "The number that is given out next (default: the allocator's start).")
-    var next: UInt64 = 0
+    @Option(help: "The number that is given out next, from 1 (default: the allocator's start).")
+    var next: UInt64?
 
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
@@ -94,7 +94,7 @@ struct ControlResetCommand: AsyncParsableCommand {
     func run() async throws {
         try await act.perform(
             engine, "/v1/control-numbers/reset", json,
-            with: ["allocator": allocator, "next": next])
+            with: next.map { ["allocator": allocator, "next": $0] } ?? ["allocator": allocator])
     }
 }
 

@@ -47,19 +47,20 @@ struct ControlNumbersOption: ParsableArguments {
     var numbers: [ClosedRange<UInt64>] = []
 
     @Option(help: "Their generation (default: the present one).")
-    var generation: UInt64 = 0
+    var generation: UInt64?
 
     func validate() throws {
+        if generation == 0 { throw ValidationError("--generation is a number from 1") }
         if numbers.isEmpty { throw ValidationError("which numbers? Give --numbers 120-125") }
     }
 
     /// As the API takes them.
     var body: [[String: any Sendable]] {
         numbers.map { range in
-            [
-                "allocator": allocator, "generation": generation, "first": range.lowerBound,
-                "count": range.upperBound - range.lowerBound + 1,
-            ]
+            FoundNumbers(
+                names: [allocator], first: range.lowerBound,
+                count: range.upperBound - range.lowerBound + 1, generation: generation ?? 0
+            ).body
         }
     }
 

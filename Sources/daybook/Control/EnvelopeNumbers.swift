@@ -6,11 +6,15 @@ struct FoundNumbers {
     var names: [String]
     var first: UInt64
     var count: UInt64
+    /// Their generation; 0 for the present one.
     var generation: UInt64 = 0
 
     /// As the API takes them.
     var body: [String: any Sendable] {
-        ["allocator": names[0], "generation": generation, "first": first, "count": count]
+        let range: [String: any Sendable] = [
+            "allocator": names[0], "first": first, "count": count,
+        ]
+        return generation == 0 ? range : range.merging(["generation": generation]) { $1 }
     }
 }
 

@@ -13,13 +13,20 @@ struct SkipNextCommand: AsyncParsableCommand {
     @Argument(help: "The schedule's jobId.")
     var job: String
 
+    @Option(
+        name: .customLong("request"),
+        help: "An idempotency key: asked again with the same key, it skips no other one.")
+    var request: String?
+
     @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
     func run() async throws {
-        try await act.perform(engine, "/v1/schedules/\(queryText(one.id(of: job)))/skip-next", json)
+        try await act.perform(
+            engine, "/v1/schedules/\(queryText(one.id(of: job)))/skip-next", json,
+            request: request)
     }
 }
 
@@ -42,6 +49,11 @@ struct MoveNextCommand: AsyncParsableCommand {
     @Option(help: "When, ISO 8601; without an offset in the schedule's zone.")
     var to: String
 
+    @Option(
+        name: .customLong("request"),
+        help: "An idempotency key: asked again with the same key, it moves no other one.")
+    var request: String?
+
     @OptionGroup var one: ElementOption
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
@@ -49,7 +61,8 @@ struct MoveNextCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await act.perform(
-            engine, "/v1/schedules/\(queryText(one.id(of: job)))/move-next", json, with: ["to": to])
+            engine, "/v1/schedules/\(queryText(one.id(of: job)))/move-next", json, with: ["to": to],
+            request: request)
     }
 }
 
@@ -104,6 +117,11 @@ struct BackfillCommand: AsyncParsableCommand {
     @Option(help: "How many of its runs may be at their target at once.")
     var lanes: UInt64 = 1
 
+    @Option(
+        name: .customLong("request"),
+        help: "An idempotency key: asked again with the same key, it makes no more runs.")
+    var request: String?
+
     @Flag(help: "Only say what it would make.")
     var dryRun = false
 
@@ -115,6 +133,7 @@ struct BackfillCommand: AsyncParsableCommand {
     func run() async throws {
         try await act.perform(
             engine, "/v1/schedules/\(queryText(one.id(of: job)))/backfill", json,
-            with: ["from": from, "through": through, "lanes": lanes, "dryRun": dryRun])
+            with: ["from": from, "through": through, "lanes": lanes, "dryRun": dryRun],
+            request: request)
     }
 }

@@ -34,6 +34,99 @@ import Testing
         #expect(due(fixture) == ["02:00"])
     }
 
+    /// Somebody who asks with an idempotency key.
+    private static func asker(_ request: String) -> Authority {
+        Authority(actor: "user:test", ticket: "CHG-1", request: request)
+    }
+
+    private func code(_ fixture: inout Fixture, _ command: Command) -> Rejection.Code? {
+        do {
+            try fixture.handle(command)
+            return nil
+        } catch {
+            return (error as? Rejection)?.code
+        }
+    }
+
+    @Test("asked again with the same key, no other occurrence is skipped, also after a restart")
+    func skipNextAgain() throws {
+        var fixture = try hourly()
+        let skip = Command.skipNext(Self.key, reason: "bank closed", Self.asker("k1"))
+        let first = try fixture.handle(skip)
+        #expect(first.message.contains("2026-03-02T01:00:00+00:00 is skipped"))
+        let skipped = try #require(fixture.all(RunSkipped.self).first)
+        #expect(skipped.reason == "asked" && skipped.run == first.run)
+        #expect(fixture.events.last { $0.type == .runSkipped }?.envelope.ticket == "CHG-1")
+        fixture = try fixture.restarted(after: Fixture.minute)
+        fixture.forget()
+        let again = try fixture.handle(skip)
+        #expect(again.run == first.run && again.sequence == nil && fixture.events.isEmpty)
+        let time = fixture.now + 200 * Fixture.minute
+        let move = Command.moveNext(Self.key, to: time, reason: "late", Self.asker("k1"))
+        #expect(code(&fixture, move) == .conflict)
+        let run = Command.runNow(Self.key, scheduled: nil, reason: "r", Self.asker("k1"))
+        #expect(code(&fixture, run) == .conflict)
+        try fixture.handle(.skipNext(Self.key, reason: "bank closed", Self.asker("k2")))
+        let second = fixture.all(RunSkipped.self).map(\.scheduledLocal)
+        #expect(second == ["2026-03-02T02:00:00+00:00"])
+        try fixture.finishAll(minutes: 200)
+        #expect(due(fixture).suffix(1) == ["03:00"])
+    }
+
+    @Test("asked again with the same key, no other occurrence is moved")
+    func moveNextAgain() throws {
+        var fixture = try hourly()
+        let time = fixture.now + 200 * Fixture.minute
+        let move = Command.moveNext(Self.key, to: time, reason: "late", Self.asker("k1"))
+        let first = try fixture.handle(move)
+        fixture = try fixture.restarted(after: Fixture.minute)
+        fixture.forget()
+        let again = try fixture.handle(move)
+        #expect(again.run == first.run && again.sequence == nil && fixture.events.isEmpty)
+        #expect(
+            code(&fixture, .skipNext(Self.key, reason: "r", Self.asker("k1"))) == .conflict)
+        let other = try fixture.handle(
+            .moveNext(
+                Self.key, to: time + 30 * Fixture.minute, reason: "late", Self.asker("k2")))
+        #expect(other.run != first.run)
+        // It is remembered when the run is over, and its time too.
+        try fixture.finishAll(minutes: 300)
+        #expect(try fixture.handle(move).run == first.run)
+    }
+
+    @Test("asked again with the same key, a backfill makes no more runs")
+    func backfillAgain() throws {
+        var fixture = try hourly()
+        try fixture.finishAll(minutes: 300)
+        var stretch = BackfillStretch(
+            from: Fixture.start, through: Fixture.start + 240 * Fixture.minute, lanes: 2)
+        func fill() -> Command {
+            .backfill(Self.key, stretch, reason: "the source was wrong", Self.asker("k1"))
+        }
+        let first = try fixture.handle(fill())
+        fixture = try fixture.restarted(after: Fixture.minute)
+        fixture.forget()
+        let again = try fixture.handle(fill())
+        #expect(again.run == first.run && again.sequence == nil && fixture.events.isEmpty)
+        stretch.isTrial = true
+        #expect(try fixture.handle(fill()).message.contains("would make 5 runs"))
+        stretch = BackfillStretch(from: Fixture.start, through: Fixture.start)
+        #expect(code(&fixture, fill()) == .conflict)
+    }
+
+    @Test("a run by hand is for a time at most 366 days ahead")
+    func runNowAhead() throws {
+        var fixture = try hourly()
+        let day = 1_440 * Fixture.minute
+        func run(_ days: Int64) -> Command {
+            .runNow(
+                Self.key, scheduled: Fixture.start + days * day, reason: "r", Fixture.who)
+        }
+        #expect(code(&fixture, run(367)) == .invalid)
+        #expect(code(&fixture, run(366)) == nil)
+        #expect(fixture.all(RunDue.self).count == 1)
+    }
+
     @Test("the next occurrence is moved, earlier or later: what it is for stays, its clocks move")
     func moveNext() throws {
         for minutes: Int64 in [30, 100] {

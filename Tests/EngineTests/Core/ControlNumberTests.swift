@@ -236,6 +236,30 @@ import Testing
         #expect(try Self.allocator(fixture).bounds(of: 1) == 1..<1_001)
     }
 
+    @Test("a range that begins high is reckoned from its first number, and a reset stays in it")
+    func highRange() throws {
+        var fixture = try Self.fixture {
+            $0.start = 901
+            $0.max = 1_000
+        }
+        try Self.issue(&fixture, Self.wish(count: 89))
+        #expect(Self.alerts(fixture, "controlNumberLimit").isEmpty)
+        try Self.issue(&fixture, Self.wish())
+        let near = try #require(fixture.all(ControlAllocatorNearLimit.self).last)
+        #expect(near.percent == 90 && near.last == 990 && near.remaining == 10)
+        let alert = try #require(Self.alerts(fixture, "controlNumberLimit").first)
+        #expect(alert.message.contains("90 % of 901 to 1000"))
+        for next: UInt64 in [5, 900, 1_001] {
+            Self.refused(.invalid) {
+                try Self.act(
+                    &fixture, .reset(allocator: Self.isa, next: next, reason: "r", Fixture.who))
+            }
+        }
+        _ = try Self.act(
+            &fixture, .reset(allocator: Self.isa, next: 901, reason: "agreed", Fixture.who))
+        #expect(try Self.issue(&fixture, Self.wish()).map(\.first) == [901])
+    }
+
     @Test("an allocator that wraps goes on at its start, in the midst of a block too")
     func wrap() throws {
         var fixture = try Self.fixture { rules in

@@ -133,6 +133,54 @@ import Testing
         #expect(fixture.core.state.approvals.count == 0)
     }
 
+    @Test(
+        "what a reference stands for is cancelled by two people where a run or a pause needs two",
+        arguments: ["cancel", "pause"], [false, true])
+    func reference(word: String, pauses: Bool) throws {
+        var fixture = try fixture([word])
+        try fixture.handle(
+            .defineSchedules(
+                [
+                    APIScheduleTests.transfer("own", minutes: 500) {
+                        var rules = RunRules()
+                        rules.reference = "C-1"
+                        $0.rules = rules
+                    }
+                ], Self.asker))
+        try fixture.handle(
+            .runNow(ScheduleKey("default", "own"), scheduled: nil, reason: "r", Self.asker))
+        let run = try #require(fixture.lastRequest?.run)
+        fixture.forget()
+        let none = Command.cancelReference("C-9", pauses: pauses, reason: "r", Self.asker)
+        #expect(code(&fixture, none) == .notFound)
+        let end = Command.cancelReference("C-1", pauses: pauses, reason: "closed", Self.asker)
+        let number = try ask(&fixture, end)
+        #expect(try ask(&fixture, end) == number)
+        #expect(fixture.events.map(\.type) == [.approvalRequested])
+        #expect(fixture.core.state.openRuns[run]?.isCancelRequested == false)
+        #expect(code(&fixture, .approve(number, reason: "", Self.asker)) == .conflict)
+        fixture = try fixture.restarted(after: Fixture.minute)
+        fixture.forget()
+        try fixture.handle(.approve(number, reason: "yes", Self.boss))
+        let type: EventType = pauses ? .scheduleDisabled : .scheduleRemoved
+        let done = try #require(fixture.events.first { $0.type == type })
+        #expect(done.envelope.actor == "user:anna" && done.envelope.ticket == "CHG-1")
+        #expect(fixture.all(RunCancelRequested.self).map(\.run) == [run])
+        #expect(fixture.events.last?.type == .approvalGranted)
+        #expect(fixture.core.state.approvals.count == 0)
+    }
+
+    @Test("the same name in other letters is no other person")
+    func letters() throws {
+        var fixture = try fixture(["pause"])
+        let number = try ask(
+            &fixture, .pause(Self.key, until: nil, reason: "an audit", Self.asker))
+        let again = Authority(actor: "user:ANNA", ticket: "CHG-2")
+        #expect(code(&fixture, .approve(number, reason: "", again)) == .conflict)
+        #expect(fixture.core.state.approvals[number] != nil)
+        try fixture.handle(.approve(number, reason: "", Self.boss))
+    }
+
     @Test("a refusal is the end of it; asked again the same way, it is the same approval")
     func refused() throws {
         var fixture = try fixture()
