@@ -173,8 +173,8 @@ public final class ExchangeService: Sendable {
             guard byteCount <= settings.uploadByteCountMax else {
                 throw ExchangeError(
                     "tooLarge",
-                    "the body is longer than \(settings.uploadByteCountMax) bytes; split it, or "
-                        + "drop the file into the partner's folder")
+                    "the body is longer than \(settings.uploadByteCountMax) bytes; split it, "
+                        + "drop the file into its folder, or raise uploadMegabytesMax")
             }
             piece += buffer.readableBytesView
             if piece.count < Self.pieceByteCount { continue }

@@ -20,11 +20,7 @@ extension APIRouter {
         group.get("x12/received") { request, _ in
             try await list(request, "received", { $0.received }) { $0.partner }
         }
-        group.get("x12/outcomes") { request, _ in
-            try await list(request, "outcomes", { $0.outcomes }, type: { $0.transactionType }) {
-                $0.partner
-            }
-        }
+        group.get("x12/outcomes") { request, _ in try await outcomes(request) }
         group.get("x12/duplicates") { request, _ in
             try await list(request, "duplicates", { $0.duplicates }) { $0.partner }
         }
@@ -159,6 +155,7 @@ extension APIRouter {
         _ request: Request, _ name: String,
         _ map: @escaping @Sendable (ExchangeState) -> BucketedMap<Entry>,
         type: ((Entry) -> String)? = nil, status: ((Entry) -> String)? = nil,
+        more: ((Entry, inout JSONText) -> Void)? = nil,
         partner: @escaping (Entry) -> String
     ) async throws -> Response {
         let limit = try limit(request, default: Self.limitMax)
@@ -174,10 +171,25 @@ extension APIRouter {
         let items = found.prefix(limit).map { entry -> String in
             var text = JSONText()
             text.append(entry)
+            more?(entry, &text)
             return text.object
         }
         return .json(
             "{\"\(name)\":[\(items.joined(separator: ","))],\"total\":\(found.count)}")
+    }
+
+    /// Outcomes, each with what it waits for.
+    private func outcomes(_ request: Request) async throws -> Response {
+        let partners = try await look { $0.exchange.partners }
+        return try await list(
+            request, "outcomes", { $0.outcomes }, type: { $0.transactionType },
+            more: { outcome, text in
+                let key = ScheduleKey(outcome.tenant, outcome.partner)
+                let hold = OutcomeHold(partners[key]?.partner, type: outcome.transactionType)
+                let waitsFor = outcome.file != 0 ? "file" : hold?.rawValue ?? "assembly"
+                text.member("waitsFor", text: waitsFor)
+            }
+        ) { $0.partner }
     }
 
     private func outboundFiles(_ request: Request) async throws -> Response {

@@ -45,6 +45,7 @@ extension DaybookService {
                 hotDays: settings.hotDays, archiveDays: settings.archiveDays,
                 deleteDays: settings.deleteDays))
         exchange.settle = .seconds(settings.inboundSettleSeconds)
+        exchange.uploadByteCountMax = settings.uploadMegabytesMax << 20
         let runtime = holder.runtime
         let service = try ExchangeService(
             engine: runtime, store: store,

@@ -43,6 +43,7 @@ import Timetable
             "escalateMedium": ("5m", "6m"), "escalateLow": ("7m", "8m"),
             "alertContact": ("a", "b"), "escalationContact": ("a", "b"),
             "exchangeFolder": ("/srv/exchange", "edi"), "inboundSettleSeconds": ("0", "30"),
+            "uploadMegabytesMax": ("1", "65536"),
             "exchangeKey": ("key-a", "key-b"), "publishFolder": ("/srv/outgoing", "outgoing"),
             "publishURL": ("https://e.example.org/ready", "http://f.example.org"),
             "publishKey": ("key-a", "key-b"), "hotDays": ("30", "91"),

@@ -230,6 +230,10 @@ public struct SettingSpec: Sendable {
             .number(\.inboundSettleSeconds, 0...3_600),
             "So many seconds a file that came in must be unchanged before it is taken."),
         SettingSpec(
+            "uploadMegabytesMax", "DAYBOOK_UPLOAD_MEGABYTES_MAX",
+            .number(\.uploadMegabytesMax, 1...65_536),
+            "The most MiB of a file of a partner, or of outcomes, that comes by the API."),
+        SettingSpec(
             "exchangeKey", "DAYBOOK_EXCHANGE_KEY", .text(\.exchangeKey, .secret),
             "The secret with the key that encrypts exchanged files; none means no encryption."),
         SettingSpec(

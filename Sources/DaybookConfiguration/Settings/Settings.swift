@@ -90,6 +90,8 @@ public struct Settings: Sendable, Equatable {
     public var exchangeFolder = "exchange"
     /// How long a file that came in must be unchanged before it is taken, in seconds.
     public var inboundSettleSeconds = 2
+    /// The most of a file that a request brings, in MiB.
+    public var uploadMegabytesMax = 1_024
     /// The secret that holds the key by which exchanged files are encrypted; empty for none.
     public var exchangeKey = ""
     /// The folder that files are published in for delivery; empty for none.

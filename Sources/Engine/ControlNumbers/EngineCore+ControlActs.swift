@@ -41,7 +41,9 @@ extension EngineCore {
             try emit(event)
         }
         let count = pieces.reduce(0) { $0 + $1.end - $1.first }
-        reply(count == 0 ? "all were persisted before" : "\(count) numbers are persisted")
+        reply(
+            count == 0
+                ? "all were persisted before" : "\(Counted.are(count, "number")) persisted")
     }
 
     mutating func failNumbers(
@@ -71,7 +73,7 @@ extension EngineCore {
         reply(
             count == 0
                 ? "all were known to be missing before"
-                : "\(count) numbers failed, and are a gap with this cause")
+                : "\(Counted.text(count, "number")) failed: a gap with this cause")
     }
 
     mutating func explain(_ numbers: [IssuedNumbers], _ reason: String, _ who: Authority) throws {
@@ -95,7 +97,7 @@ extension EngineCore {
             try emit(event)
         }
         let count = pieces.reduce(0) { $0 + $1.end - $1.first }
-        reply("\(count) numbers are explained")
+        reply("\(Counted.are(count, "number")) explained")
     }
 
     mutating func resend(

@@ -235,7 +235,8 @@ extension EngineCore {
         try raise(
             about: allocator.name, kind: Self.limitKind, severity: severity,
             "\(allocator.name) has reached \(event.last), \(event.percent) % of \(rule.max): "
-                + "\(event.remaining) numbers are left, for \(event.daysLeft) days at "
+                + "\(Counted.are(event.remaining, "number")) left, for "
+                + "\(Counted.text(event.daysLeft, "day")) at "
                 + "\(event.perDay) a day; then "
                 + (rule.wraps ? "it wraps to \(rule.start)" : "no more are given out"))
         authority = asker

@@ -81,8 +81,8 @@ extension EngineCore {
             }
         let cause = gap.reasons.isEmpty ? "" : " (\(gap.reasons.joined(separator: "; ")))"
         return
-            "\(gap.name): \(gap.count) numbers, \(gap.first) to \(gap.end - 1) of generation "
-            + "\(gap.generation), \(what)\(cause): a \(gap.severity) gap. "
+            "\(gap.name): \(Counted.text(gap.count, "number")), \(gap.first) to \(gap.end - 1) "
+            + "of generation \(gap.generation), \(what)\(cause): a \(gap.severity) gap. "
             + "Find the files or explain it: daybook control gaps"
     }
 
@@ -114,7 +114,7 @@ extension EngineCore {
             if !isRight, known == nil {
                 try raise(
                     about: allocator.name, kind: Self.syncKind, severity: "critical",
-                    "\(allocator.name): \(allocator.issued) numbers were given out, but "
+                    "\(allocator.name): \(Counted.were(allocator.issued, "number")) given out, but "
                         + "\(allocator.persisted) persisted, \(open) open and \(missing) missing "
                         + "do not add up; keep the log, and report this defect")
             }

@@ -20,6 +20,8 @@ public struct ConfigurationPlan {
     public private(set) var calendars: [(CalendarDefinition, changes: [FieldChange])] = []
     /// Partners that are new or say something else.
     public private(set) var partners: [(PartnerDefinition, changes: [FieldChange])] = []
+    /// How many of them are new.
+    public private(set) var partnersAddedCount = 0
     /// Partners that are no longer there.
     public private(set) var partnersRemoved: [String] = []
     /// Calendars that are no longer there.
@@ -38,6 +40,16 @@ public struct ConfigurationPlan {
         created.isEmpty && updated.isEmpty && removed.isEmpty && calendars.isEmpty
             && calendarsRemoved.isEmpty && blackouts.isEmpty && blackoutsLifted.isEmpty
             && partners.isEmpty && partnersRemoved.isEmpty
+    }
+
+    /// What applying it comes to, in one line: schedules, and partners where any of them changes.
+    var summary: String {
+        let schedules =
+            "applied: \(created.count) created, \(updated.count) updated, "
+            + "\(removed.count) removed, \(unchangedCount) unchanged"
+        if partners.isEmpty && partnersRemoved.isEmpty { return schedules }
+        return schedules + "; partners: \(partnersAddedCount) added, "
+            + "\(partners.count - partnersAddedCount) changed, \(partnersRemoved.count) removed"
     }
 
     /// Compares a configuration with a state.
@@ -228,6 +240,7 @@ public struct ConfigurationPlan {
             hash.update(data: bytes)
             let known = state.exchange.partners[ScheduleKey(input.tenant, partner.name)]?.partner
             if known == partner { continue }
+            if known == nil { partnersAddedCount += 1 }
             let changes = Self.shortened(known.map { FieldChanges.between($0, partner) } ?? [])
             try Self.checkSize(bytes.count, changes, "partner '\(partner.name)'")
             partners.append((partner, changes))

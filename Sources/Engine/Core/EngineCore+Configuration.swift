@@ -41,7 +41,7 @@ extension EngineCore {
         applied.stage = stage
         applied.environment = input.environment
         applied.settings = input.settings
-        try emit(applied)
+        let cause = try emit(applied)
         authority = .engine
         try recordZones(Set(plan.created.map { input.definitions[$0].zone }))
         try recordZones(Set(plan.updated.map { input.definitions[$0.place].zone }))
@@ -57,9 +57,8 @@ extension EngineCore {
             try blackoutsChanged(input.tenant)
         }
         try elementsChanged(plan.removed + plan.updated.map { key(input, $0.place) })
-        reply(
-            "applied: \(plan.created.count) created, \(plan.updated.count) updated, "
-                + "\(plan.removed.count) removed, \(plan.unchangedCount) unchanged")
+        try tellHeld(cause: cause)
+        reply(plan.summary)
     }
 
     private func key(_ input: ConfigurationInput, _ place: Int) -> ScheduleKey {

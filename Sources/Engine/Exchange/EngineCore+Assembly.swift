@@ -59,8 +59,9 @@ extension EngineCore {
         event.fileCount = UInt64(answer.orders.count - resumed)
         event.resumedCount = UInt64(resumed)
         event.status = answer.orders.isEmpty && answer.exhausted.isEmpty ? "NO_DATA" : ""
-        try emit(event, cause: run.lastSequence)
-        reply(exchange: answer, "\(answer.orders.count) files are to be made")
+        let cause = try emit(event, cause: run.lastSequence)
+        try tellHeld(cause: cause)
+        reply(exchange: answer, "\(Counted.are(answer.orders.count, "file")) to be made")
     }
 
     /// Whether an attempt that is still at work has a file, or this one.
@@ -235,7 +236,7 @@ extension EngineCore {
                     but: state.exchange.received[ingestion]?.answers ?? [])
             }
         }
-        reply("\(files.count) files are written")
+        reply("\(Counted.are(files.count, "file")) written")
     }
 
     static func issued(_ file: OutboundFileState) -> [IssuedNumbers] {
@@ -301,7 +302,7 @@ extension EngineCore {
             about: "file \(number)", kind: "fileFailed", severity: "high", contacts(of: file),
             cause: cause,
             "file \(number) (\(file.transactionType) for \(file.partner)): \(step) failed "
-                + "\(attempts) times; "
+                + "\(Counted.text(attempts, "time")); "
                 + (isGivenUp
                     ? "its numbers are failed. Then: daybook x12 reassemble \(number)"
                     : "requeue the run when its cause is mended, and it goes on"))
@@ -351,11 +352,11 @@ extension EngineCore {
             }
             try clearTold("file \(number)", kind: "fileFailed", "it is published", cause: cause)
         }
-        reply("\(numbers.count) files are published")
+        reply("\(Counted.are(numbers.count, "file")) published")
     }
 
     /// What a partner is to acknowledge a file with: a TA1 where we ask for it, a 999 for each
-    /// group, but for groups of 999s.
+    /// group, but for groups of 999s; less what came already.
     private func expectedAnswers(_ file: OutboundFileState) -> [ExpectedAnswer] {
         let partner = state.exchange.partners[ScheduleKey(file.tenant, file.partner)]?.partner
         func answer(_ type: String, _ sent: String) -> ExpectedAnswer? {
@@ -368,8 +369,9 @@ extension EngineCore {
         }
         let type = file.transactionType
         // A 999 is acknowledged by a TA1 alone: its rule says within what time one is due.
-        let interchange = file.requestsAcknowledgment ? answer("TA1", "999") : nil
-        let groups = type == "999" ? [] : file.numbers("GS").compactMap { _ in answer("999", type) }
+        let isAsked = file.requestsAcknowledgment && !file.early.contains("TA1")
+        let interchange = isAsked ? answer("TA1", "999") : nil
+        let groups = type == "999" ? [] : file.groupsToCome.compactMap { _ in answer("999", type) }
         return (interchange.map { [$0] } ?? []) + groups
     }
 }

@@ -140,6 +140,8 @@ extension EngineCore {
         event.interchangeCount = UInt64(file.interchanges.count)
         event.trouble = file.trouble
         event.keyUntil = keyUntil
+        event.isRejected =
+            !file.interchanges.isEmpty && file.interchanges.allSatisfy { $0.code == "R" }
         return event
     }
 
@@ -268,7 +270,8 @@ extension EngineCore {
         }
         reply(
             exchange: answer,
-            "\(answer.taken) outcomes are taken, \(outcomes.count - answer.taken) were known")
+            "\(Counted.are(answer.taken, "outcome")) taken, "
+                + "\(outcomes.count - answer.taken) known before")
     }
 
     /// Records an outcome, which waits for its file from then on.
@@ -306,6 +309,20 @@ extension EngineCore {
 
     // MARK: acknowledgments of what we sent
 
+    /// Whether an acknowledgment is one that publishing is not to wait for any more: a partner may
+    /// fetch a file as soon as it stands under its name, before anybody was told of it.
+    private static func isEarly(_ answer: FileAcknowledged, of file: OutboundFileState) -> Bool {
+        guard file.status == .acquired || file.status == .assembled else { return false }
+        switch answer.kind {
+        case "TA1":
+            return !file.early.contains("TA1")
+                || (answer.code == "R" && !file.groupsToCome.isEmpty)
+        case "999":
+            return UInt64(answer.controlNumber).map(file.groupsToCome.contains) ?? false
+        default: return false
+        }
+    }
+
     /// Finds the file that a partner acknowledges, and tells people where it was not accepted.
     private mutating func match(
         _ acknowledgment: ReceivedAcknowledgment, _ ingestion: UInt64,
@@ -334,6 +351,7 @@ extension EngineCore {
         event.code = Self.cut(acknowledgment.code, 3)
         event.note = Self.cut(acknowledgment.note, 16)
         event.controlNumber = Self.cut(acknowledgment.controlNumber, 16)
+        event.isEarly = known.map { Self.isEarly(event, of: $0) } ?? false
         let cause = try emit(event, cause: known == nil ? ingestion : file)
         if let known {
             let left = state.exchange.files[file]

@@ -212,6 +212,7 @@ public struct Playbook: Sendable, Equatable {
         case "fileRejected", "answerOverdue", "acknowledgmentOverdue":
             Playbook(name: "OP-X12-004")
         case "duplicateOpen": Playbook(name: "OP-X12-005")
+        case "outcomesHeld": Playbook(name: "OP-X12-006")
         default: Playbook(name: "OP-SCH-001")
         }
     }

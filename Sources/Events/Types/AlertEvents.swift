@@ -12,7 +12,8 @@ public struct AlertRaised: EventPayload {
     /// `onFailure`, `onMissedSla`, `onMissed`, `late`, `definition`, `calendar`,
     /// `blackout`, `clock`, `space`, `scrub`, `seal`, `checkpoint`, `records`, `controlNumberGap`,
     /// `controlNumberSync`, `controlNumberLimit`, `ROLLOVER_REQUIRED`, `answerOverdue`,
-    /// `acknowledgmentOverdue`, `duplicateOpen`, `fileQuarantined`, `fileRejected` or `fileFailed`.
+    /// `acknowledgmentOverdue`, `duplicateOpen`, `outcomesHeld`, `fileQuarantined`,
+    /// `fileRejected` or `fileFailed`.
     public var kind = ""
     /// `critical`, `high`, `medium` or `low`.
     public var severity = ""

@@ -258,6 +258,9 @@ public struct FileAcknowledged: EventPayload {
     public var note = ""
     /// The number that it names: ISA13, or GS06.
     public var controlNumber = ""
+    /// Whether it came before the file was published, and is one of those that publishing would
+    /// wait for.
+    public var isEarly = false
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -270,6 +273,7 @@ public struct FileAcknowledged: EventPayload {
         try v.text(4, "code", &code)
         try v.text(5, "note", &note)
         try v.text(6, "controlNumber", &controlNumber)
+        try v.bool(7, "early", &isEarly)
     }
 }
 

@@ -67,8 +67,10 @@ public struct FileReceived: EventPayload {
     public var interchangeCount: UInt64 = 0
     /// Why it cannot be read, a word such as `notX12`; empty where it can.
     public var trouble = ""
-    /// Until when the same content is a duplicate, µs.
+    /// Until when the same content is a duplicate, µs; but see `isRejected`.
     public var keyUntil: Int64 = 0
+    /// Whether every interchange of it was rejected: then the same content may come again.
+    public var isRejected = false
     public var unknownFields: [UInt8] = []
 
     /// An event with every field at its default.
@@ -85,6 +87,7 @@ public struct FileReceived: EventPayload {
         try v.uint(8, "interchangeCount", &interchangeCount)
         try v.text(9, "trouble", &trouble)
         try v.instant(10, "keyUntil", &keyUntil)
+        try v.bool(11, "rejected", &isRejected)
     }
 }
 

@@ -18,6 +18,8 @@ public struct ExchangePath: Sendable, CustomStringConvertible {
     public static let temporaryPrefix = ".daybook-"
     static let sidecarSuffix = ".json"
     static let quarantine = "_quarantine"
+    /// Where files of outcomes lie that were not taken: Daybook's copies of what was dropped.
+    static let refused = "spool/_refused"
 
     /// A path, checked.
     ///
@@ -85,11 +87,14 @@ public struct ExchangePath: Sendable, CustomStringConvertible {
     public var sidecar: ExchangePath { ExchangePath(unchecked: text + Self.sidecarSuffix) }
 
     /// Whether others than Daybook write here, whose bytes are taken as they are.
-    public var isDropped: Bool { names.first == "inbound" || names.first == "spool" }
+    public var isDropped: Bool { isNamedByOthers && !text.hasPrefix(Self.refused + "/") }
+
+    /// Whether a sender chose the last name, or may have.
+    private var isNamedByOthers: Bool { names.first == "inbound" || names.first == "spool" }
 
     /// For messages and log lines: the path; where a sender chose the last name, without it.
     public var description: String {
-        isDropped ? (folder?.text ?? text) + "/…" : text
+        isNamedByOthers ? (folder?.text ?? text) + "/…" : text
     }
 
     /// The partner whose file it is, by its folder or its name; nil where neither says so.

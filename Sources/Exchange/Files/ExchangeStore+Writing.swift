@@ -104,7 +104,8 @@ extension ExchangeStore {
                 metadata.json, at: file.path.sidecar, isEncrypted: metadata.isConfidential,
                 sidecarOf: file.path.name, &batch)
         }
-        try stage(file.content, at: file.path, isEncrypted: true, sidecarOf: nil, &batch)
+        try stage(
+            file.content, at: file.path, isEncrypted: !file.isPlain, sidecarOf: nil, &batch)
     }
 
     private func stage(

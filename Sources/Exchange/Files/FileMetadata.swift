@@ -16,6 +16,8 @@ public struct FileMetadata: Sendable, Equatable, Codable {
     public var transactionType: String?
     /// ISA13; of a received file, of its first interchange.
     public var isa13: String?
+    /// ISA13 of each interchange of a received file that was accepted; nil where that is not known.
+    public var accepted: [String]?
     /// GS06, of every group in order.
     public var gs06: [String]?
     /// ST02, of every set in order.
@@ -55,6 +57,9 @@ public struct FileMetadata: Sendable, Equatable, Codable {
         text.member("partnerCode", text: partnerCode)
         if let transactionType { text.member("transactionType", text: transactionType) }
         if let isa13 { text.member("isa13", text: isa13) }
+        if let accepted {
+            text.member("accepted", json: Self.array(accepted.map(JSONText.quoted)))
+        }
         if let gs06 { text.member("gs06", json: Self.array(gs06.map(JSONText.quoted))) }
         if let st02 { text.member("st02", json: Self.array(st02.map(JSONText.quoted))) }
         if let originalIngestionIds {
@@ -95,5 +100,15 @@ extension ExchangeStore {
     public func metadata(of path: ExchangePath) throws(ExchangeError) -> FileMetadata {
         try FileMetadata(
             json: read(path.sidecar, byteCountMax: FileMetadata.byteCountMax))
+    }
+
+    /// The same; nil where nothing stands beside the file, or nothing that can be read.
+    func metadataIfAny(of path: ExchangePath) throws(ExchangeError) -> FileMetadata? {
+        do throws(ExchangeError) {
+            return try metadata(of: path)
+        } catch {
+            if error.code == "missing" || error.code == "metadata" { return nil }
+            throw error
+        }
     }
 }

@@ -6,15 +6,20 @@ public struct PendingFile: Sendable {
     public let content: [UInt8]
     /// What is written beside it; size and SHA-256 are filled in.
     public let metadata: FileMetadata?
+    /// Whether it stays plain where files are encrypted: it is for people, and holds no content.
+    public let isPlain: Bool
 
     /// The most files of one write.
     public static let countMax = 1_024
 
     /// A file, and what is to be known of it without reading it.
-    public init(path: ExchangePath, content: [UInt8], metadata: FileMetadata?) {
+    public init(
+        path: ExchangePath, content: [UInt8], metadata: FileMetadata?, isPlain: Bool = false
+    ) {
         self.path = path
         self.content = content
         self.metadata = metadata
+        self.isPlain = isPlain
     }
 }
 

@@ -1,4 +1,5 @@
 import Engine
+import Events
 import Projections
 import Synchronization
 
@@ -150,8 +151,8 @@ final class InboundWatch: Sendable {
         let listing = try store.list(folder, countMax: Self.filesMax)
         if listing.refusedCount > 0 {
             warnOnce(
-                "\(listing.refusedCount) names in \(folder.text) of the exchange folder are none "
-                    + "that can be taken (not UTF-8, too long, or links): rename them")
+                "\(Counted.text(listing.refusedCount, "name")) in \(folder.text) of the exchange "
+                    + "folder cannot be taken (not UTF-8, too long, or links): rename them")
         }
         return state.withLock { state in
             state.settled[name, default: SettledFiles(settle: settle)].look(

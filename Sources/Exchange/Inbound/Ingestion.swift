@@ -92,7 +92,8 @@ public struct Ingestion: Sendable {
                 let reply = try await engine.exchange(.receive(file, who))
                 try fault?(.recorded)
                 let ingestion = reply.ingestion ?? 0
-                try await describe(taken, copy, scan, path, ingestion, time)
+                let accepted = file.interchanges.filter { $0.code == "A" }.map(\.controlNumber)
+                try await describe(taken, copy, scan, path, ingestion, time, accepted)
                 return Report(ingestion: ingestion, wasKnown: false, file: file)
             } catch let rejection as Rejection
                 where rejection.code == .conflict && attempt < Self.attemptsMax
@@ -139,7 +140,7 @@ public struct Ingestion: Sendable {
         try store.write([
             PendingFile(
                 path: try ExchangePath(path.text + ".reason.json"), content: Array(reason.utf8),
-                metadata: nil)
+                metadata: nil, isPlain: true)
         ])
     }
 
@@ -175,8 +176,8 @@ public struct Ingestion: Sendable {
         file.outcomes = try await write(findings.answers, at: time)
         if findings.answers.refusedCount > 0 {
             warn(
-                "\(findings.answers.refusedCount) answers to \(path) cannot be made, for what they "
-                    + "must name is malformed: tell the partner by hand")
+                "\(Counted.text(findings.answers.refusedCount, "answer")) to \(path) cannot be "
+                    + "made, for what must be named is malformed: tell the partner by hand")
         }
         try fault?(.answered)
         return file
@@ -211,11 +212,12 @@ public struct Ingestion: Sendable {
     /// Steps 7 and 8.
     private func describe(
         _ taken: TakenFile, _ copy: StagedCopy, _ scan: InboundScan, _ path: ExchangePath,
-        _ ingestion: UInt64, _ time: Int64
+        _ ingestion: UInt64, _ time: Int64, _ accepted: [String]?
     ) async throws {
         var metadata = FileMetadata(partner: taken.partner, createdAt: time)
         metadata.ingestionId = ingestion
         metadata.isa13 = scan.headers.first?.controlNumber
+        metadata.accepted = accepted
         metadata.segmentCount = UInt64(scan.segmentCount)
         metadata.source = taken.source.rawValue
         metadata.fileSize = copy.byteCount
@@ -224,8 +226,12 @@ public struct Ingestion: Sendable {
         let written = metadata
         let source = try taken.path()
         try await Blocking.run { [store] in
-            // The same content may have come before, on the same day: its first name stays.
-            if try !store.exists(path.sidecar) { try store.replaceMetadata(written, of: path) }
+            // The same content may have come before, on the same day: its first name stays, where
+            // anything of it was accepted then.
+            let before = try store.metadataIfAny(of: path)
+            if before.map({ $0.accepted == [] }) ?? true {
+                try store.replaceMetadata(written, of: path)
+            }
         }
         try fault?(.described)
         try await Blocking.run { [store] in _ = try store.remove(source) }
@@ -245,7 +251,7 @@ public struct Ingestion: Sendable {
             return try places.first { try store.exists($0) }
         }
         if let path {
-            try await describe(taken, copy, scan, path, ingestion, time)
+            try await describe(taken, copy, scan, path, ingestion, time, nil)
         } else {
             let source = try taken.path()
             try await Blocking.run { [store] in _ = try store.remove(source) }

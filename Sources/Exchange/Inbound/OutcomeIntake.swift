@@ -30,7 +30,6 @@ public struct OutcomeIntake: Sendable {
     private static let portion = 2_000
     /// Where files lie that are being taken in.
     static let takenFolder = "spool/_taken"
-    private static let refusedFolder = "spool/_refused"
 
     /// Takes a file out of `spool/`, durably; nil where it is there no more.
     func take(_ path: ExchangePath) throws(ExchangeError) -> TakenFile? {
@@ -129,21 +128,24 @@ public struct OutcomeIntake: Sendable {
         return outcome
     }
 
-    /// Sets a taken file aside whose lines are bad, with the reason beside it.
+    /// Sets a taken file aside whose lines are bad, with the reason beside it; encrypted where
+    /// files are, but for the reason.
     ///
     /// - Returns: where it is now.
     func refuse(_ taken: TakenFile, _ error: ExchangeError) throws(ExchangeError) -> ExchangePath {
-        let path = try taken.path(in: Self.refusedFolder)
+        let source = try taken.path(in: Self.takenFolder)
+        let path = try taken.path(in: ExchangePath.refused)
         var reason = JSONText()
         reason.member("reason", text: error.code)
         reason.member("message", text: error.message)
         try store.write([
             PendingFile(
-                path: try ExchangePath(
-                    "\(Self.refusedFolder)/\(taken.key).reason.json"),
-                content: Array((reason.object + "\n").utf8), metadata: nil)
+                path: try ExchangePath("\(ExchangePath.refused)/\(taken.key).reason.json"),
+                content: Array((reason.object + "\n").utf8), metadata: nil, isPlain: true)
         ])
-        _ = try store.move(try taken.path(in: Self.takenFolder), to: path)
+        let copy = try store.stage(source, into: ExchangePath.refused) { _ in }
+        try store.place(copy, at: path)
+        _ = try store.remove(source)
         return path
     }
 }

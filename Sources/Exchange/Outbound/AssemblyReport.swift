@@ -122,7 +122,7 @@ package struct AssemblyReport: Sendable {
 
     /// What went wrong, in a sentence: how much was done, and what to do.
     package var message: String {
-        let done = "\(createdCount) files were written"
+        let done = "\(Counted.were(createdCount, "file")) written"
         switch ending {
         case .cancelled?:
             return done
@@ -133,7 +133,7 @@ package struct AssemblyReport: Sendable {
         }
         if !failed.isEmpty {
             return done
-                + "; \(failed.count) could not be finished, and keep their numbers: \(failure)"
+                + "; \(failed.count) could not be finished, with numbers kept: \(failure)"
         }
         let names = exhausted.sorted()
         let more = names.count > 10 ? " and \(names.count - 10) more" : ""

@@ -254,7 +254,9 @@ extension AssemblyTarget {
             json: "[" + aside.findings.prefix(100).map(JSONText.quoted).joined(separator: ",")
                 + "]")
         var pending = [
-            PendingFile(path: reasons, content: Array(text.object.utf8) + [0x0A], metadata: nil)
+            PendingFile(
+                path: reasons, content: Array(text.object.utf8) + [0x0A], metadata: nil,
+                isPlain: true)
         ]
         if let bytes = aside.bytes {
             pending.append(PendingFile(path: path, content: bytes, metadata: nil))

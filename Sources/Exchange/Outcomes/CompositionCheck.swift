@@ -1,3 +1,4 @@
+import Events
 import X12
 
 /// Checks what was made as what comes in is checked.
@@ -32,7 +33,10 @@ public enum CompositionCheck {
         checker.consume(bytes.span)
         let results = checker.finish()
         var findings: [String] = []
-        if results.count != 1 { findings.append("the file holds \(results.count) interchanges") }
+        if results.count != 1 {
+            let found = Counted.text(results.count, "interchange")
+            findings.append("the file holds \(found)")
+        }
         for result in results { findings += Self.findings(result, order, type) }
         if findings.count > findingCountMax {
             let more = findings.count - findingCountMax + 1
@@ -52,12 +56,13 @@ public enum CompositionCheck {
         let groups = result.groups ?? []
         if result.fault == nil && type != .interchangeAcknowledgment {
             if groups.count != order.groupNumbers.count {
-                findings.append(
-                    "interchange: \(groups.count) groups, not \(order.groupNumbers.count)")
+                let found = Counted.text(groups.count, "group")
+                findings.append("interchange: \(found), not \(order.groupNumbers.count)")
             }
             let sets = groups.reduce(0) { $0 + $1.received }
             if sets != order.setNumbers.count {
-                findings.append("interchange: \(sets) sets, not \(order.setNumbers.count)")
+                let found = Counted.text(sets, "set")
+                findings.append("interchange: \(found), not \(order.setNumbers.count)")
             }
         }
         for (index, group) in groups.enumerated() {

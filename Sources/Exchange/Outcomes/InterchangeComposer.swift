@@ -1,3 +1,4 @@
+import Events
 import X12
 
 /// The bytes of a file, and what they hold.
@@ -30,7 +31,8 @@ public enum InterchangeComposer {
         guard order.groupNumbers.count == groups.count, order.setNumbers.count == setCount else {
             throw ExchangeError(
                 "outcome",
-                "the file has \(groups.count) groups and \(setCount) sets, but "
+                "the file has \(Counted.text(groups.count, "group")) and "
+                    + "\(Counted.text(setCount, "set")), but "
                     + "\(order.groupNumbers.count) and \(order.setNumbers.count) numbers; "
                     + "give out one for each")
         }

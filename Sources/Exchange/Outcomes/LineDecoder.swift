@@ -1,3 +1,4 @@
+import Events
 import X12
 
 /// Reads an object of a line; keeps the first fault.
@@ -83,7 +84,7 @@ struct LineDecoder: LineVisitor {
         }
         if !count.contains(elements.count) {
             note(
-                path, "has \(elements.count) elements",
+                path, "has \(Counted.text(elements.count, "element"))",
                 "give it \(count.lowerBound) to \(count.upperBound)")
         } else if elements.isEmpty {
             note(path, "is empty", "leave the field out")

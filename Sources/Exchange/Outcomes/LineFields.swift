@@ -1,3 +1,4 @@
+import Events
 import X12
 
 /// What a text of a line must be.
@@ -39,7 +40,7 @@ struct LineRule: Sendable {
             let most = "\(count.upperBound)"
             let range =
                 count.lowerBound == count.upperBound ? most : "\(count.lowerBound) to \(most)"
-            return ("has \(bytes.count) bytes", "give it \(range)")
+            return ("has \(Counted.text(bytes.count, "byte"))", "give it \(range)")
         }
         switch kind {
         case .element, .echo:

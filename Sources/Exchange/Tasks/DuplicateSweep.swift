@@ -19,6 +19,9 @@ struct DuplicateSweep: Sendable {
     private static let filesMax = 100_000
     /// More sidecars of older files are not read for one partner.
     private static let sidecarsMax = 50_000
+    /// More bytes of older files, whose sidecars do not say what was accepted, are not read for one
+    /// partner.
+    private static let olderByteCountMax = 1 << 30
     /// So many keys are asked for at once.
     private static let keysMax = 1_000
 
@@ -28,8 +31,24 @@ struct DuplicateSweep: Sendable {
         /// Its number; 0 where none is known: it was put there by hand.
         let ingestion: UInt64
         let receivedAt: String
-        /// ISA13 of interchanges between the partner and us.
+        /// How many interchanges between the partner and us it has.
+        let interchangeCount: Int
+        /// ISA13 of those that were accepted; of all of them where that is not known.
         let numbers: [String]
+        /// Whether all were rejected: then the same content may come again.
+        let isRejected: Bool
+
+        /// - Parameter found: ISA13 of the interchanges that reading the file found; nil where it
+        ///   was not read.
+        init(_ path: ExchangePath, _ metadata: FileMetadata?, found: [String]?) {
+            sha256 = String(path.name.prefix(64))
+            ingestion = metadata?.ingestionId ?? 0
+            receivedAt = metadata?.createdUtc ?? ""
+            let accepted = metadata?.accepted
+            numbers = accepted ?? found ?? metadata?.isa13.map { [$0] } ?? []
+            interchangeCount = found?.count ?? numbers.count
+            isRejected = accepted == []
+        }
     }
 
     private struct Count: Sendable {
@@ -59,10 +78,12 @@ struct DuplicateSweep: Sendable {
         if recent.isEmpty { return }
         count.files += recent.count
         count.unrecorded += recent.count { $0.ingestion == 0 }
-        count.interchanges += recent.reduce(0) { $0 + $1.numbers.count }
+        count.interchanges += recent.reduce(0) { $0 + $1.interchangeCount }
         let older = try await Blocking.run { () throws in try self.older(partner, recent) }
         for kept in recent {
-            if let before = older.bySHA256[kept.sha256], wasMissed(kept, before, partner) {
+            if let before = older.bySHA256[kept.sha256], !kept.isRejected,
+                wasMissed(kept, before, partner)
+            {
                 try await tell(kept, before.ingestion, "content", partner, "", &count)
             }
             let numbers = kept.ingestion == 0 ? kept.numbers : []
@@ -145,22 +166,12 @@ struct DuplicateSweep: Sendable {
         for day in try days(partner) {
             guard let date = day.date, date >= (try ExchangeTime.day(of: since)) else { continue }
             for entry in try files(day) {
-                let metadata = try metadata(entry.path)
+                let metadata = try store.metadataIfAny(of: entry.path)
                 let isRecent = metadata.map { $0.createdUtc >= first } ?? (entry.changedAt >= since)
                 if isRecent { recent.append(try read(entry.path, metadata, partner)) }
             }
         }
         return recent
-    }
-
-    /// What is known of a file; nil where nothing stands beside it.
-    private func metadata(_ path: ExchangePath) throws(ExchangeError) -> FileMetadata? {
-        do throws(ExchangeError) {
-            return try store.metadata(of: path)
-        } catch {
-            if error.code == "missing" || error.code == "metadata" { return nil }
-            throw error
-        }
     }
 
     private func read(
@@ -178,13 +189,11 @@ struct DuplicateSweep: Sendable {
         }.map(\.controlNumber).filter {
             $0.utf8.count == 9 && $0.utf8.allSatisfy { (48...57).contains($0) }
         }
-        return Kept(
-            sha256: String(path.name.prefix(64)), ingestion: metadata?.ingestionId ?? 0,
-            receivedAt: metadata?.createdUtc ?? "", numbers: numbers)
+        return Kept(path, metadata, found: numbers)
     }
 
-    /// Files of earlier days that are like one of these: by content, and by the number of their
-    /// first interchange.
+    /// Files of earlier days that are like one of these: by content, and by the numbers of their
+    /// interchanges, both where anything of them was accepted.
     private func older(
         _ partner: PartnerDefinition, _ recent: [Kept]
     ) throws(ExchangeError) -> (bySHA256: [String: Kept], byNumber: [String: Kept]) {
@@ -194,19 +203,23 @@ struct DuplicateSweep: Sendable {
         var bySHA256: [String: Kept] = [:]
         var byNumber: [String: Kept] = [:]
         var sidecars = 0
+        var bytesLeft = Self.olderByteCountMax
         for day in try days(partner) {
             guard let date = day.date, date < firstDay else { continue }
             for entry in try files(day) {
-                let sha256 = String(entry.path.name.prefix(64))
-                guard contents.contains(sha256) || sidecars < Self.sidecarsMax else { continue }
+                let isLike = contents.contains(String(entry.path.name.prefix(64)))
+                guard isLike || sidecars < Self.sidecarsMax else { continue }
                 sidecars += 1
-                let metadata = try metadata(entry.path)
-                let number = metadata?.isa13 ?? ""
-                let kept = Kept(
-                    sha256: sha256, ingestion: metadata?.ingestionId ?? 0,
-                    receivedAt: metadata?.createdUtc ?? "", numbers: [number])
-                if contents.contains(sha256) { bySHA256[sha256] = kept }
-                if numbers.contains(number) { byNumber[number] = kept }
+                let metadata = try store.metadataIfAny(of: entry.path)
+                var kept = Kept(entry.path, metadata, found: nil)
+                if metadata?.accepted == nil && entry.byteCount <= bytesLeft {
+                    bytesLeft -= entry.byteCount
+                    kept = try read(entry.path, metadata, partner)
+                }
+                if isLike && !kept.isRejected { bySHA256[kept.sha256] = kept }
+                for number in kept.numbers where numbers.contains(number) {
+                    byNumber[number] = kept
+                }
             }
         }
         return (bySHA256, byNumber)

@@ -75,7 +75,8 @@ public struct ExchangeTasks: ExchangePort {
                 try await clock.sleep(for: limit)
                 throw ExchangeError(
                     TargetFailureClass.timeout,
-                    "the attempt took longer than \(seconds) seconds; the next one goes on")
+                    "the attempt took longer than \(Counted.text(seconds, "second")); "
+                        + "the next one goes on")
             }
             defer { group.cancelAll() }
             return try await group.next() ?? ""
@@ -126,8 +127,8 @@ public struct ExchangeTasks: ExchangePort {
         if total.failedCount > 0 {
             throw ExchangeError(
                 "storageRefused",
-                "\(total.failedCount) files were not moved or deleted; the next run tries again. "
-                    + "The first: \(total.failures.first ?? "")")
+                "\(Counted.were(total.failedCount, "file")) not moved or deleted; the next run "
+                    + "tries again. The first: \(total.failures.first ?? "")")
         }
         return "{\"moved\":\(total.movedCount),\"deleted\":\(total.deletedCount),"
             + "\"held\":\(total.heldCount)}"

@@ -145,6 +145,8 @@ public struct OutboundFileState: ProjectionEntry {
     public var answers: [PendingAnswer] = []
     /// The file that it is made in the place of; 0 for none.
     public var reassembles: UInt64 = 0
+    /// What was acknowledged before it was published: `TA1`, and `999` with the GS06 of a group.
+    public var early: [String] = []
     public var unknownFields: [UInt8] = []
 
     /// An empty state.
@@ -174,6 +176,7 @@ public struct OutboundFileState: ProjectionEntry {
         try v.instant(21, "publishedAt", &publishedAt)
         try v.messages(22, "answers", &answers)
         try v.uint(23, "reassembles", &reassembles)
+        try v.texts(24, "early", &early)
     }
 
     /// How far it is.
@@ -184,6 +187,22 @@ public struct OutboundFileState: ProjectionEntry {
         numbers.filter { $0.allocator.hasPrefix(kind + "/") }
             .flatMap { Array($0.first..<$0.first + $0.count) }
     }
+
+    /// What is acknowledged by something that comes before the file is published: itself; where a
+    /// TA1 refuses the interchange, all, for then no group is answered.
+    func acknowledged(by event: FileAcknowledged) -> [String] {
+        guard event.kind == "TA1" else {
+            return [Self.group(UInt64(event.controlNumber) ?? 0)]
+        }
+        return ["TA1"] + (event.code == "R" ? groupsToCome.map(Self.group) : [])
+    }
+
+    /// GS06 of the groups whose 999 has not come before the file was published.
+    public var groupsToCome: [UInt64] {
+        numbers("GS").filter { !early.contains(Self.group($0)) }
+    }
+
+    private static func group(_ number: UInt64) -> String { "999 \(number)" }
 
     public var key: UInt64 { file }
 

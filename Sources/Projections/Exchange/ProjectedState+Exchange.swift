@@ -65,9 +65,12 @@ extension ProjectedState {
     private mutating func receive(_ view: borrowing EventView) throws {
         let event = try view.payload(FileReceived.self)
         let tenant = try view.tenant
-        exchange.note(
-            ScheduleKey(tenant, ExchangeKey.content(event.partner, event.sha256)), view.sequence,
-            until: event.keyUntil)
+        // What was rejected whole may be sent again as it is: its sender was told to.
+        if !event.isRejected {
+            exchange.note(
+                ScheduleKey(tenant, ExchangeKey.content(event.partner, event.sha256)),
+                view.sequence, until: event.keyUntil)
+        }
         if !event.key.isEmpty {
             exchange.note(
                 ScheduleKey(tenant, ExchangeKey.request(event.key)), view.sequence,
@@ -236,6 +239,7 @@ extension ProjectedState {
         file.statusText = OutboundFileState.Status.published.rawValue
         file.publishedAt = view.time
         for answer in event.answers { file.answers.expect(answer) }
+        file.early = []
         if file.answers.isEmpty { return exchange.remove(file) }
         exchange.files.insert(file)
         exchange.keep(file)
@@ -253,6 +257,7 @@ extension ProjectedState {
     private mutating func acknowledged(_ view: borrowing EventView) throws {
         let event = try view.payload(FileAcknowledged.self)
         guard event.file != 0, var file = exchange.files[event.file] else { return }
+        if event.isEarly { file.early += file.acknowledged(by: event) }
         file.answers.settle(event.kind)
         // An interchange that was refused gets no other answer.
         if event.kind == "TA1" && event.code == "R" { file.answers = [] }

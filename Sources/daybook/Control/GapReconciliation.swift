@@ -1,3 +1,4 @@
+import Events
 import Foundation
 
 /// Looks for missing numbers in files that exist.
@@ -162,7 +163,8 @@ struct GapReconciliation {
             let count = closed.reduce(0) { $0 + $1.numbers.count }
             try output.line(
                 isTrial
-                    ? "\(count) numbers would be persisted" : "\(count) numbers are persisted")
+                    ? "\(Counted.text(count, "number")) would be persisted"
+                    : "\(Counted.are(count, "number")) persisted")
         }
         for path in unread { try output.line("\(path) could not be read") }
         try output.finish()

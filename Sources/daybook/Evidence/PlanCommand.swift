@@ -117,6 +117,11 @@ struct PlanCommand: AsyncParsableCommand {
             for change in changes { try output.line(Self.line(change)) }
         }
         for name in plan.calendarsRemoved { try output.line("- calendar \(name)") }
+        for (partner, changes) in plan.partners {
+            try output.line("\(changes.isEmpty ? "+" : "~") partner \(partner.name)")
+            for change in changes { try output.line(Self.line(change)) }
+        }
+        for name in plan.partnersRemoved { try output.line("- partner \(name)") }
         for (blackout, before) in plan.blackouts {
             try output.line("\(before == nil ? "+" : "~") blackout \(blackout.name)")
             for change in Self.changes(before, blackout) { try output.line(Self.line(change)) }
@@ -198,6 +203,15 @@ struct PlanCommand: AsyncParsableCommand {
         }
         text.member("calendars", json: list(calendars))
         text.member("calendarsRemoved", json: names(plan.calendarsRemoved))
+        let partners = plan.partners.map { partner, changes in
+            var item = JSONText()
+            item.member("name", text: partner.name)
+            item.member("new", json: "\(changes.isEmpty)")
+            item.member("changes", json: list(changes.map { JSONText.of($0) }))
+            return item.object
+        }
+        text.member("partners", json: list(partners))
+        text.member("partnersRemoved", json: names(plan.partnersRemoved))
         let blackouts = plan.blackouts.map { blackout, before in
             var item = JSONText()
             item.member("name", text: blackout.name)

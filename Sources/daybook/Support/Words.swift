@@ -1,9 +1,9 @@
+import Events
+
 /// Small words for people.
 enum Words {
     /// A number of things: `1 error`, `2 errors`.
-    static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
-    }
+    static func count(_ number: Int, _ noun: String) -> String { Counted.text(number, noun) }
 
     /// An offset from UTC, such as `+02:00`.
     static func offset(_ seconds: Int) -> String {

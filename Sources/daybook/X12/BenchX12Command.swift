@@ -41,7 +41,8 @@ struct BenchX12Command: AsyncParsableCommand {
             return try BenchRun.run(what, json) { try benchX12(megabytes: megabytes) }
         }
         let (size, count) = (megabytes, files)
-        try await BenchRun.run(what + ", and assembling \(files) files", folder.path, json) {
+        let all = what + ", and assembling \(Words.count(files, "file"))"
+        try await BenchRun.run(all, folder.path, json) {
             var result = try benchX12(megabytes: size)
             result.assembly = try await benchAssembly(files: count, folder: $0)
             return result

@@ -46,7 +46,7 @@ struct X12Lines: X12Sink {
                 line += separator + segment.text(element)
             }
         } else {
-            line += "  \(segment.elementCount - 1) elements"
+            line += "  \(Words.count(segment.elementCount - 1, "element"))"
         }
         lines.append(line)
     }
@@ -93,7 +93,8 @@ enum X12Findings {
         let errors = group.errors.isEmpty ? "" : ", AK905 \(group.errors.joined(separator: " "))"
         let name = "group \(group.functionalID) \(group.controlNumber)"
         let own =
-            "  \(name): \(group.code), \(group.accepted) of \(group.received) sets accepted"
+            "  \(name): \(group.code), \(group.accepted) of "
+            + "\(Words.count(group.received, "set")) accepted"
             + errors
         return [own] + group.sets.filter { $0.code != "A" }.flatMap(lines)
     }
@@ -114,7 +115,7 @@ enum X12Findings {
             }
         }
         if set.droppedIssueCount > 0 {
-            lines.append("      and \(set.droppedIssueCount) more segments in error")
+            lines.append("      and \(Words.count(set.droppedIssueCount, "more segment")) in error")
         }
         return lines
     }

@@ -126,14 +126,25 @@ struct X12OutcomesCommand: AsyncParsableCommand {
         let query = filter.query + (type.map { "&type=\(queryText($0))" } ?? "")
         let answer = try await engine.get("/v1/x12/outcomes" + query)
         var table = Table()
-        table.add("OUTCOME", "PARTNER", "TYPE", "ANSWERS", "RECEIVED", "NOT BEFORE", "FILE")
+        table.add(
+            "OUTCOME", "PARTNER", "TYPE", "ANSWERS", "RECEIVED", "NOT BEFORE", "FILE", "WAITS FOR")
         for item in answer.list("outcomes") {
             table.add(
                 item.cell("outcome"), item.cell("partner"), item.cell("transactionType"),
                 item.cell("ingestion"), item.cell("receivedAt"), item.cell("windowEnd"),
-                item.cell("file"))
+                item.cell("file"), Self.words(item.cell("waitsFor")))
         }
         try print(answer, table, "outcomes", json)
+    }
+
+    /// What an outcome waits for, in words.
+    private static func words(_ reason: String) -> String {
+        switch reason {
+        case "partner": "its partner, which is not defined any more"
+        case "type": "its type, which the partner is not sent any more"
+        case "file": "its file to be written"
+        default: "the next assembly"
+        }
     }
 }
 

@@ -57,7 +57,7 @@ struct X12SendCommand: AsyncParsableCommand {
                 try output.line(
                     "  group \(group.cell("functionalID")) \(group.cell("controlNumber")): "
                         + "\(group.cell("code")), \(group["accepted"] as? Int ?? 0) of "
-                        + "\(group["received"] as? Int ?? 0) sets accepted")
+                        + "\(Words.count(group["received"] as? Int ?? 0, "set")) accepted")
             }
         }
         try output.finish()

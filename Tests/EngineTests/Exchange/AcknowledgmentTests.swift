@@ -34,6 +34,86 @@ import Testing
         try world.check()
     }
 
+    /// A file of 271s in two groups that stands written, and of which nobody was told yet.
+    private static func written(_ world: inout ExchangeWorld) throws -> AssemblyOrder {
+        for group in ["", "CLINIC"] { try world.add("271", 2, group: group) }
+        try world.fixture.advance(minutes: 2)
+        let run = try world.run()
+        let order = try #require(try world.collect(run).orders.first)
+        try world.write([order])
+        return order
+    }
+
+    @Test("what comes between written and published is an answer: nothing is overdue later")
+    func early() throws {
+        var world = try ExchangeWorld()
+        let order = try Self.written(&world)
+        let file = order.file
+        try world.acknowledge("TA1", of: file.numbers("ISA")[0])
+        try world.acknowledge("999", of: file.numbers("GS")[0])
+        try world.acknowledge("277CA", of: 0) { $0.reference = String(file.file) }
+        #expect(world.fixture.all(FileAcknowledged.self).map(\.isEarly) == [true, true, false])
+        try world.restart()
+        #expect(world.exchange.files[file.file]?.early == ["TA1", "999 1"])
+        try world.publish([order])
+        // The 999 of the second group is still to come.
+        let state = try #require(world.exchange.files[file.file])
+        #expect(state.answers.map(\.type) == ["999"] && state.answers.map(\.count) == [1])
+        #expect(state.early.isEmpty)
+        try world.acknowledge("999", of: file.numbers("GS")[1])
+        #expect(world.exchange.files.count == 0)
+        try world.fixture.advance(minutes: 600)
+        #expect(world.alerts("acknowledgmentOverdue").isEmpty)
+        try world.check()
+    }
+
+    @Test("a file that is answered whole before it is published leaves memory when it is")
+    func earlyAndWhole() throws {
+        var world = try ExchangeWorld()
+        let order = try Self.written(&world)
+        // A partner may repeat itself: that answers for no other group.
+        for group in [0, 0, 1] {
+            try world.acknowledge("999", of: order.file.numbers("GS")[group])
+        }
+        try world.acknowledge("TA1", of: order.file.numbers("ISA")[0])
+        #expect(world.exchange.files[order.file.file]?.early == ["999 1", "999 2", "TA1"])
+        try world.publish([order])
+        #expect(world.exchange.files.count == 0)
+        #expect(try #require(world.fixture.all(FilePublished.self).last).answers.isEmpty)
+        try world.check()
+    }
+
+    @Test("a TA1 that refuses a file before it is published is told, and no 999 is waited for")
+    func earlyRefusal() throws {
+        var world = try ExchangeWorld()
+        let order = try Self.written(&world)
+        try world.acknowledge("TA1", of: order.file.numbers("ISA")[0], code: "R")
+        #expect(world.alerts("fileRejected").map(\.subject) == ["file \(order.file.file)"])
+        try world.publish([order])
+        #expect(world.exchange.files.count == 0)
+        try world.fixture.advance(minutes: 600)
+        #expect(world.alerts("acknowledgmentOverdue").isEmpty)
+        try world.check()
+    }
+
+    @Test("a log of before, which says of no acknowledgment that it is early, keeps its state")
+    func oldLog() throws {
+        var world = try ExchangeWorld()
+        let order = try Self.written(&world)
+        try world.acknowledge("TA1", of: order.file.numbers("ISA")[0])
+        var event = try #require(world.fixture.events.last { $0.payload is FileAcknowledged })
+        var payload = try #require(event.payload as? FileAcknowledged)
+        payload.isEarly = false
+        event.payload = payload
+        var state = ProjectedState()
+        for record in world.fixture.records.prefix(Int(event.envelope.sequence)) {
+            try state.apply(record.span.bytes)
+        }
+        let before = state.exchange.files[order.file.file]
+        try state.apply(event.encoded().span.bytes)
+        #expect(state.exchange.files[order.file.file] == before)
+    }
+
     @Test("no partner acknowledges the file of another one, whatever it names")
     func foreign() throws {
         var world = try ExchangeWorld()

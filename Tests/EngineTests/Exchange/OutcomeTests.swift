@@ -163,6 +163,36 @@ import Testing
         try world.check()
     }
 
+    @Test("outcomes that are held are told of once for each partner and type, until they go")
+    func held() throws {
+        var world = try ExchangeWorld()
+        try world.add("271", 3)
+        try world.add("TA1", partner: "BETA")
+        let noTypes = ExchangeWorld.partner("ALPHA") { $0.sends = ["TA1"] }
+        try world.configure([noTypes])
+        #expect(
+            world.alerts("outcomesHeld").map(\.subject)
+                == ["outcomes ALPHA 271", "outcomes BETA TA1"])
+        #expect(world.alerts("outcomesHeld").map(\.recipients) == [["edi"], []])
+        let messages = world.alerts("outcomesHeld").map(\.message)
+        #expect(messages[0].hasPrefix("3 outcomes (271) for ALPHA wait: "))
+        #expect(messages[1].hasPrefix("1 outcome (TA1) for BETA waits: "))
+        // Not once more, by a run or after a restart.
+        try world.assemble()
+        try world.restart()
+        try world.assemble()
+        try world.configure([noTypes, ExchangeWorld.partner("GAMMA")])
+        #expect(world.alerts("outcomesHeld").count == 2)
+        // One is back, then the other.
+        try world.configure([noTypes, ExchangeWorld.partner("BETA")])
+        #expect(world.alerts("outcomesHeld").map(\.subject) == ["outcomes ALPHA 271"])
+        try world.configure([ExchangeWorld.partner("ALPHA"), ExchangeWorld.partner("BETA")])
+        #expect(world.alerts("outcomesHeld").isEmpty)
+        try world.fixture.advance(minutes: 2)
+        #expect(try world.assemble().map(\.outcomes.count).sorted() == [1, 3])
+        try world.check()
+    }
+
     @Test("an assembly at once is no error where one runs already")
     func now() throws {
         var world = try ExchangeWorld()

@@ -27,6 +27,14 @@ import Testing
         #expect(events[1].changes.map(\.field) == ["duplicateDays"])
         try fixture.handle(.applyConfiguration(Self.input([changed])))
         #expect(fixture.all(PartnerRemoved.self).map(\.name) == ["BETA"])
+        let all = [changed, ExchangeWorld.partner("BETA"), ExchangeWorld.partner("GAMMA")]
+        let reply = try fixture.handle(.applyConfiguration(Self.input(all)))
+        #expect(reply.message.hasSuffix("unchanged; partners: 2 added, 0 changed, 0 removed"))
+        let other = ExchangeWorld.partner("ALPHA") { $0.duplicateDays = 8 }
+        #expect(
+            try fixture.handle(.applyConfiguration(Self.input([other]))).message
+                .hasSuffix("unchanged; partners: 0 added, 1 changed, 2 removed"))
+        try fixture.handle(.applyConfiguration(Self.input([changed])))
         let restarted = try fixture.restarted(after: 1_000_000)
         #expect(
             restarted.core.state.exchange.partners.sorted().compactMap(\.partner) == [changed])

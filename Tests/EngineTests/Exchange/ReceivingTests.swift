@@ -74,6 +74,34 @@ import Testing
         try world.check()
     }
 
+    @Test("a file that was rejected whole may come again as it is; one of which a part was not")
+    func rejectedContent() throws {
+        var world = try ExchangeWorld()
+        func reject(_ file: inout ReceivedFile, _ content: String) {
+            file.sha256 = content
+            file.interchanges[0].code = "R"
+            file.interchanges[0].note = "006"
+        }
+        for _ in 0..<2 { try world.receive("000000001") { reject(&$0, "whole") } }
+        #expect(world.fixture.all(FileReceived.self).map(\.isRejected) == [true, true])
+        // Its partner is put right, and it is taken as it is; from then on it is known.
+        try world.receive("000000001") { $0.sha256 = "whole" }
+        try world.restart()
+        #expect(world.exchange.duplicates.count == 0)
+        let again = try world.receive("000000002") { $0.sha256 = "whole" }
+        #expect(world.exchange.duplicates.sorted().map(\.ingestion) == [again])
+        for number in ["000000003", "000000004"] {
+            try world.receive(number) { file in
+                reject(&file, "part")
+                file.interchanges.append(file.interchanges[0])
+                file.interchanges[1].controlNumber = number
+                file.interchanges[1].code = "A"
+            }
+        }
+        #expect(world.exchange.duplicates.sorted().map(\.kind) == ["content", "content"])
+        try world.check()
+    }
+
     @Test("one that cannot be read is told of once, and is answered with nothing")
     func unreadable() throws {
         var world = try ExchangeWorld()

@@ -11,7 +11,7 @@ import X12
     private static let partner = InboundWorld.partner("CLINICA")
     private static let day: Int64 = 86_400_000_000
 
-    private static func delivery(
+    static func delivery(
         _ task: String, _ settings: [KeyValue] = [], businessDate: String = "2026-03-02"
     ) -> Delivery {
         var binding = TargetBinding()
@@ -25,7 +25,7 @@ import X12
             parameters: [], callbackToken: "", callbackURL: "", logIdentity: "")
     }
 
-    private static func result(
+    static func result(
         _ service: ExchangeService, _ delivery: Delivery
     ) async throws -> String {
         let outcome = await service.tasks.deliver(delivery)
@@ -91,7 +91,48 @@ import X12
         }
     }
 
-    private static func members(_ numbers: [Int], _ root: String) throws {
+    @Test("a sweep compares every interchange of older files, but for those that were rejected")
+    func allInterchanges() async throws {
+        try await TemporaryFolder.with { folder in
+            let world = try await InboundWorld.world(folder, [Self.partner])
+            let first = try InboundWorld.service(world)
+            // Two that are accepted, one of another sender; a file of which nothing is accepted.
+            let older =
+                InboundWorld.inquiry(7, from: "CLINICA") + InboundWorld.inquiry(8, from: "CLINICA")
+                + InboundWorld.inquiry(9, from: "NOBODY")
+            let rejected = InboundWorld.inquiry(10, from: "NOBODY")
+            for (name, bytes) in [("1", older), ("2", rejected)] {
+                try InboundWorld.drop(bytes, world.root, partner: "CLINICA", name: name)
+                await first.pass()
+            }
+            await world.pass(seconds: 31 * 86_400)
+            let later = try InboundWorld.service(world, at: InboundWorld.time + 31 * Self.day)
+            let again = InboundWorld.inquiry(8, from: "CLINICA", groups: 2)
+            let other = InboundWorld.inquiry(9, from: "CLINICA")
+            for (name, bytes) in [("3", again), ("4", rejected), ("5", other)] {
+                try InboundWorld.drop(bytes, world.root, partner: "CLINICA", name: name)
+                await later.pass()
+            }
+            let sweep = Self.delivery("sweep")
+            #expect(
+                try await Self.result(later, sweep)
+                    == #"{"files":3,"interchanges":2,"unrecorded":0,"duplicates":1}"#)
+            let found = try await InboundWorld.events(world, DuplicateFound.self)
+            #expect(found.map(\.controlNumber) == ["000000008"])
+            // Without the sidecars' list the files themselves are read.
+            for (path, bytes) in filesOnDisk(world.root) where path.hasSuffix(".edi.json") {
+                let text = String(decoding: bytes, as: UTF8.self)
+                let short = text.replacing(/"accepted":\[[^\]]*\],/, with: "")
+                try InboundWorld.write(Array(short.utf8), world.root, path)
+            }
+            #expect(
+                try await Self.result(later, sweep)
+                    == #"{"files":3,"interchanges":2,"unrecorded":0,"duplicates":2}"#)
+            try await world.verify()
+        }
+    }
+
+    static func members(_ numbers: [Int], _ root: String) throws {
         let lines = numbers.flatMap { number in
             EnrollmentMember(
                 id: "M\(number)", isSubscriber: true, relationship: "18", employment: "FT",
@@ -104,7 +145,7 @@ import X12
         try InboundWorld.write(lines, root + "/members", "plan.jsonl")
     }
 
-    private static let enrollment = [
+    static let enrollment = [
         KeyValue("members", "plan.jsonl"), KeyValue("membersMax", "5000"),
         KeyValue("mode", "delta"), KeyValue("partner", "CLINICA"),
         KeyValue("payerID", "123456789"), KeyValue("payerName", "PAYER"),

@@ -106,6 +106,35 @@ import X12
         }
     }
 
+    @Test("a file that was rejected for our reason is processed when it comes again as it is")
+    func sentAgain() async throws {
+        try await TemporaryFolder.with { folder in
+            var unknown = Self.partner
+            unknown.partner?.id = "CLINICB"
+            let world = try await InboundWorld.world(folder, [unknown])
+            let service = try InboundWorld.service(world)
+            let bytes = InboundWorld.inquiry(7, from: "CLINICA")
+            try InboundWorld.drop(bytes, world.root, partner: "CLINICA")
+            await service.pass()
+            try await world.configure([Self.partner])
+            try InboundWorld.drop(bytes, world.root, partner: "CLINICA")
+            await service.pass()
+            let interchanges = try await InboundWorld.events(world, InterchangeReceived.self)
+            #expect(interchanges.map(\.code) == ["R", "A"])
+            #expect(interchanges.map(\.note) == ["006", "000"])
+            #expect(interchanges.last?.answers.map(\.type) == ["999", "271"])
+            #expect(try await InboundWorld.events(world, DuplicateFound.self).isEmpty)
+            // It lies under one name, and its sidecar speaks of the one that was accepted.
+            let received = try await InboundWorld.events(world, FileReceived.self)
+            #expect(received.map(\.isRejected) == [true, false])
+            let store = try ExchangeStore(root: world.root, cipher: nil)
+            let metadata = try store.metadata(of: try ExchangePath(received[1].path))
+            #expect(metadata.accepted == ["000000007"])
+            #expect(metadata.ingestionId == interchanges[1].ingestion)
+            try await world.verify()
+        }
+    }
+
     @Test("what is no interchange is set aside with its reason, and nobody is answered")
     func unreadable() async throws {
         try await TemporaryFolder.with { folder in

@@ -16,7 +16,7 @@ import X12
         .appendingPathComponent("Fixtures/x12").path
 
     /// A file of the corpus, and what it is answered with.
-    private struct Vector {
+    struct Vector {
         let file: String
         let bytes: [UInt8]
         let isStrict: Bool
@@ -31,7 +31,7 @@ import X12
         }
     }
 
-    private static func vectors() throws -> [Vector] {
+    static func vectors() throws -> [Vector] {
         let lines = try String(contentsOfFile: folder + "/expected.jsonl", encoding: .utf8)
         return try lines.split(separator: "\n").map { line in
             let object = try #require(

@@ -170,8 +170,10 @@ actor OutboundWorld {
     }
 
     /// Gives outcomes, as reception does: their file is durable before the engine knows of it.
-    func give(_ outcomes: [Outcome], ids: [String]? = nil) throws {
-        let store = try ExchangeStore(root: root, cipher: nil)
+    func give(
+        _ outcomes: [Outcome], ids: [String]? = nil, cipher: FileCipher? = nil
+    ) throws {
+        let store = try ExchangeStore(root: root, cipher: cipher)
         var bytes: [UInt8] = []
         var given: [NewOutcome] = []
         for (index, outcome) in outcomes.enumerated() {

@@ -167,7 +167,7 @@ import X12
         }
         #expect(message(order, mixed).contains("one type"))
         #expect(message(order, []).contains("one type"))
-        #expect(message(order, [claims[0]]).contains("1 sets, but 1 and 2 numbers"))
+        #expect(message(order, [claims[0]]).contains("1 set, but 1 and 2 numbers"))
         var other = order
         other.groupNumbers = []
         #expect(message(other, claims).contains("1 groups"))
