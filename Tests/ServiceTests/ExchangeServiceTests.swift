@@ -101,6 +101,7 @@ import Testing
         }
         let sent = try run("send", file, "--partner", "CLINICA", "--request", "a")
         #expect(sent.code == 0 && sent.output.contains("interchange 000000107: A 000"))
+        #expect(sent.output.contains("group HR 107: A, 1 of 1 set accepted"), "\(sent.output)")
         let again = try run("send", file, "--partner", "CLINICA", "--request", "a")
         #expect(again.code == 0 && again.output.contains("it was received before"))
         let twice = try run("send", file, "--partner", "CLINICA")
@@ -141,6 +142,29 @@ import Testing
         #expect((partners?.object["total"] as? NSNumber)?.intValue == 6)
         #expect(try engine.stop() == 0)
         let verified = try engine.command("verify", engine.dataFolder)
+        #expect(verified.code == 0, "\(verified.output)")
+    }
+
+    @Test("outcomes whose partner is gone say what they wait for, and an alert says it too")
+    func heldOutcomes() async throws {
+        let engine = try Self.engine(assembles: false)
+        try engine.start()
+        let data = engine.dataFolder
+        let sent = try engine.command(
+            "x12", "send", Self.fixtures + "/x12/" + Self.inquiry, "--partner", "CLINICA",
+            "--data", data)
+        #expect(sent.code == 0, "\(sent.output)")
+        let waiting = try engine.command("x12", "outcomes", "--data", data)
+        #expect(waiting.output.contains("the next assembly"), "\(waiting.output)")
+        try FileManager.default.removeItem(atPath: engine.root + "/config/partners/clinica.yaml")
+        engine.send(signal: SIGHUP)
+        #expect(engine.waitForLine(containing: "partners: 0 added, 0 changed, 1 removed"))
+        let held = try engine.command("x12", "outcomes", "--data", data)
+        #expect(held.output.contains("its partner, which is not defined any more"))
+        let alerts = try engine.command("alerts", "list", "--data", data)
+        #expect(alerts.output.contains("outcomesHeld"), "\(alerts.output)")
+        #expect(try engine.stop() == 0)
+        let verified = try engine.command("verify", data)
         #expect(verified.code == 0, "\(verified.output)")
     }
 

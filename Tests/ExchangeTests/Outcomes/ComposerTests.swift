@@ -170,7 +170,7 @@ import X12
         #expect(message(order, [claims[0]]).contains("1 set, but 1 and 2 numbers"))
         var other = order
         other.groupNumbers = []
-        #expect(message(other, claims).contains("1 groups"))
+        #expect(message(other, claims).contains("1 group"))
         other = order
         other.setNumbers[1] = .max
         #expect(message(other, claims).contains("outcome 2 of the file: ST02"))

@@ -98,7 +98,7 @@ import X12
             ("\"body\":{", "\"ingestion\":0,\"body\":{", "'ingestion': is no whole number"),
             ("\"body\":{", "\"ingestion\":18446744073709551616,\"body\":{", "'ingestion'"),
             ("\"body\":{", "\"ingestion\":1.5,\"body\":{", "'ingestion'"),
-            ("\"body\":{", "\"group\":\"X\",\"body\":{", "'group': has 1 bytes"),
+            ("\"body\":{", "\"group\":\"X\",\"body\":{", "'group': has 1 byte;"),
             ("\"body\":{", "\"bdoy\":{", "did you mean 'body'?"),
         ]
         for (part, other, expected) in cases {
