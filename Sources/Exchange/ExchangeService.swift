@@ -1,3 +1,4 @@
+import Crypto
 import Engine
 import Events
 import NIOCore
@@ -102,8 +103,9 @@ public final class ExchangeService: Sendable {
     ///
     /// - Parameter key: the name that its caller gave to the request: the same name is the same
     ///   file, received once; empty for none.
-    /// - Throws: `ExchangeError` (code `tooLarge`, `busy`, or of storage), `Rejection`, or what
-    ///   reading the body throws; nothing was received then, unless the engine is gone.
+    /// - Throws: `ExchangeError` (code `tooLarge`, `busy`, `keyTaken` where another file was
+    ///   received under the key, or of storage), `Rejection`, or what reading the body throws;
+    ///   nothing was received then, unless the engine is gone.
     public func receive<Body: AsyncSequence>(
         partner: String, key: String, _ body: Body, _ who: Authority
     ) async throws -> Ingestion.Report where Body.Element == ByteBuffer {
@@ -160,6 +162,8 @@ public final class ExchangeService: Sendable {
     }
 
     /// Writes a body to a file; one that is there already, from a request before, stays.
+    ///
+    /// - Throws: `keyTaken` where that is another one.
     private func write<Body: AsyncSequence>(
         _ body: Body, to path: ExchangePath
     ) async throws where Body.Element == ByteBuffer {
@@ -167,6 +171,7 @@ public final class ExchangeService: Sendable {
             Incoming(try IncomingFile(store, to: path))
         }
         var byteCount = 0
+        var hash = SHA256()
         var piece: [UInt8] = []
         for try await buffer in body {
             byteCount += buffer.readableBytes
@@ -180,12 +185,16 @@ public final class ExchangeService: Sendable {
             if piece.count < Self.pieceByteCount { continue }
             let full = piece
             piece = []
+            hash.update(data: full)
             try await Blocking.run { try file.value.write(full) }
         }
         let rest = piece
-        try await Blocking.run {
+        hash.update(data: rest)
+        let sha256 = Digest.text(hash.finalize())
+        try await Blocking.run { [store] in
             try file.value.write(rest)
-            _ = try file.value.finish()
+            if try file.value.finish() { return }
+            guard try store.sha256(path).sha256 == sha256 else { throw ExchangeError.keyTaken }
         }
     }
 

@@ -88,7 +88,7 @@ extension APIRouter {
             switch error.code {
             case "outcome": throw APIError(.badRequest, "invalid", error.message)
             case "tooLarge": throw APIError(.contentTooLarge, "invalid", error.message)
-            case "busy": throw APIError(.conflict, "conflict", error.message)
+            case "busy", "keyTaken": throw APIError(.conflict, "conflict", error.message)
             default: throw APIError(.serviceUnavailable, "storage", error.message)
             }
         }

@@ -41,6 +41,7 @@ extension EngineCore {
             try Self.checkPaths(files.map(\.newPath).filter { !$0.isEmpty })
             for file in files { try emit(file) }
             reply("\(Counted.are(files.count, "file")) recorded as moved")
+        case .reception(let notice): try tell(notice)
         case .placeHold(let hold, let who): try place(hold, who)
         case .releaseHold(let name, let reason, let who): try release(name, reason, who)
         }
@@ -186,9 +187,11 @@ extension EngineCore {
     }
 
     /// A person took on what cannot come to an end by itself: a file that is not made anew, one
-    /// that was received and cannot be read, an answer that was a refusal.
+    /// that was received and cannot be read, an answer that was a refusal, outcomes that were
+    /// refused, a file that grew.
     mutating func clearTakenOn(_ alert: AlertState) throws {
-        guard ["fileQuarantined", "fileRejected"].contains(alert.kind) else { return }
+        let kinds = ["fileQuarantined", "fileRejected", "outcomesRefused", "fileGrew"]
+        guard kinds.contains(alert.kind) else { return }
         let words = alert.subject.split(separator: " ")
         let file = words.last.flatMap { UInt64($0) } ?? 0
         if words.first == "file", state.exchange.files[file] != nil { return }
@@ -232,13 +235,27 @@ extension EngineCore {
         guard hold.from.isEmpty || hold.through.isEmpty || hold.from <= hold.through else {
             throw Rejection(.invalid, "field 'through' is a day before 'from'")
         }
-        if !hold.partner.isEmpty { _ = try partner(hold.partner) }
+        guard hold.partner.isEmpty || PartnerDefinition.isName(hold.partner) else {
+            throw Rejection(
+                .invalid,
+                "field 'partner' is a partner's name: 1 to 64 letters, digits and - . _, the "
+                    + "first a letter or digit")
+        }
         guard state.exchange.holds[ScheduleKey(tenant, hold.name)] == nil else {
             throw Rejection(.conflict, "legal hold '\(hold.name)' is placed already")
         }
         authority = who
         try emit(hold)
-        reply("legal hold '\(hold.name)' is placed")
+        // Files of a partner that was removed are kept, and age: they can be held all the same.
+        let isKnown =
+            hold.partner.isEmpty
+            || state.exchange.partners[ScheduleKey(tenant, hold.partner)]?.partner != nil
+        reply(
+            "legal hold '\(hold.name)' is placed"
+                + (isKnown
+                    ? ""
+                    : "; the configuration has no partner '\(hold.partner)': it holds what is kept "
+                        + "of one of this name"))
     }
 
     private mutating func release(_ name: String, _ reason: String, _ who: Authority) throws {

@@ -47,6 +47,19 @@ extension EngineCore {
     }
 }
 
+extension PartnerDefinition {
+    /// Whether a text may be a partner's name.
+    public static func isName(_ text: some StringProtocol) -> Bool {
+        func isAlphanumeric(_ byte: UInt8) -> Bool {
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        }
+        guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 64 else {
+            return false
+        }
+        return text.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
+    }
+}
+
 extension ControlNumberRules {
     /// The ranges of a state's partners, and after them the settings'.
     public func with(_ state: ProjectedState) -> ControlNumberRules {

@@ -162,6 +162,36 @@ public struct SetAsideFile: Sendable {
     }
 }
 
+/// What keeps files from being taken in somewhere, or that nothing does any more.
+public struct ReceptionNotice: Sendable, Equatable {
+    /// What is told, by the kind of its alert.
+    public enum Kind: String, Sendable {
+        /// Files are not taken in; it is tried again.
+        case stuck = "receptionStuck"
+        /// A file of outcomes was refused.
+        case refused = "outcomesRefused"
+        /// A file was written to after it was received, and is taken once more.
+        case grew = "fileGrew"
+    }
+
+    /// What is told.
+    public var kind: Kind
+    /// The folder, below the exchange folder: what the alert is about.
+    public var place: String
+    /// The partner whose folder it is; empty for none.
+    public var partner = ""
+    /// One sentence for people, without content; nil where it is over.
+    public var message: String?
+
+    /// A notice.
+    public init(_ kind: Kind, _ place: String, partner: String = "", _ message: String?) {
+        self.kind = kind
+        self.place = place
+        self.partner = partner
+        self.message = message
+    }
+}
+
 /// What is asked of the exchange with partners, or told of it.
 public enum ExchangeCommand: Sendable {
     /// Which received file, or outcome, had each of these keys (`ExchangeKey`); 0 for none.
@@ -195,6 +225,8 @@ public enum ExchangeCommand: Sendable {
     case resolveDuplicate(UInt64, resolution: String, reason: String, Authority)
     /// A file is kept elsewhere from now on, or not any more.
     case moved([FileMoved])
+    /// Files are not taken in somewhere, or are again.
+    case reception(ReceptionNotice)
     /// A person places a legal hold.
     case placeHold(LegalHoldPlaced, Authority)
     /// A person releases one.

@@ -213,6 +213,7 @@ public struct Playbook: Sendable, Equatable {
             Playbook(name: "OP-X12-004")
         case "duplicateOpen": Playbook(name: "OP-X12-005")
         case "outcomesHeld": Playbook(name: "OP-X12-006")
+        case "receptionStuck", "outcomesRefused", "fileGrew": Playbook(name: "OP-X12-007")
         default: Playbook(name: "OP-SCH-001")
         }
     }

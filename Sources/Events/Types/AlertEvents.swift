@@ -13,7 +13,7 @@ public struct AlertRaised: EventPayload {
     /// `blackout`, `clock`, `space`, `scrub`, `seal`, `checkpoint`, `records`, `controlNumberGap`,
     /// `controlNumberSync`, `controlNumberLimit`, `ROLLOVER_REQUIRED`, `answerOverdue`,
     /// `acknowledgmentOverdue`, `duplicateOpen`, `outcomesHeld`, `fileQuarantined`,
-    /// `fileRejected` or `fileFailed`.
+    /// `fileRejected`, `fileFailed`, `receptionStuck`, `outcomesRefused` or `fileGrew`.
     public var kind = ""
     /// `critical`, `high`, `medium` or `low`.
     public var severity = ""

@@ -11,11 +11,18 @@ extension ExchangeError {
 
     /// A call of the system failed; its code is `storage` where another attempt may succeed, else
     /// `storageRefused`.
-    static func storage(_ action: String, _ place: String, _ number: CInt) -> ExchangeError {
+    static func storage(
+        _ action: String, _ place: String, of title: String = "the exchange folder",
+        _ number: CInt
+    ) -> ExchangeError {
+        root(action, "\(place) of \(title)", number)
+    }
+
+    /// The same of a folder as a whole, by its title.
+    static func root(_ action: String, _ title: String, _ number: CInt) -> ExchangeError {
         ExchangeError(
             transient.contains(number) ? "storage" : "storageRefused",
-            "cannot \(action) \(place) of the exchange folder: \(Errno(rawValue: number)). "
-                + remedy(number))
+            "cannot \(action) \(title): \(Errno(rawValue: number)). " + remedy(number))
     }
 
     private static func remedy(_ number: CInt) -> String {

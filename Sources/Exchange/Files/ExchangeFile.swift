@@ -1,4 +1,21 @@
 import Crypto
+import Glibc
+
+/// By what it shows that a file was written to.
+struct FileStamp: Sendable, Equatable {
+    /// The size on disk in bytes.
+    let byteCount: Int
+    private let inode: ino_t
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    init(_ file: OpenDescriptor, _ place: String) throws(ExchangeError) {
+        var info = stat()
+        guard fstat(file.number, &info) == 0 else { throw .storage("look at", place, errno) }
+        (byteCount, inode) = (Int(info.st_size), info.st_ino)
+        (seconds, nanoseconds) = (info.st_mtim.tv_sec, info.st_mtim.tv_nsec)
+    }
+}
 
 /// A file of the exchange folder that is open to read; its bytes are those of the content, whether
 /// it is encrypted or not.
@@ -80,6 +97,9 @@ public final class ExchangeFile {
         }
         return bytes
     }
+
+    /// Its size on disk and the time of its last change, as they are now.
+    func stamp() throws(ExchangeError) -> FileStamp { try FileStamp(file, place) }
 
     /// Starts again at the first byte.
     public func rewind() { next = 0 }

@@ -1,3 +1,5 @@
+import Engine
+import Events
 import Timetable
 
 /// A place in the exchange folder: names with `/` between them, below its root.
@@ -208,13 +210,7 @@ extension ExchangePath {
     /// Whether a text can name a partner in paths and names: 1 to 64 letters, digits, `-`, `.` and
     /// `_` of ASCII, the first a letter or digit.
     public static func isPartner(_ text: some StringProtocol) -> Bool {
-        func isAlphanumeric(_ byte: UInt8) -> Bool {
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        }
-        guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 64 else {
-            return false
-        }
-        return text.utf8.allSatisfy { isAlphanumeric($0) || "-._".utf8.contains($0) }
+        PartnerDefinition.isName(text)
     }
 
     private static func partnerPart(_ partner: String) throws(ExchangeError) -> String {

@@ -22,18 +22,18 @@ public struct ExchangeStore: Sendable {
         try self.init(root: root, cipher: cipher, pieceByteCount: 1 << 20, hook: nil)
     }
 
-    /// As above, with what tests set.
+    /// As above, with what tests set, and what messages call the folder.
     package init(
-        root: String, cipher: FileCipher?, pieceByteCount: Int, hook: StorageHook?
+        root: String, cipher: FileCipher?, pieceByteCount: Int, hook: StorageHook?,
+        title: String = "the exchange folder"
     ) throws(ExchangeError) {
         guard mkdir(root, 0o700) == 0 || errno == EEXIST else {
-            throw .storage("make", "the root", errno)
+            throw .root("make", title, errno)
         }
-        folder = ExchangeFolder(root: root, hook: hook)
+        folder = try ExchangeFolder(root: root, title: title, hook: hook)
         self.cipher = cipher
         self.pieceByteCount = pieceByteCount
         known = KnownFolders()
-        _ = try folder.open([])
     }
 
     /// Opens a file, in its tier or in a later one, where `Lifecycle` may have moved it.

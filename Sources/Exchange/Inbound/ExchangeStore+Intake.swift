@@ -10,18 +10,30 @@ struct StagedCopy: Sendable {
     /// The size of its content in bytes.
     let byteCount: UInt64
     fileprivate let folderNames: [Substring]
+    /// The file that it was made of, as it was then.
+    fileprivate let source: FileStamp
+}
+
+/// Whether a file may go of which a copy is kept.
+enum SourceFate: Sendable {
+    /// It went, or was not there any more.
+    case removed
+    /// It was written to after it was copied, so it is where its sender put it once more: all of it
+    /// is taken again.
+    case putBack
 }
 
 // Large files that come in: copied chunk by chunk, so that memory stays flat.
 extension ExchangeStore {
     /// Copies a dropped file into a folder, and shows each chunk on the way.
     ///
-    /// It blocks. The sender may still hold the dropped file open: what is checked and kept is the
-    /// copy.
+    /// It blocks. What is checked and kept is the copy.
+    /// - Throws: `changed` where somebody wrote to the file meanwhile; do it again.
     func stage(
         _ path: ExchangePath, into folderName: String, each: (Span<UInt8>) -> Void
     ) throws(ExchangeError) -> StagedCopy {
         guard let file = try openOnly(path) else { throw .notThere(path) }
+        let source = try file.stamp()
         let names = folderName.split(separator: "/")
         let into = try makeFolder(names)
         let temporary = Self.temporaryName()
@@ -47,13 +59,66 @@ extension ExchangeStore {
                 try folder.write(bytes[...], to: target, pieceByteCount: pieceByteCount, place)
             }
             try folder.sync(target, place)
+            let isWhole = !path.isDropped || source.byteCount == file.byteCount
+            let isUnchanged = try file.stamp() == source
+            guard isWhole && isUnchanged else {
+                throw ExchangeError(
+                    "changed",
+                    "\(place) was written to while it was read; it is read again when nobody does")
+            }
         } catch {
             _ = try? folder.remove(temporary, in: into, place)
             throw error
         }
         return StagedCopy(
             name: temporary, sha256: Digest.text(hash.finalize()),
-            byteCount: UInt64(file.byteCount), folderNames: names)
+            byteCount: UInt64(file.byteCount), folderNames: names, source: source)
+    }
+
+    /// Whether somebody has a dropped file open to write; false where that is not known.
+    func isWritten(_ path: ExchangePath) throws(ExchangeError) -> Bool {
+        guard let above = try folder.open(path.names.dropLast()) else { return false }
+        return try folder.isWritten(path.name, in: above, path.description)
+    }
+
+    /// Throws `changed` where somebody has a dropped file open to write.
+    func refuseWritten(_ path: ExchangePath) throws(ExchangeError) {
+        guard try isWritten(path) else { return }
+        throw ExchangeError(
+            "changed", "\(path) is open to write; it is read when its sender has closed it")
+    }
+
+    /// Ends the reception of a file that was copied: it is removed, or, where it was written to
+    /// after that, put back into the folder where it was dropped.
+    ///
+    /// It blocks. A file that is put back and whose name is taken by another one gets `name` after
+    /// its key.
+    func release(
+        _ path: ExchangePath, copiedAs copy: StagedCopy, backTo folder: ExchangePath,
+        _ taken: TakenFile
+    ) throws(ExchangeError) -> SourceFate {
+        guard let file = try openOnly(path) else { return .removed }
+        // A time that was set by hand is no change.
+        var isUnchanged = try file.stamp() == copy.source
+        if !isUnchanged { isUnchanged = try sha256(path).sha256 == copy.sha256 }
+        if isUnchanged {
+            _ = try remove(path)
+            return .removed
+        }
+        try putBack(path, to: folder, taken)
+        return .putBack
+    }
+
+    /// Puts a taken file back where its sender dropped it.
+    func putBack(
+        _ path: ExchangePath, to folder: ExchangePath, _ taken: TakenFile
+    ) throws(ExchangeError) {
+        let name = taken.originalName.isEmpty ? taken.key : taken.originalName
+        do throws(ExchangeError) {
+            try move(path, to: try folder.appending(name))
+        } catch let error where error.code == "exists" {
+            try move(path, to: try folder.appending("\(taken.key)~\(name)"))
+        }
     }
 
     private static func plain(_ chunk: [UInt8], _ index: Int) -> [UInt8] {

@@ -5,6 +5,7 @@ extension Ingestion {
     /// Takes a file out of a partner's folder, durably: from now on it is received, once.
     ///
     /// - Returns: nil where it is there no more.
+    /// - Throws: `changed` where its sender has it open to write.
     func take(
         _ path: ExchangePath, partner: String
     ) throws(ExchangeError) -> TakenFile? {
@@ -12,8 +13,14 @@ extension Ingestion {
             partner: partner, key: TakenFile.randomKey(), source: .folder,
             originalName: path.name)
         guard try store.exists(path) else { return nil }
+        try store.refuseWritten(path)
         _ = try store.move(path, to: try taken.path())
         return taken
+    }
+
+    /// Removes a file that the API brought under another file's key, to a caller that is gone.
+    func drop(_ taken: TakenFile) throws(ExchangeError) {
+        _ = try store.remove(try taken.path())
     }
 
     /// What was taken by an engine before this one, or could not be received until now, and is in

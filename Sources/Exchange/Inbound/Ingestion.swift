@@ -12,7 +12,9 @@ import X12
 ///   5. the TA1s and 999s that answer it are written below `outcomes/` (durable)
 ///   6. the engine records it all in one decision, under the key: a key is taken once
 ///   7. the sidecar is written, with the number that the file has now
-///   8. the taken file is removed
+///   8. the taken file is removed; one that grew since step 2 is put back where it was dropped
+///
+/// A file that its sender has open to write is not taken, where the system tells so.
 ///
 /// A kill at any step leaves the taken file, which is received again from step 2 under its key.
 public struct Ingestion: Sendable {
@@ -24,6 +26,8 @@ public struct Ingestion: Sendable {
         public let wasKnown: Bool
         /// What was found; of answers, what is to come.
         public let file: ReceivedFile
+        /// Whether it was written to after it was copied, so that it is taken once more.
+        var isPutBack = false
     }
 
     /// A step that is over, for tests, which end the program after it.
@@ -69,6 +73,7 @@ public struct Ingestion: Sendable {
         let source = try taken.path()
         let partner = try await partner(taken.partner)
         let (copy, scan) = try await Blocking.run { [store] () throws in
+            if taken.source == .folder { try store.refuseWritten(source) }
             var scan = InboundScan()
             var parser = X12Parser()
             let copy = try store.stage(source, into: "received") { parser.consume($0, into: &scan) }
@@ -93,8 +98,11 @@ public struct Ingestion: Sendable {
                 try fault?(.recorded)
                 let ingestion = reply.ingestion ?? 0
                 let accepted = file.interchanges.filter { $0.code == "A" }.map(\.controlNumber)
-                try await describe(taken, copy, scan, path, ingestion, time, accepted)
-                return Report(ingestion: ingestion, wasKnown: false, file: file)
+                let fate = try await describe(
+                    taken, copy, scan, path, ingestion, time, accepted)
+                return Report(
+                    ingestion: ingestion, wasKnown: false, file: file,
+                    isPutBack: fate == .putBack)
             } catch let rejection as Rejection
                 where rejection.code == .conflict && attempt < Self.attemptsMax
             {
@@ -213,7 +221,7 @@ public struct Ingestion: Sendable {
     private func describe(
         _ taken: TakenFile, _ copy: StagedCopy, _ scan: InboundScan, _ path: ExchangePath,
         _ ingestion: UInt64, _ time: Int64, _ accepted: [String]?
-    ) async throws {
+    ) async throws -> SourceFate {
         var metadata = FileMetadata(partner: taken.partner, createdAt: time)
         metadata.ingestionId = ingestion
         metadata.isa13 = scan.headers.first?.controlNumber
@@ -224,7 +232,6 @@ public struct Ingestion: Sendable {
         metadata.sha256 = copy.sha256
         if !taken.originalName.isEmpty { metadata.originalName = taken.originalName }
         let written = metadata
-        let source = try taken.path()
         try await Blocking.run { [store] in
             // The same content may have come before, on the same day: its first name stays, where
             // anything of it was accepted then.
@@ -234,10 +241,21 @@ public struct Ingestion: Sendable {
             }
         }
         try fault?(.described)
-        try await Blocking.run { [store] in _ = try store.remove(source) }
+        return try await release(taken, copy)
+    }
+
+    /// Step 8.
+    private func release(_ taken: TakenFile, _ copy: StagedCopy) async throws -> SourceFate {
+        let source = try taken.path()
+        let folder = try ExchangePath.inbound(partner: taken.partner)
+        return try await Blocking.run { [store] in
+            try store.release(source, copiedAs: copy, backTo: folder, taken)
+        }
     }
 
     /// A file that was recorded before a kill: what was left to do is done.
+    ///
+    /// - Throws: `keyTaken` where the API brought another file under the key.
     private func complete(
         _ taken: TakenFile, _ copy: StagedCopy, _ scan: InboundScan, _ ingestion: UInt64
     ) async throws -> Report {
@@ -250,12 +268,44 @@ public struct Ingestion: Sendable {
             try store.discard(copy)
             return try places.first { try store.exists($0) }
         }
-        if let path {
-            try await describe(taken, copy, scan, path, ingestion, time, nil)
-        } else {
+        var fate = SourceFate.putBack
+        if try await !isSame(copy, as: ingestion, taken.partner, path) {
+            // What was received is kept; what it has become since is taken once more.
+            if taken.source == .api { throw ExchangeError.keyTaken }
             let source = try taken.path()
-            try await Blocking.run { [store] in _ = try store.remove(source) }
+            let folder = try ExchangePath.inbound(partner: taken.partner)
+            try await Blocking.run { [store] in
+                try store.putBack(source, to: folder, taken)
+            }
+        } else if let path {
+            fate = try await describe(taken, copy, scan, path, ingestion, time, nil)
+        } else {
+            fate = try await release(taken, copy)
         }
-        return Report(ingestion: ingestion, wasKnown: true, file: ReceivedFile())
+        return Report(
+            ingestion: ingestion, wasKnown: true, file: ReceivedFile(),
+            isPutBack: fate == .putBack)
     }
+
+    /// Whether a copy has the content of what was received before; of what is over for long, and
+    /// whose content came more than once, that is taken for granted.
+    private func isSame(
+        _ copy: StagedCopy, as ingestion: UInt64, _ partner: String, _ path: ExchangePath?
+    ) async throws -> Bool {
+        let kept = try await engine.read { $0.exchange.received[ingestion]?.path } ?? ""
+        if !kept.isEmpty { return kept.contains(copy.sha256) }
+        let owner = try await known([ExchangeKey.content(partner, copy.sha256)]).first ?? 0
+        if owner != 0 { return true }
+        // What was rejected as a whole has no key; its sidecar says which file it is.
+        guard let path else { return false }
+        return try await Blocking.run { [store] in
+            try (store.metadataIfAny(of: path)?.ingestionId ?? ingestion) == ingestion
+        }
+    }
+}
+
+extension ExchangeError {
+    static let keyTaken = ExchangeError(
+        "keyTaken",
+        "another file was received under this Idempotency-Key. Give each file a key of its own")
 }

@@ -19,6 +19,8 @@ public struct OutcomeIntake: Sendable {
         public let path: String
         /// Which partners and types they are of.
         let scopes: Set<OutcomeScope>
+        /// Whether it was written to after it was copied, so that it is taken once more.
+        let isPutBack: Bool
     }
 
     let engine: any ExchangeEngine
@@ -32,11 +34,14 @@ public struct OutcomeIntake: Sendable {
     static let takenFolder = "spool/_taken"
 
     /// Takes a file out of `spool/`, durably; nil where it is there no more.
+    ///
+    /// - Throws: `changed` where somebody has it open to write.
     func take(_ path: ExchangePath) throws(ExchangeError) -> TakenFile? {
         let taken = TakenFile(
             partner: TakenFile.spool, key: TakenFile.randomKey(), source: .folder,
             originalName: path.name)
         guard try store.exists(path) else { return nil }
+        try store.refuseWritten(path)
         _ = try store.move(path, to: try taken.path(in: Self.takenFolder))
         return taken
     }
@@ -53,11 +58,12 @@ public struct OutcomeIntake: Sendable {
     func receive(_ taken: TakenFile, _ who: Authority = .engine) async throws -> Report {
         let source = try taken.path(in: Self.takenFolder)
         let time = now()
-        let (path, sha256) = try await Blocking.run { [store] () throws in
+        let (path, copy) = try await Blocking.run { [store] () throws in
+            if taken.source == .folder { try store.refuseWritten(source) }
             let copy = try store.stage(source, into: "outcomes") { _ in }
             let path = try ExchangePath.outcomes(at: time, sha256: copy.sha256)
             try store.place(copy, at: path)
-            return (path, copy.sha256)
+            return (path, copy)
         }
         let entries: [OutcomeReader.Entry]
         do {
@@ -70,17 +76,25 @@ public struct OutcomeIntake: Sendable {
         var count = 0
         for start in stride(from: 0, to: entries.count, by: Self.portion) {
             let portion = entries[start..<min(start + Self.portion, entries.count)].map {
-                Self.outcome($0, path, sha256)
+                Self.outcome($0, path, copy.sha256)
             }
             count += try await engine.exchange(
                 .outcomes(portion, source: taken.source.rawValue, who)
             ).taken
         }
-        try await Blocking.run { [store] in _ = try store.remove(source) }
+        let fate = try await Blocking.run { [store] in
+            try store.release(source, copiedAs: copy, backTo: try Self.spool, taken)
+        }
         return Report(
             count: entries.count, taken: count, path: path.text,
             scopes: Set(
-                entries.map { OutcomeScope(partner: $0.partner, type: $0.type.rawValue) }))
+                entries.map { OutcomeScope(partner: $0.partner, type: $0.type.rawValue) }),
+            isPutBack: fate == .putBack)
+    }
+
+    /// Where business systems drop files.
+    private static var spool: ExchangePath {
+        get throws(ExchangeError) { try ExchangePath("spool") }
     }
 
     /// Reads a file, and checks that each partner is sent what the line says.
@@ -131,8 +145,8 @@ public struct OutcomeIntake: Sendable {
     /// Sets a taken file aside whose lines are bad, with the reason beside it; encrypted where
     /// files are, but for the reason.
     ///
-    /// - Returns: where it is now.
-    func refuse(_ taken: TakenFile, _ error: ExchangeError) throws(ExchangeError) -> ExchangePath {
+    /// - Returns: whether it went there; one that was written to meanwhile is taken once more.
+    func refuse(_ taken: TakenFile, _ error: ExchangeError) throws(ExchangeError) -> SourceFate {
         let source = try taken.path(in: Self.takenFolder)
         let path = try taken.path(in: ExchangePath.refused)
         var reason = JSONText()
@@ -145,8 +159,7 @@ public struct OutcomeIntake: Sendable {
         ])
         let copy = try store.stage(source, into: ExchangePath.refused) { _ in }
         try store.place(copy, at: path)
-        _ = try store.remove(source)
-        return path
+        return try store.release(source, copiedAs: copy, backTo: try Self.spool, taken)
     }
 }
 

@@ -83,7 +83,10 @@ struct PublicationFolder: PublicationChannel {
     let name = "folder"
 
     init(_ folder: String) throws(ExchangeError) {
-        self.init(try ExchangeStore(root: folder, cipher: nil))
+        self.init(
+            try ExchangeStore(
+                root: folder, cipher: nil, pieceByteCount: 1 << 20, hook: nil,
+                title: "the folder publishFolder"))
     }
 
     init(_ store: ExchangeStore) { self.store = store }
