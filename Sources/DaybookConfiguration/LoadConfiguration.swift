@@ -98,7 +98,7 @@ private struct ConfigurationLoader {
         if let overlay { readSettings(overlay) }
         SettingsReader(zones: zones).read(environment: environment, into: &settings, &log)
         if let environmentName { settings.environment = environmentName }
-        SettingsCheck.check(settings, &log)
+        SettingsCheck.check(settings, folder: reader.folder, &log)
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }

@@ -48,6 +48,13 @@ public struct DaybookService: Sendable {
         self.options = options
         zones = try ZoneCatalog()
         configuration = try Self.load(options, zones)
+        let faults = FolderPlaces.faults(
+            configuration.settings, dataFolder: options.dataFolder)
+        guard faults.isEmpty else {
+            throw ServiceError(
+                "\(options.configurationFolder) does not fit the data folder "
+                    + "\(options.dataFolder):\n\(faults.joined(separator: "\n"))")
+        }
         var logger = Logger(label: "daybook") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: configuration.settings.logLevel) ?? .info
         self.logger = logger
@@ -357,6 +364,7 @@ public struct DaybookService: Sendable {
         logger.info(
             left.isEmpty
                 ? "stopped; no run is open"
-                : "stopped; \(left.count) runs are open for the next start: \(names)")
+                : "stopped; \(counted(left.count, "run", one: "is", many: "are")) open for the next "
+                    + "start: \(names)")
     }
 }

@@ -103,7 +103,8 @@ import Timetable
             ("exchangeFolder: log", "exchangeFolder"), ("exchangeFolder: ../x", "exchangeFolder"),
             ("exchangeFolder: work/edi", "exchangeFolder"),
             ("workFolder: exchange", "exchangeFolder"), ("exchangeKey: a", "exchangeKey"),
-            ("publishKey: a", "publishKey"),
+            ("publishKey: a", "publishKey"), ("exchangeFolder: /", "exchangeFolder"),
+            ("workFolder: //", "workFolder"), ("publishFolder: /../", "publishFolder"),
         ] {
             let result = try settings(yaml + "\n")
             #expect(result.problems.map(\.field) == [field], "\(yaml)")

@@ -101,12 +101,15 @@ import Testing
         }
         let sent = try run("send", file, "--partner", "CLINICA", "--request", "a")
         #expect(sent.code == 0 && sent.output.contains("interchange 000000107: A 000"))
+        #expect(sent.output.contains("  group HR 107: A, 1 of 1 sets accepted"), "\(sent.output)")
         let again = try run("send", file, "--partner", "CLINICA", "--request", "a")
         #expect(again.code == 0 && again.output.contains("it was received before"))
         let twice = try run("send", file, "--partner", "CLINICA")
         #expect(twice.output.contains("R 025, a duplicate"), "\(twice.output)")
         #expect(try run("send", file, "--partner", "NOBODY").code == 1)
         #expect(try run("send", engine.root + "/none", "--partner", "CLINICA").code == 2)
+        let folder = try run("send", engine.root, "--partner", "CLINICA")
+        #expect(folder.code == 2 && folder.output.contains("is a folder"), "\(folder.output)")
         let list = try engine.command(
             "x12", "duplicates", "--data", engine.dataFolder, "--json")
         let object = try #require(

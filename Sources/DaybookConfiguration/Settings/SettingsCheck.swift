@@ -3,13 +3,15 @@ import Events
 /// What settings must be beside each other, once file, overlay and environment were read.
 enum SettingsCheck {
     /// Notes what does not fit.
-    static func check(_ settings: Settings, _ log: inout ProblemLog) {
+    ///
+    /// - Parameter folder: the configuration's.
+    static func check(_ settings: Settings, folder: String, _ log: inout ProblemLog) {
         for (setting, name) in [
             ("checkpointKey", settings.checkpointKey), ("runRecordsKey", settings.runRecordsKey),
             ("exchangeKey", settings.exchangeKey), ("publishKey", settings.publishKey),
         ] { checkSecret(setting, name, settings, &log) }
         checkAddresses(settings, &log)
-        checkFolders(settings, &log)
+        checkFolders(settings, folder, &log)
         checkDays(settings, &log)
     }
 
@@ -38,12 +40,15 @@ enum SettingsCheck {
     }
 
     /// The folders of runs and of exchanged files are none of those that the engine keeps for
-    /// itself, and not within each other.
-    private static func checkFolders(_ settings: Settings, _ log: inout ProblemLog) {
-        checkFolder("workFolder", settings.workFolder, "work", &log)
-        checkFolder("exchangeFolder", settings.exchangeFolder, "exchange", &log)
+    /// itself, not the configuration's, and not within each other. What lies in a data folder,
+    /// absolute or by links, is known when an engine starts on it (`FolderPlaces`).
+    private static func checkFolders(
+        _ settings: Settings, _ own: String, _ log: inout ProblemLog
+    ) {
+        checkFolder("workFolder", settings.workFolder, "work", own, &log)
+        checkFolder("exchangeFolder", settings.exchangeFolder, "exchange", own, &log)
         if !settings.publishFolder.isEmpty {
-            checkFolder("publishFolder", settings.publishFolder, "outgoing", &log)
+            checkFolder("publishFolder", settings.publishFolder, "outgoing", own, &log)
         }
         let parts = [settings.workFolder, settings.exchangeFolder].map { $0.split(separator: "/") }
         let isAbsolute = [settings.workFolder, settings.exchangeFolder].map { $0.hasPrefix("/") }
@@ -57,14 +62,20 @@ enum SettingsCheck {
     }
 
     private static func checkFolder(
-        _ setting: String, _ path: String, _ example: String, _ log: inout ProblemLog
+        _ setting: String, _ path: String, _ example: String, _ configuration: String,
+        _ log: inout ProblemLog
     ) {
-        if path.hasPrefix("/") { return }
-        let own = [
-            "log", "files", "tree", "checkpoints", "snapshots", "quarantine", "runs", "records",
-        ]
+        if path.hasPrefix("/") {
+            if FolderPlaces.overlap(FolderPlaces.parts(path), FolderPlaces.parts(configuration)) {
+                log.error(
+                    place, setting,
+                    "\(shown(path)) and the configuration's folder lie within each other",
+                    "choose a folder of its own")
+            }
+            return
+        }
         let first = path.split(separator: "/").first.map(String.init) ?? ""
-        if FolderPath.fault(path) == nil, !own.contains(first) { return }
+        if FolderPath.fault(path) == nil, !FolderPlaces.own.contains(first) { return }
         log.error(
             place, setting, "\(shown(path)) is no folder of its own within the data folder",
             "write a name such as \(example), or an absolute path")

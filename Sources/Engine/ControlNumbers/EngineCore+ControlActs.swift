@@ -41,7 +41,8 @@ extension EngineCore {
             try emit(event)
         }
         let count = pieces.reduce(0) { $0 + $1.end - $1.first }
-        reply(count == 0 ? "all were persisted before" : "\(count) numbers are persisted")
+        let told = counted(count, "number", one: "is", many: "are")
+        reply(count == 0 ? "all were persisted before" : "\(told) persisted")
     }
 
     mutating func failNumbers(
@@ -71,7 +72,7 @@ extension EngineCore {
         reply(
             count == 0
                 ? "all were known to be missing before"
-                : "\(count) numbers failed, and are a gap with this cause")
+                : "\(counted(count, "number")) failed: a gap with this cause")
     }
 
     mutating func explain(_ numbers: [IssuedNumbers], _ reason: String, _ who: Authority) throws {
@@ -95,7 +96,7 @@ extension EngineCore {
             try emit(event)
         }
         let count = pieces.reduce(0) { $0 + $1.end - $1.first }
-        reply("\(count) numbers are explained")
+        reply("\(counted(count, "number", one: "is", many: "are")) explained")
     }
 
     mutating func resend(

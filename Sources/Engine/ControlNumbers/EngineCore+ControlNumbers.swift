@@ -86,10 +86,21 @@ extension EngineCore {
                 return parts.allSatisfy { $0.allocator == request.allocator }
                     && parts.reduce(0) { $0 + $1.count } == request.count
             }
+        let isSameFile = known.parts.allSatisfy { part in
+            // What is persisted has no file here any more.
+            let range = state.control.range(
+                of: part.first, allocator: part.allocator, generation: part.generation)
+            guard let range, requests.indices.contains(Int(part.item)) else { return true }
+            return range.file == requests[Int(part.item)].file
+        }
         guard isSame else {
             throw Rejection(
                 .conflict,
                 "the request key was used for other numbers before; take another key")
+        }
+        guard isSameFile else {
+            throw Rejection(
+                .conflict, "the request key was used for another file before; take another key")
         }
         reply(numbers)
     }
@@ -235,7 +246,8 @@ extension EngineCore {
         try raise(
             about: allocator.name, kind: Self.limitKind, severity: severity,
             "\(allocator.name) has reached \(event.last), \(event.percent) % of \(rule.max): "
-                + "\(event.remaining) numbers are left, for \(event.daysLeft) days at "
+                + "\(counted(event.remaining, "number", one: "is", many: "are")) left, for "
+                + "\(counted(event.daysLeft, "day")) at "
                 + "\(event.perDay) a day; then "
                 + (rule.wraps ? "it wraps to \(rule.start)" : "no more are given out"))
         authority = asker

@@ -59,7 +59,22 @@ extension EngineCore {
         try elementsChanged(plan.removed + plan.updated.map { key(input, $0.place) })
         reply(
             "applied: \(plan.created.count) created, \(plan.updated.count) updated, "
-                + "\(plan.removed.count) removed, \(plan.unchangedCount) unchanged")
+                + "\(plan.removed.count) removed, \(plan.unchangedCount) unchanged"
+                + Self.others(plan))
+    }
+
+    /// What changed beside the schedules, in words; empty where nothing did.
+    private static func others(_ plan: ConfigurationPlan) -> String {
+        var text = ""
+        for (noun, changed, removed) in [
+            ("calendar", plan.calendars.count, plan.calendarsRemoved.count),
+            ("partner", plan.partners.count, plan.partnersRemoved.count),
+            ("blackout", plan.blackouts.count, plan.blackoutsLifted.count),
+        ] {
+            if changed > 0 { text += ", \(counted(changed, noun)) new or changed" }
+            if removed > 0 { text += ", \(counted(removed, noun)) removed" }
+        }
+        return text
     }
 
     private func key(_ input: ConfigurationInput, _ place: Int) -> ScheduleKey {

@@ -60,8 +60,8 @@ extension EngineCore {
         }
         authority = .engine
         reply(
-            "reference '\(reference)': \(removed) schedules removed, \(paused) paused, "
-                + "\(cancelled) runs cancelled or to end"
+            "reference '\(reference)': \(counted(removed, "schedule")) removed, \(paused) paused, "
+                + "\(counted(cancelled, "run")) cancelled or to end"
                 + (isMore ? "; there is more: ask again" : ""))
     }
 

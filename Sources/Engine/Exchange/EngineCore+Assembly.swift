@@ -60,7 +60,7 @@ extension EngineCore {
         event.resumedCount = UInt64(resumed)
         event.status = answer.orders.isEmpty && answer.exhausted.isEmpty ? "NO_DATA" : ""
         try emit(event, cause: run.lastSequence)
-        reply(exchange: answer, "\(answer.orders.count) files are to be made")
+        reply(exchange: answer, counted(answer.orders.count, "file", one: "is", many: "are") + " to be made")
     }
 
     /// Whether an attempt that is still at work has a file, or this one.
@@ -235,7 +235,7 @@ extension EngineCore {
                     but: state.exchange.received[ingestion]?.answers ?? [])
             }
         }
-        reply("\(files.count) files are written")
+        reply("\(counted(files.count, "file", one: "is", many: "are")) written")
     }
 
     static func issued(_ file: OutboundFileState) -> [IssuedNumbers] {
@@ -301,7 +301,7 @@ extension EngineCore {
             about: "file \(number)", kind: "fileFailed", severity: "high", contacts(of: file),
             cause: cause,
             "file \(number) (\(file.transactionType) for \(file.partner)): \(step) failed "
-                + "\(attempts) times; "
+                + counted(attempts, "time") + "; "
                 + (isGivenUp
                     ? "its numbers are failed. Then: daybook x12 reassemble \(number)"
                     : "requeue the run when its cause is mended, and it goes on"))
@@ -351,7 +351,7 @@ extension EngineCore {
             }
             try clearTold("file \(number)", kind: "fileFailed", "it is published", cause: cause)
         }
-        reply("\(numbers.count) files are published")
+        reply("\(counted(numbers.count, "file", one: "is", many: "are")) published")
     }
 
     /// What a partner is to acknowledge a file with: a TA1 where we ask for it, a 999 for each

@@ -40,7 +40,7 @@ extension EngineCore {
             try Self.checkPaths(files.map(\.path))
             try Self.checkPaths(files.map(\.newPath).filter { !$0.isEmpty })
             for file in files { try emit(file) }
-            reply("\(files.count) files are recorded as moved")
+            reply("\(counted(files.count, "file", one: "is", many: "are")) recorded as moved")
         case .placeHold(let hold, let who): try place(hold, who)
         case .releaseHold(let name, let reason, let who): try release(name, reason, who)
         }

@@ -268,7 +268,8 @@ extension EngineCore {
         }
         reply(
             exchange: answer,
-            "\(answer.taken) outcomes are taken, \(outcomes.count - answer.taken) were known")
+            "\(counted(answer.taken, "outcome", one: "is", many: "are")) taken, "
+                + "\(outcomes.count - answer.taken) known before")
     }
 
     /// Records an outcome, which waits for its file from then on.
@@ -346,8 +347,9 @@ extension EngineCore {
             about: known == nil ? "ingestion \(ingestion)" : "file \(file)",
             kind: "fileRejected", severity: "high", partner.contacts, cause: cause,
             "\(partner.name) answered \(known == nil ? "a file that is not known" : "file \(file)")"
-                + " with \(event.kind) \(event.code) \(event.note); look at received file "
-                + "\(ingestion)"
+                + " with "
+                + [event.kind, event.code, event.note].filter { !$0.isEmpty }
+                .joined(separator: " ") + "; look at received file \(ingestion)"
         )
     }
 }

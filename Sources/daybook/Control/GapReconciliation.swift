@@ -162,7 +162,8 @@ struct GapReconciliation {
             let count = closed.reduce(0) { $0 + $1.numbers.count }
             try output.line(
                 isTrial
-                    ? "\(count) numbers would be persisted" : "\(count) numbers are persisted")
+                    ? "\(Words.count(count, "number")) would be persisted"
+                    : "\(Words.count(count, "number")) \(count == 1 ? "is" : "are") persisted")
         }
         for path in unread { try output.line("\(path) could not be read") }
         try output.finish()

@@ -121,11 +121,8 @@ struct EngineConnection: ParsableArguments {
     func upload(
         _ path: String, file: String, request key: String?
     ) async throws -> Answer {
-        guard let handle = FileHandle(forReadingAtPath: file) else {
-            throw CommandFailure.misuse("\(file) cannot be read; name a file")
-        }
-        let size = try handle.seekToEnd()
-        try handle.seek(toOffset: 0)
+        let handle = try InputFile.open(file, kind: "file")
+        let size = try InputFile.size(handle, file)
         let address = try address()
         var request = HTTPClientRequest(url: address + path)
         request.headers.add(name: "Authorization", value: "Bearer \(try token())")

@@ -55,7 +55,7 @@ struct X12SendCommand: AsyncParsableCommand {
                     + interchange.cell("note") + (isDuplicate ? ", a duplicate" : ""))
             for group in interchange["groups"] as? [[String: Any]] ?? [] {
                 try output.line(
-                    "  group \(group.cell("functionalID")) \(group.cell("controlNumber")): "
+                    "  group \(group.cell("functionalId")) \(group.cell("controlNumber")): "
                         + "\(group.cell("code")), \(group["accepted"] as? Int ?? 0) of "
                         + "\(group["received"] as? Int ?? 0) sets accepted")
             }
