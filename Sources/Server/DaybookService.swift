@@ -81,6 +81,8 @@ public struct DaybookService: Sendable {
         // A client that hangs up, or a program that closes its gate, must not end the engine.
         signal(SIGPIPE, SIG_IGN)
         let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
+        try PortProbe.check(
+            host: configuration.settings.host, port: configuration.settings.port)
         let threads = try TargetThreads()
         let opened = try await open(threads)
         let runtime = opened.runtime
@@ -361,10 +363,10 @@ public struct DaybookService: Sendable {
         try await opened.exchange.close()
         await threads.shutdown()
         let names = left.prefix(20).map(String.init).joined(separator: ", ")
+        let told = counted(left.count, "run", one: "is", many: "are")
         logger.info(
             left.isEmpty
                 ? "stopped; no run is open"
-                : "stopped; \(counted(left.count, "run", one: "is", many: "are")) open for the next "
-                    + "start: \(names)")
+                : "stopped; \(told) open for the next start: \(names)")
     }
 }

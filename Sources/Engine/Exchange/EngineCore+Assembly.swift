@@ -60,7 +60,8 @@ extension EngineCore {
         event.resumedCount = UInt64(resumed)
         event.status = answer.orders.isEmpty && answer.exhausted.isEmpty ? "NO_DATA" : ""
         try emit(event, cause: run.lastSequence)
-        reply(exchange: answer, counted(answer.orders.count, "file", one: "is", many: "are") + " to be made")
+        let told = counted(answer.orders.count, "file", one: "is", many: "are")
+        reply(exchange: answer, "\(told) to be made")
     }
 
     /// Whether an attempt that is still at work has a file, or this one.

@@ -85,16 +85,22 @@ struct ControlResetCommand: AsyncParsableCommand {
     var allocator: String
 
     @Option(help: "The number that is given out next (default: the allocator's start).")
-    var next: UInt64 = 0
+    var next: UInt64?
 
     @OptionGroup var act: ActOptions
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
+    func validate() throws {
+        if next == 0 {
+            throw ValidationError("--next is 1 or more; leave it out for the allocator's start")
+        }
+    }
+
     func run() async throws {
-        try await act.perform(
-            engine, "/v1/control-numbers/reset", json,
-            with: ["allocator": allocator, "next": next])
+        var more: [String: any Sendable] = ["allocator": allocator]
+        if let next { more["next"] = next }
+        try await act.perform(engine, "/v1/control-numbers/reset", json, with: more)
     }
 }
 

@@ -47,19 +47,24 @@ struct ControlNumbersOption: ParsableArguments {
     var numbers: [ClosedRange<UInt64>] = []
 
     @Option(help: "Their generation (default: the present one).")
-    var generation: UInt64 = 0
+    var generation: UInt64?
 
     func validate() throws {
         if numbers.isEmpty { throw ValidationError("which numbers? Give --numbers 120-125") }
+        if generation == 0 {
+            throw ValidationError("--generation is 1 or more; leave it out for the present one")
+        }
     }
 
     /// As the API takes them.
     var body: [[String: any Sendable]] {
         numbers.map { range in
-            [
-                "allocator": allocator, "generation": generation, "first": range.lowerBound,
+            var item: [String: any Sendable] = [
+                "allocator": allocator, "first": range.lowerBound,
                 "count": range.upperBound - range.lowerBound + 1,
             ]
+            if let generation { item["generation"] = generation }
+            return item
         }
     }
 

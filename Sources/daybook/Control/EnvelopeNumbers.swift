@@ -10,7 +10,12 @@ struct FoundNumbers {
 
     /// As the API takes them.
     var body: [String: any Sendable] {
-        ["allocator": names[0], "generation": generation, "first": first, "count": count]
+        var item: [String: any Sendable] = [
+            "allocator": names[0], "first": first, "count": count,
+        ]
+        // Else the present one is meant.
+        if generation != 0 { item["generation"] = generation }
+        return item
     }
 }
 

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 
 /// Looks for missing numbers in files that exist.
@@ -162,8 +163,8 @@ struct GapReconciliation {
             let count = closed.reduce(0) { $0 + $1.numbers.count }
             try output.line(
                 isTrial
-                    ? "\(Words.count(count, "number")) would be persisted"
-                    : "\(Words.count(count, "number")) \(count == 1 ? "is" : "are") persisted")
+                    ? "\(counted(count, "number")) would be persisted"
+                    : "\(counted(count, "number", one: "is", many: "are")) persisted")
         }
         for path in unread { try output.line("\(path) could not be read") }
         try output.finish()

@@ -124,20 +124,22 @@ enum X12Findings {
                     + "\(ReceivedFile.interchangesMax) in one file and sets this one aside "
                     + "(tooManyInterchanges); split it")
         }
-        return remarks + results.flatMap { result -> [String] in
-            guard let header = result.header else {
-                return ["byte \(result.fault?.offset ?? 0): no interchange begins here"]
-            }
-            let name = "interchange \(number(header.controlNumber))"
-            if let fault = result.fault {
-                let element = fault.element.map { ", ISA\(InterchangeText.twoDigits($0))" } ?? ""
-                return [
-                    "\(name): rejected, TA105 \(fault.note), at byte \(fault.offset), segment "
-                        + "\(fault.segment)\(element)"
-                ]
-            }
-            return ["\(name): accepted"] + (result.groups ?? []).flatMap(lines)
+        return remarks + results.flatMap(lines)
+    }
+
+    private static func lines(_ result: InterchangeResult) -> [String] {
+        guard let header = result.header else {
+            return ["byte \(result.fault?.offset ?? 0): no interchange begins here"]
         }
+        let name = "interchange \(number(header.controlNumber))"
+        if let fault = result.fault {
+            let element = fault.element.map { ", ISA\(InterchangeText.twoDigits($0))" } ?? ""
+            return [
+                "\(name): rejected, TA105 \(fault.note), at byte \(fault.offset), segment "
+                    + "\(fault.segment)\(element)"
+            ]
+        }
+        return ["\(name): accepted"] + (result.groups ?? []).flatMap(lines)
     }
 
     private static func lines(_ group: GroupResult) -> [String] {

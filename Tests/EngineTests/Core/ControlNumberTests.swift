@@ -285,7 +285,8 @@ import Testing
     func resend() throws {
         var fixture = try Self.fixture()
         try Self.issue(&fixture, Self.wish(count: 2))
-        _ = try Self.act(&fixture, .persist(Self.range(1), file: "a", Self.program))
+        let reply = try Self.act(&fixture, .persist(Self.range(1), file: "a", Self.program))
+        #expect(reply.message == "1 number is persisted")
         _ = try Self.act(
             &fixture, .resend(Self.range(1), file: "a", reason: "lost there", Fixture.who))
         #expect(fixture.all(ControlNumbersResent.self).map(\.first) == [1])
