@@ -38,8 +38,8 @@ extension ActBody {
         guard !text.utf8.contains(where: { "*~^".utf8.contains($0) }) else {
             throw APIError(
                 .badRequest, "invalid",
-                "field '\(field)' is an identifier with its qualifier, such as ZZ:US, and holds none "
-                    + "of *, ~ and ^")
+                "field '\(field)' is an identifier with its qualifier, such as ZZ:US, and holds "
+                    + "none of *, ~ and ^")
         }
         return text
     }

@@ -63,7 +63,7 @@ struct X12CommandTests {
                 ("GS*HS*", "GS*SECRET*", "  group unknown 102: R, 0 of 1 sets accepted"),
                 ("*1530*102*X*", "*1530*SECRET*X*", "  group HS unknown: R"),
                 ("*00501*000000102*", "*00501*SECRET102*", "interchange unknown: rejected"),
-                ("EQ*30~", "SECRET~", ", unknown"),
+                ("EQ*30~", "SECRET~", ": IK304 "),
             ]
             for (place, content, line) in changes {
                 let file = "\(folder)/claims.edi"

@@ -23,12 +23,12 @@ public enum FolderPlaces {
         for (setting, path, folder) in named {
             if data.starts(with: folder) {
                 faults.append(
-                    "\(setting): the data folder lies in \(shown(path)); choose a folder of its own"
-                )
+                    "\(setting): the data folder lies in \(shown(path)); "
+                        + "choose a folder of its own")
             } else if folder.starts(with: data), own.contains(folder[data.count]) {
                 faults.append(
-                    "\(setting): \(shown(path)) lies in the folder '\(folder[data.count])' that the "
-                        + "engine keeps for itself; choose a folder of its own")
+                    "\(setting): \(shown(path)) lies in the folder '\(folder[data.count])' that "
+                        + "the engine keeps for itself; choose a folder of its own")
             }
         }
         if named.count > 1, overlap(named[0].2, named[1].2), faults.isEmpty {

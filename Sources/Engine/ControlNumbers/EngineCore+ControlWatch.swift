@@ -81,8 +81,8 @@ extension EngineCore {
             }
         let cause = gap.reasons.isEmpty ? "" : " (\(gap.reasons.joined(separator: "; ")))"
         return
-            "\(gap.name): \(counted(gap.count, "number")), \(gap.first) to \(gap.end - 1) of generation "
-            + "\(gap.generation), \(what)\(cause): a \(gap.severity) gap. "
+            "\(gap.name): \(counted(gap.count, "number")), \(gap.first) to \(gap.end - 1) of "
+            + "generation \(gap.generation), \(what)\(cause): a \(gap.severity) gap. "
             + "Find the files or explain it: daybook control gaps"
     }
 

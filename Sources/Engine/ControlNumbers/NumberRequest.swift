@@ -43,8 +43,8 @@ public struct NumberRequest: Sendable, Equatable {
         guard Self.isType(transactionType) else {
             throw Rejection(
                 .invalid,
-                "field 'type' is a transaction type such as 277CA, 837P or TA1, or the three digits "
-                    + "of another set, not '\(transactionType)'")
+                "field 'type' is a transaction type such as 277CA, 837P or TA1, or the three "
+                    + "digits of another set, not '\(transactionType)'")
         }
         if !file.isEmpty { try Self.check(file, "file", 256) }
         guard (1...Self.countMax).contains(count) else {
