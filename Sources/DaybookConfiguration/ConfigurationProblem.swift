@@ -37,13 +37,15 @@ public struct ConfigurationProblem: Sendable, Hashable, Codable, CustomStringCon
         self.remedy = remedy
     }
 
-    /// `FILE:LINE:COLUMN: error: FIELD: MESSAGE; REMEDY`, as compilers write it.
+    /// `FILE:LINE:COLUMN: error: FIELD: MESSAGE; REMEDY`, as compilers write it; without a place
+    /// where no file is meant.
     public var description: String {
         var place = file
         if line > 0 { place += ":\(line)" }
         if line > 0, column > 0 { place += ":\(column)" }
         let subject = field.isEmpty ? "" : "\(field): "
-        return "\(place): \(severity.rawValue): \(subject)\(message); \(remedy)"
+        if !place.isEmpty { place += ": " }
+        return "\(place)\(severity.rawValue): \(subject)\(message); \(remedy)"
     }
 
     /// Whether one problem is listed before another: by file, line, column, field and message.
@@ -123,7 +125,9 @@ struct ProblemLog {
             result.append(
                 ConfigurationProblem(
                     .warning, file: "", line: 0, column: 0, field: "",
-                    message: "\(omittedCount) more problems are not listed",
+                    message: omittedCount == 1
+                        ? "1 more problem is not listed"
+                        : "\(omittedCount) more problems are not listed",
                     remedy: "mend these first and check again"))
         }
         return result

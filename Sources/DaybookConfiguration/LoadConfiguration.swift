@@ -61,6 +61,7 @@ private struct ConfigurationLoader {
     private let zones: ZoneCatalog
     private var log = ProblemLog()
     private var settings = Settings()
+    private var settingPlaces = SettingPlaces()
     private var targets: [String: TargetEntry] = [:]
     private var contacts: ContactsFile?
     private var calendarFiles: CalendarFiles
@@ -96,9 +97,11 @@ private struct ConfigurationLoader {
         }
         let overlay = overlayPrefix()
         if let overlay { readSettings(overlay) }
-        SettingsReader(zones: zones).read(environment: environment, into: &settings, &log)
+        SettingsReader(zones: zones).read(
+            environment: environment, into: &settings, &settingPlaces, &log)
         if let environmentName { settings.environment = environmentName }
-        SettingsCheck.check(settings, &log)
+        SettingsCheck(settings: settings, places: settingPlaces, folder: reader.folder)
+            .check(&log)
         readLayer("", isOverlay: false)
         if let overlay { readLayer(overlay, isOverlay: true) }
         for node in overrides { schedules.override(node, &log) }
@@ -184,7 +187,7 @@ private struct ConfigurationLoader {
                 inner.place, "environment", "an overlay cannot choose the overlay", "remove it")
             return
         }
-        SettingsReader(zones: zones).read(node, into: &settings, &log)
+        SettingsReader(zones: zones).read(node, into: &settings, &settingPlaces, &log)
     }
 
     private mutating func readLayer(_ prefix: String, isOverlay: Bool) {

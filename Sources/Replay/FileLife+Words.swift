@@ -27,7 +27,8 @@ extension FileLife {
         case let interchange as InterchangeReceived:
             let number = interchange.controlNumber
             return "Interchange \(number.isEmpty ? "?" : number) was checked: TA1 "
-                + "\(interchange.code) \(interchange.note), \(interchange.groupCount) groups"
+                + "\(interchange.code) \(interchange.note), "
+                + Counted.text(interchange.groupCount, "group")
         case let duplicate as DuplicateFound:
             return "File \(duplicate.ingestion) repeats file \(duplicate.original) "
                 + "(\(duplicate.kind)): duplicate \(number)"
@@ -45,15 +46,16 @@ extension FileLife {
         switch event.payload {
         case let file as FileGrouped:
             return "File \(event.envelope.sequence), a \(file.transactionType) for "
-                + "\(file.partner), was begun with \(file.outcomes.count) outcomes"
+                + "\(file.partner), was begun with " + Counted.text(file.outcomes.count, "outcome")
                 + (file.run == 0 ? "" : " by run \(file.run)")
                 + (file.reassembles == 0 ? "" : ", in the place of file \(file.reassembles)")
         case let numbers as ControlNumbersIssued:
             return "It got \(numbers.name) \(numbers.first)"
                 + (numbers.count > 1 ? " to \(numbers.first &+ numbers.count &- 1)" : "")
         case let built as FileBuilt:
-            return "File \(built.file) was built: \(built.setCount) sets, "
-                + "\(built.segmentCount) segments, \(built.byteCount) bytes"
+            return "File \(built.file) was built: "
+                + "\(Counted.text(built.setCount, "set")), \(Counted.text(built.segmentCount, "segment")), "
+                + Counted.text(built.byteCount, "byte")
         case let checked as FileChecked:
             return "File \(checked.file) was checked: "
                 + (checked.isGood ? "it is good" : checked.findings.joined(separator: "; "))
@@ -62,17 +64,23 @@ extension FileLife {
         case let file as FilePublished:
             return "File \(file.file) was published (\(file.channel)) at attempt \(file.attempts)"
         case let failed as FileFailed:
-            return "Step \(failed.step) of file \(failed.file) failed \(failed.attempts) times: "
+            return "Step \(failed.step) of file \(failed.file) failed "
+                + Counted.text(failed.attempts, "time") + ": "
                 + failed.reason + (failed.isGivenUp ? "; it was given up" : "")
         case let aside as FileQuarantined:
             return "File \(aside.file == 0 ? aside.ingestion : aside.file) was set aside "
                 + "(\(aside.reason)) as \(aside.path)"
         case let said as FileAcknowledged:
             return "Received file \(said.ingestion) answered "
-                + (said.file == 0 ? "a file that is not known" : "file \(said.file)")
-                + " with \(said.kind) \(said.code) \(said.note)"
+                + (said.file == 0 ? "a file that is not known" : "file \(said.file)") + " with "
+                + [said.kind, said.code, said.note].filter { !$0.isEmpty }.joined(separator: " ")
         default: return told(event)
         }
+    }
+
+    /// A channel, and the contact that it leads to.
+    private static func way(_ channel: String, _ contact: String) -> String {
+        contact.isEmpty ? channel : "\(channel) to \(contact)"
     }
 
     private static func told(_ event: Event) -> String {
@@ -85,7 +93,20 @@ extension FileLife {
             return "Alert \(cleared.alert) was cleared: \(cleared.reason)"
         case let acknowledged as AlertAcknowledged:
             return "Alert \(acknowledged.alert) was taken on: \(acknowledged.note)"
-        default: return event.type.name
+        case let escalated as AlertEscalated:
+            return "Nobody took alert \(escalated.alert) on, so it was escalated"
+                + (escalated.recipients.isEmpty
+                    ? "" : " to " + escalated.recipients.joined(separator: ", "))
+        case let sent as NotificationSent:
+            return "The notification of alert \(sent.alert) went out by "
+                + way(sent.channel, sent.contact)
+        case let failed as NotificationFailed:
+            return "The notification of alert \(failed.alert) did not go out by "
+                + "\(way(failed.channel, failed.contact)) (\(failed.failureClass))"
+                + (failed.message.isEmpty ? "" : ": \(failed.message)")
+                + (failed.retryAt == 0
+                    ? "" : "; tried again at \(UTCText.of(microseconds: failed.retryAt))")
+        default: return "\(event.type.name) was recorded"
         }
     }
 }

@@ -103,7 +103,8 @@ extension APIRouter {
             }
         }
         let message =
-            "\(made.count) runs were put in again, \(refused.count) were refused"
+            "\(Counted.were(made.count, "run")) put in again, "
+            + "\(refused.count) \(refused.count == 1 ? "was" : "were") refused"
             + (asked.isEmpty ? "" : ", \(asked.count) wait for another person's approval")
         let runs = made.map(String.init).joined(separator: ",")
         let approvals = asked.map(String.init).joined(separator: ",")

@@ -7,6 +7,9 @@ import Replay
 
 /// Files that are exchanged with partners: brought in, looked at, made anew, held.
 extension APIRouter {
+    /// The most bytes of a file that comes by the API.
+    static let uploadByteCountMax = 1 << 30
+
     func addExchange(_ group: RouterGroup<BasicRequestContext>) {
         group.post("x12/inbound") { request, _ in try await receive(request) }
         group.post("x12/outcomes") { request, _ in try await takeOutcomes(request) }
@@ -116,13 +119,25 @@ extension APIRouter {
                 .badRequest, "invalid",
                 "'actor' is 1 to 128 bytes, without blanks and controls")
         }
-        let key =
-            request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value ?? ""
-        guard key.utf8.count <= 256 else {
+        let header = request.headers.first { $0.name.canonicalName == "idempotency-key" }
+        let key = header?.value ?? ""
+        guard header == nil || (1...256).contains(key.utf8.count) else {
             throw APIError(
-                .badRequest, "invalid", "the header Idempotency-Key is longer than 256 bytes")
+                .badRequest, "invalid",
+                "the header Idempotency-Key has 1 to 256 bytes; leave it out for none")
         }
         return (Authority(actor: "user:\(actor)", request: key), key)
+    }
+
+    /// Refuses a body that says itself to be too long before any of it is read.
+    private static func checkLength(_ request: Request) throws {
+        guard let length = request.headers[.contentLength].flatMap(UInt64.init),
+            length > UInt64(uploadByteCountMax)
+        else { return }
+        throw APIError(
+            .contentTooLarge, "invalid",
+            "the body has \(length) bytes, and \(uploadByteCountMax) at most are taken; split it, "
+                + "or drop the file into the partner's folder")
     }
 
     private func receive(_ request: Request) async throws -> Response {
@@ -130,6 +145,7 @@ extension APIRouter {
             throw APIError(.badRequest, "invalid", "'partner' says whose file it is: give it")
         }
         let (who, key) = try authority(request)
+        try Self.checkLength(request)
         let service = try opened()
         let report = try await refusing {
             try await service.receive(partner: partner, key: key, request.body, who)
@@ -139,6 +155,7 @@ extension APIRouter {
 
     private func takeOutcomes(_ request: Request) async throws -> Response {
         let (who, _) = try authority(request)
+        try Self.checkLength(request)
         let service = try opened()
         let report = try await refusing { try await service.takeOutcomes(request.body, who) }
         return .json(

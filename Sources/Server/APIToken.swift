@@ -29,7 +29,11 @@ public struct APIToken: Sendable {
     }
 
     /// Reads the token that an engine wrote; nil where there is none.
-    public static func read(_ path: String) throws -> String? {
+    ///
+    /// - Parameter remedy: what is to be done about a file that holds none.
+    public static func read(
+        _ path: String, remedy: String = "remove it and start the engine again"
+    ) throws -> String? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         guard status.st_mode & 0o077 == 0 else {
@@ -42,7 +46,7 @@ public struct APIToken: Sendable {
         let text = String(decoding: data, as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
         guard text.utf8.count >= 32 else {
-            throw ServiceError("\(path) is too short for a token; remove it and start again")
+            throw ServiceError("\(path) is too short for a token; \(remedy)")
         }
         return text
     }

@@ -44,6 +44,7 @@ extension DaybookService {
             lifecycle: try LifecycleSettings(
                 hotDays: settings.hotDays, archiveDays: settings.archiveDays,
                 deleteDays: settings.deleteDays))
+        exchange.uploadByteCountMax = APIRouter.uploadByteCountMax
         exchange.settle = .seconds(settings.inboundSettleSeconds)
         exchange.uploadByteCountMax = settings.uploadMegabytesMax << 20
         let runtime = holder.runtime

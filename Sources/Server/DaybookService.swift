@@ -48,6 +48,13 @@ public struct DaybookService: Sendable {
         self.options = options
         zones = try ZoneCatalog()
         configuration = try Self.load(options, zones)
+        let faults = FolderPlaces.faults(
+            configuration.settings, dataFolder: options.dataFolder)
+        guard faults.isEmpty else {
+            throw ServiceError(
+                "\(options.configurationFolder) does not fit the data folder "
+                    + "\(options.dataFolder):\n\(faults.joined(separator: "\n"))")
+        }
         var logger = Logger(label: "daybook") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: configuration.settings.logLevel) ?? .info
         self.logger = logger
@@ -74,6 +81,8 @@ public struct DaybookService: Sendable {
         // A client that hangs up, or a program that closes its gate, must not end the engine.
         signal(SIGPIPE, SIG_IGN)
         let signals = SignalStream([SIGTERM, SIGINT, SIGHUP])
+        try PortProbe.check(
+            host: configuration.settings.host, port: configuration.settings.port)
         let threads = try TargetThreads()
         let opened = try await open(threads)
         let runtime = opened.runtime
@@ -354,9 +363,10 @@ public struct DaybookService: Sendable {
         try await opened.exchange.close()
         await threads.shutdown()
         let names = left.prefix(20).map(String.init).joined(separator: ", ")
+        let told = Counted.are(left.count, "run")
         logger.info(
             left.isEmpty
                 ? "stopped; no run is open"
-                : "stopped; \(left.count) runs are open for the next start: \(names)")
+                : "stopped; \(told) open for the next start: \(names)")
     }
 }

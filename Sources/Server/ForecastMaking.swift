@@ -15,4 +15,20 @@ public enum ForecastMaking {
         let durations = try TypicalDurations(history)
         return try Forecast.make(of: subject, options) { try durations.duration(of: $0) }
     }
+
+    /// Makes two forecasts that are compared: an attempt takes as long in both, whatever an engine
+    /// beside them writes meanwhile.
+    ///
+    /// - Throws: as `make` does.
+    public static func pair(
+        of before: ForecastSubject, and after: ForecastSubject, _ options: ForecastOptions,
+        history: History
+    ) throws -> (before: Forecast, after: Forecast) {
+        let durations = try TypicalDurations(history)
+        let known = SettledDurations { try durations.duration(of: $0) }
+        return (
+            try Forecast.make(of: before, options) { try known.duration(of: $0) },
+            try Forecast.make(of: after, options) { try known.duration(of: $0) }
+        )
+    }
 }

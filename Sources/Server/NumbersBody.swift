@@ -35,7 +35,8 @@ extension ActBody {
             }
             do {
                 return try NumberRequest(
-                    kind, sender: value("sender", whole[2]), receiver: value("receiver", whole[3]),
+                    kind, sender: Self.identifier(value("sender", whole[2]), "sender"),
+                    receiver: Self.identifier(value("receiver", whole[3]), "receiver"),
                     group: item.text("group", byteCountMax: 8),
                     partner: value("partner", whole[0]), transactionType: value("type", whole[1]),
                     file: file, count: item.number("count") ?? 1)
@@ -43,6 +44,18 @@ extension ActBody {
                 throw APIError(rejection)
             }
         }
+    }
+
+    /// An identifier of an envelope; one that holds what separates elements is refused, before an
+    /// allocator is made for it that nobody can use.
+    private static func identifier(_ text: String, _ field: String) throws -> String {
+        guard !text.utf8.contains(where: { "*~^".utf8.contains($0) }) else {
+            throw APIError(
+                .badRequest, "invalid",
+                "field '\(field)' is an identifier with its qualifier, such as ZZ:US, and holds "
+                    + "none of *, ~ and ^")
+        }
+        return text
     }
 
     /// Ranges of numbers that were given out.

@@ -85,9 +85,9 @@ public struct WorkerService: Sendable {
     }
 
     private func token() throws -> String {
-        guard let token = try APIToken.read(options.tokenFile) else {
-            throw ServiceError(
-                "\(options.tokenFile) is not there; put the engine's token into it, mode 0600")
+        let remedy = "put the engine's token into it, mode 0600"
+        guard let token = try APIToken.read(options.tokenFile, remedy: remedy) else {
+            throw ServiceError("\(options.tokenFile) is not there; \(remedy)")
         }
         return token
     }

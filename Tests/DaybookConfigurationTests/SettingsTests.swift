@@ -104,11 +104,17 @@ import Timetable
             ("exchangeFolder: log", "exchangeFolder"), ("exchangeFolder: ../x", "exchangeFolder"),
             ("exchangeFolder: work/edi", "exchangeFolder"),
             ("workFolder: exchange", "exchangeFolder"), ("exchangeKey: a", "exchangeKey"),
-            ("publishKey: a", "publishKey"),
+            ("publishKey: a", "publishKey"), ("exchangeFolder: /", "exchangeFolder"),
+            ("workFolder: //", "workFolder"), ("publishFolder: /../", "publishFolder"),
         ] {
-            let result = try settings(yaml + "\n")
+            let result = try settings("port: 8080\n" + yaml + "\n")
             #expect(result.problems.map(\.field) == [field], "\(yaml)")
         }
+        let placed = try settings("port: 8080\ndeleteDays: 100\n")
+        #expect(placed.problems.map(\.line) == [2])
+        let variable = try settings(
+            "port: 8080\n", variables: ["DAYBOOK_DELETE_DAYS": "100"])
+        #expect(variable.problems.map(\.file) == ["environment"])
         for yaml in [
             "deleteDays: 0\narchiveDays: 36500", "deleteDays: 2557", "publishFolder: \"\"",
         ] {

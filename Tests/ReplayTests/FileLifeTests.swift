@@ -27,6 +27,10 @@ import Testing
         }
     }
 
+    private static func isNotification(_ type: EventType) -> Bool {
+        type == .notificationSent || type == .notificationFailed
+    }
+
     @Test("a file of ours: begun, numbered, built, checked, written, published, acknowledged")
     func ours() throws {
         try golden { history, events in
@@ -47,6 +51,9 @@ import Testing
             let before = try history.life(ofFile: first)
             #expect(before.events.map(\.type).contains(.fileQuarantined))
             #expect(before.events.map(\.type).contains(.alertCleared))
+            let told = before.sentences.filter { $0.text.hasPrefix("The notification of alert ") }
+            #expect(told.count == before.events.count { Self.isNotification($0.type) })
+            #expect(before.sentences.allSatisfy { !$0.text.contains("scheduler.") })
             #expect(before.events.last?.envelope.sequence ?? 0 >= grouped.envelope.sequence)
         }
     }

@@ -128,6 +128,8 @@ import Testing
             [:], ["numbers": []], ["numbers": "x"], ["numbers": [["kind": "XX"]]],
             ["numbers": [item.merging(["count": 0]) { $1 }]],
             ["numbers": [item.merging(["partner": ""]) { $1 }]],
+            ["numbers": [item.merging(["type": "999X"]) { $1 }]],
+            ["numbers": [item.merging(["sender": "ZZ:US~*"]) { $1 }]],
         ]
         for body in bad {
             let (status, object) = await post("", body)

@@ -2,6 +2,7 @@ import DaybookTestSupport
 import EventLog
 import Events
 import Foundation
+import Glibc
 import Projections
 import Testing
 
@@ -108,6 +109,8 @@ import Testing
         #expect(twice.output.contains("R 025, a duplicate"), "\(twice.output)")
         #expect(try run("send", file, "--partner", "NOBODY").code == 1)
         #expect(try run("send", engine.root + "/none", "--partner", "CLINICA").code == 2)
+        let folder = try run("send", engine.root, "--partner", "CLINICA")
+        #expect(folder.code == 2 && folder.output.contains("is a folder"), "\(folder.output)")
         let list = try engine.command(
             "x12", "duplicates", "--data", engine.dataFolder, "--json")
         let object = try #require(
@@ -165,6 +168,49 @@ import Testing
         #expect(alerts.output.contains("outcomesHeld"), "\(alerts.output)")
         #expect(try engine.stop() == 0)
         let verified = try engine.command("verify", data)
+        #expect(verified.code == 0, "\(verified.output)")
+    }
+
+    /// Sends the head of a request, and gives what is answered before any body is sent.
+    private static func answer(_ engine: ServedEngine, _ fields: String...) throws -> String {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(descriptor) }
+        // Only a server that waits for the body is waited for so long.
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(engine.port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        let token = engine.read("data/token").trimmingCharacters(in: .whitespacesAndNewlines)
+        let head =
+            ["POST /v1/x12/inbound?partner=CLINICA HTTP/1.1", "Host: localhost"]
+            + ["Authorization: Bearer \(token)"] + fields + ["", ""]
+        let bytes = Array(head.joined(separator: "\r\n").utf8)
+        guard connected == 0, Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw ServedEngine.Failure(description: "the request could not be sent")
+        }
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = Glibc.read(descriptor, &buffer, buffer.count)
+        return String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+    }
+
+    @Test("a body that says itself to be too long is refused at once, and so is an empty key")
+    func heads() throws {
+        let engine = try Self.engine(assembles: false)
+        try engine.start()
+        let long = try Self.answer(engine, "Content-Length: 99999999999")
+        #expect(long.hasPrefix("HTTP/1.1 413 "), "\(long)")
+        let key = try Self.answer(engine, "Content-Length: 5", "Idempotency-Key:")
+        #expect(key.hasPrefix("HTTP/1.1 400 "), "\(key)")
+        #expect(try engine.stop() == 0)
+        let verified = try engine.command("verify", engine.dataFolder)
         #expect(verified.code == 0, "\(verified.output)")
     }
 

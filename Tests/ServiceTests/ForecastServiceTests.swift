@@ -60,4 +60,30 @@ import Testing
         #expect(changed.output.contains("    cadence: \"0 * * * *\" -> \"30 */2 * * *\"\n"))
         #expect(changed.output.contains(": 24 no longer, 12 new, 0 otherwise, 0 the same\n"))
     }
+
+    @Test("plan shows partners that say something else, are gone or are new")
+    func partners() throws {
+        let engine = try ExchangeServiceTests.engine(assembles: false)
+        try engine.start()
+        #expect(engine.lines.contains { $0.contains("partners: 6 added, 0 changed, 0 removed") })
+        #expect(try engine.stop() == 0)
+        let plan = ["plan", "--config", engine.root + "/config", "--data", engine.dataFolder]
+        let same = try engine.command(plan)
+        #expect(same.code == 0, "\(same.output)")
+        let folder = "config/partners/"
+        let clinic = engine.read(folder + "clinica.yaml")
+        try engine.write(folder + "clinica.yaml", clinic + "duplicateDays: 7\n")
+        try FileManager.default.moveItem(
+            atPath: engine.root + "/" + folder + "hospb.yaml", toPath: engine.root + "/hospb")
+        let changed = try engine.command(plan)
+        #expect(changed.code == 1, "\(changed.output)")
+        for line in ["~ partner CLINICA\n", "    duplicateDays: 30 -> 7\n", "- partner HOSPB\n"] {
+            #expect(changed.output.contains(line), "\(changed.output)")
+        }
+        let json = try engine.command(plan + ["--json"])
+        #expect(json.code == 1 && json.output.contains("\"partnersRemoved\":[\"HOSPB\"]"))
+        #expect(json.output.contains("\"partners\":[{\"name\":\"CLINICA\",\"new\":false,"))
+        let verified = try engine.command("verify", engine.dataFolder)
+        #expect(verified.code == 0, "\(verified.output)")
+    }
 }

@@ -208,10 +208,16 @@ final class ServedEngine {
         try command(arguments)
     }
 
-    func command(_ arguments: [String]) throws -> (code: Int32, output: String) {
+    /// - Parameter port: where a `serve` among them would listen; 0 for one that is free.
+    func command(
+        _ arguments: [String], port: Int = 0
+    ) throws -> (code: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments = arguments
+        var environment = ProcessInfo.processInfo.environment
+        environment["DAYBOOK_PORT"] = String(port)
+        process.environment = environment
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe

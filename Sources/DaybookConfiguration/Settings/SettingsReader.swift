@@ -21,13 +21,17 @@ struct SettingsReader {
             FieldSpec("$schema", Schema.text, "For editors; not read."),
         ]
 
-    /// Reads one `daybook.yaml` over what stood before.
-    func read(_ node: SourceNode, into settings: inout Settings, _ log: inout ProblemLog) {
+    /// Reads one `daybook.yaml` over what stood before, and notes where each setting stands.
+    func read(
+        _ node: SourceNode, into settings: inout Settings, _ places: inout SettingPlaces,
+        _ log: inout ProblemLog
+    ) {
         // A file with nothing but comments is a file without settings.
         if case .null = node.value { return }
         guard let reader = FieldReader(node, "", Self.fields, &log) else { return }
         for spec in SettingSpec.all {
             guard let node = reader.node(spec.name, &log) else { continue }
+            places[spec.name] = node.place
             set(spec, node, spec.name, &settings, &log)
         }
         for member in reader.map("secrets", &log) ?? [] {
@@ -40,11 +44,13 @@ struct SettingsReader {
 
     /// Puts the variables of the environment over the settings.
     func read(
-        environment: [String: String], into settings: inout Settings, _ log: inout ProblemLog
+        environment: [String: String], into settings: inout Settings,
+        _ places: inout SettingPlaces, _ log: inout ProblemLog
     ) {
         for spec in SettingSpec.all {
             guard let text = environment[spec.environmentVariable] else { continue }
             let place = SourcePlace("environment")
+            places[spec.name] = place
             let value: SourceNode.Value =
                 UInt64(text) != nil
                 ? .number(text) : ["true": .bool(true), "false": .bool(false)][text] ?? .text(text)

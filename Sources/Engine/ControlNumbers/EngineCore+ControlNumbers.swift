@@ -86,10 +86,21 @@ extension EngineCore {
                 return parts.allSatisfy { $0.allocator == request.allocator }
                     && parts.reduce(0) { $0 + $1.count } == request.count
             }
+        let isSameFile = known.parts.allSatisfy { part in
+            // What is persisted has no file here any more.
+            let range = state.control.range(
+                of: part.first, allocator: part.allocator, generation: part.generation)
+            guard let range, requests.indices.contains(Int(part.item)) else { return true }
+            return range.file == requests[Int(part.item)].file
+        }
         guard isSame else {
             throw Rejection(
                 .conflict,
                 "the request key was used for other numbers before; take another key")
+        }
+        guard isSameFile else {
+            throw Rejection(
+                .conflict, "the request key was used for another file before; take another key")
         }
         reply(numbers)
     }

@@ -1,3 +1,5 @@
+import X12
+
 /// A wish for control numbers of one allocator.
 public struct NumberRequest: Sendable, Equatable {
     /// The kinds of allocator.
@@ -38,6 +40,12 @@ public struct NumberRequest: Sendable, Equatable {
     ) throws(Rejection) {
         try Self.check(partner, "partner", 64)
         try Self.check(transactionType, "type", 16)
+        guard Self.isType(transactionType) else {
+            throw Rejection(
+                .invalid,
+                "field 'type' is a transaction type such as 277CA, 837P or TA1, or the three "
+                    + "digits of another set, not '\(transactionType)'")
+        }
         if !file.isEmpty { try Self.check(file, "file", 256) }
         guard (1...Self.countMax).contains(count) else {
             throw Rejection(
@@ -73,6 +81,12 @@ public struct NumberRequest: Sendable, Equatable {
                     text += letter == "/" ? "%2F" : letter == "%" ? "%25" : String(letter)
                 }
         }
+    }
+
+    /// Whether a text is a type that is known here, or the id of another set, such as `820`.
+    private static func isType(_ text: String) -> Bool {
+        TransactionType(rawValue: text) != nil
+            || text.utf8.count == 3 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     private static func check(_ text: String, _ field: String, _ max: Int) throws(Rejection) {

@@ -47,9 +47,19 @@ public struct ConfigurationPlan {
         let schedules =
             "applied: \(created.count) created, \(updated.count) updated, "
             + "\(removed.count) removed, \(unchangedCount) unchanged"
-        if partners.isEmpty && partnersRemoved.isEmpty { return schedules }
-        return schedules + "; partners: \(partnersAddedCount) added, "
-            + "\(partners.count - partnersAddedCount) changed, \(partnersRemoved.count) removed"
+        var others = ""
+        if !partners.isEmpty || !partnersRemoved.isEmpty {
+            others += "; partners: \(partnersAddedCount) added, "
+            others += "\(partners.count - partnersAddedCount) changed, "
+            others += "\(partnersRemoved.count) removed"
+        }
+        for (noun, changed, removed) in [
+            ("calendars", calendars.count, calendarsRemoved.count),
+            ("blackouts", blackouts.count, blackoutsLifted.count),
+        ] where changed + removed > 0 {
+            others += "; \(noun): \(changed) added or changed, \(removed) removed"
+        }
+        return schedules + others
     }
 
     /// Compares a configuration with a state.

@@ -268,7 +268,7 @@ extension EngineCore {
         else { return }
         var disabled = ScheduleDisabled()
         disabled.jobId = schedule.key.jobId
-        disabled.reason = "\(count) runs in a row failed for good"
+        disabled.reason = "\(Counted.text(count, "run")) in a row failed for good"
         let sequence = try emit(disabled, cause: cause)
         try raise(
             schedule, run: 0, kind: "paused", severity: "high", cause: sequence,

@@ -94,7 +94,7 @@ extension EngineCore {
             severity = alarm.severity
             message =
                 "calendar '\(name)' says nothing after \(definition.validThrough), in at most "
-                + "\(alarm.days) days"
+                + Counted.text(alarm.days, "day")
         }
         if !message.isEmpty { message += "; extend it and move its validThrough" }
         if open.contains(where: { $0.message == message }) { return }

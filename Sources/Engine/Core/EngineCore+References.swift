@@ -40,8 +40,8 @@ extension EngineCore {
         }
         authority = .engine
         reply(
-            "reference '\(reference)': \(removed) schedules removed, \(paused) paused, "
-                + "\(cancelled) runs cancelled or to end"
+            "reference '\(reference)': \(Counted.text(removed, "schedule")) removed, \(paused) paused, "
+                + "\(Counted.text(cancelled, "run")) cancelled or to end"
                 + (isMore ? "; there is more: ask again" : ""))
     }
 

@@ -27,7 +27,7 @@ extension EngineCore {
             let worker = try present(name, session)
             authority = Authority(actor: "worker:\(name)")
             try goOffline(worker, reason: "stopped")
-            reply("worker '\(name)' is offline; it held \(worker.leases.count) runs")
+            reply("worker '\(name)' is offline; it held \(Counted.text(worker.leases.count, "run"))")
         }
     }
 

@@ -364,8 +364,9 @@ extension EngineCore {
             about: known == nil ? "ingestion \(ingestion)" : "file \(file)",
             kind: "fileRejected", severity: "high", partner.contacts, cause: cause,
             "\(partner.name) answered \(known == nil ? "a file that is not known" : "file \(file)")"
-                + " with \(event.kind) \(event.code) \(event.note); look at received file "
-                + "\(ingestion)"
+                + " with "
+                + [event.kind, event.code, event.note].filter { !$0.isEmpty }
+                .joined(separator: " ") + "; look at received file \(ingestion)"
         )
     }
 }

@@ -91,6 +91,12 @@ struct ControlResetCommand: AsyncParsableCommand {
     @OptionGroup var engine: EngineConnection
     @OptionGroup var json: JSONOption
 
+    func validate() throws {
+        if next == 0 {
+            throw ValidationError("--next is 1 or more; leave it out for the allocator's start")
+        }
+    }
+
     func run() async throws {
         try await act.perform(
             engine, "/v1/control-numbers/reset", json,

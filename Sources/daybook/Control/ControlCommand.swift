@@ -50,8 +50,10 @@ struct ControlNumbersOption: ParsableArguments {
     var generation: UInt64?
 
     func validate() throws {
-        if generation == 0 { throw ValidationError("--generation is a number from 1") }
         if numbers.isEmpty { throw ValidationError("which numbers? Give --numbers 120-125") }
+        if generation == 0 {
+            throw ValidationError("--generation is 1 or more; leave it out for the present one")
+        }
     }
 
     /// As the API takes them.

@@ -57,8 +57,8 @@ struct HistoryCommand: AsyncParsableCommand {
         transform: Self.status)
     var status: [RunStatus] = []
 
-    @Option(help: "How many to list, from 1 to \(Self.limitMax).")
-    var limit = 100
+    @Option(help: "How many to list, from 1 to \(Self.limitMax); \(Self.limitUsual) by default.")
+    var limit: Int?
 
     @Option(help: "Where to go on: what the page before gave.")
     var cursor: String?
@@ -88,10 +88,11 @@ struct HistoryCommand: AsyncParsableCommand {
 
     /// A page is held in memory, at about a kilobyte a run.
     private static let limitMax = 100_000
+    private static let limitUsual = 100
     private static let statusNames = RunStatus.allCases.map(\.rawValue).joined(separator: ", ")
 
     func validate() throws {
-        if !(1...Self.limitMax).contains(limit) {
+        if let limit, !(1...Self.limitMax).contains(limit) {
             throw ValidationError("--limit is from 1 to \(Self.limitMax)")
         }
         let keys = [actor, ticket, key].compactMap(\.self)
@@ -107,10 +108,10 @@ struct HistoryCommand: AsyncParsableCommand {
         }
         let isOfRuns =
             job != nil || one.element != nil || !status.isEmpty || reference != nil
-        if isLife && (isOfRuns || from != nil || to != nil || cursor != nil) {
+        if isLife && (isOfRuns || from != nil || to != nil || cursor != nil || limit != nil) {
             throw ValidationError(
                 "--run and --file are a whole life; leave --job, --element, --reference, --from, "
-                    + "--to, --status and --cursor out")
+                    + "--to, --status, --limit and --cursor out")
         }
         if !keys.isEmpty && isOfRuns {
             throw ValidationError(
@@ -151,7 +152,7 @@ struct HistoryCommand: AsyncParsableCommand {
         query.to = to
         query.clock = by
         query.statuses = Set(status)
-        query.limit = limit
+        query.limit = limit ?? Self.limitUsual
         query.cursor = cursor
         return query
     }
@@ -165,7 +166,7 @@ struct HistoryCommand: AsyncParsableCommand {
         var query = History.EventQuery(key: wanted)
         query.from = from
         query.to = to
-        query.limit = limit
+        query.limit = limit ?? Self.limitUsual
         query.cursor = cursor
         return query
     }

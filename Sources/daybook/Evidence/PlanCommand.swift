@@ -12,7 +12,8 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show what applying a configuration would change, and which runs.",
         discussion: """
-            Compares the folder with the schedules that the log has, field by field; then makes \
+            Compares the folder with the schedules, calendars, partners and blackouts that the log \
+            has, field by field; then makes \
             two forecasts, without the change and with it, and shows where they differ, run by \
             run. Needs no engine, and changes nothing. Exit code 0: nothing changes; 1: something \
             does.
@@ -65,9 +66,10 @@ struct PlanCommand: AsyncParsableCommand {
             state: read.state, zones: zones, settings: DaybookService.decisions(set.settings))
         subject.remarks = read.remarks
         let history = History(read.folder)
-        let before = try ForecastMaking.make(of: subject, options, history: history)
-        subject.configuration = input
-        let after = try ForecastMaking.make(of: subject, options, history: history)
+        var changed = subject
+        changed.configuration = input
+        let (before, after) = try ForecastMaking.pair(
+            of: subject, and: changed, options, history: history)
         let digest = read.state.status.configurationDigest
         let findings = Findings(
             input: input, plan: plan, isOfSettings: plan.isEmpty && plan.digest != digest,
@@ -194,23 +196,9 @@ struct PlanCommand: AsyncParsableCommand {
         text.member("updated", json: list(updated))
         text.member("removed", json: names(plan.removed.map(\.jobId)))
         text.member("unchanged", json: String(plan.unchangedCount))
-        let calendars = plan.calendars.map { calendar, changes in
-            var item = JSONText()
-            item.member("name", text: calendar.name)
-            item.member("new", json: "\(changes.isEmpty)")
-            item.member("changes", json: list(changes.map { JSONText.of($0) }))
-            return item.object
-        }
-        text.member("calendars", json: list(calendars))
+        text.member("calendars", json: list(plan.calendars.map { json($0.0.name, $0.changes) }))
         text.member("calendarsRemoved", json: names(plan.calendarsRemoved))
-        let partners = plan.partners.map { partner, changes in
-            var item = JSONText()
-            item.member("name", text: partner.name)
-            item.member("new", json: "\(changes.isEmpty)")
-            item.member("changes", json: list(changes.map { JSONText.of($0) }))
-            return item.object
-        }
-        text.member("partners", json: list(partners))
+        text.member("partners", json: list(plan.partners.map { json($0.0.name, $0.changes) }))
         text.member("partnersRemoved", json: names(plan.partnersRemoved))
         let blackouts = plan.blackouts.map { blackout, before in
             var item = JSONText()
@@ -227,6 +215,15 @@ struct PlanCommand: AsyncParsableCommand {
             "assumptions", json: names(findings.before.assumptions))
         text.member("runs", json: findings.difference.json)
         return text.object
+    }
+
+    /// A calendar or a partner that is new, or says something else.
+    private static func json(_ name: String, _ changes: [FieldChange]) -> String {
+        var item = JSONText()
+        item.member("name", text: name)
+        item.member("new", json: "\(changes.isEmpty)")
+        item.member("changes", json: list(changes.map { JSONText.of($0) }))
+        return item.object
     }
 
     private static func names(_ texts: [String]) -> String { list(texts.map(JSONText.quoted)) }

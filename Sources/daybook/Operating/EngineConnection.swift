@@ -96,6 +96,7 @@ struct EngineConnection: ParsableArguments {
     func send(
         _ method: String, _ path: String, text: String?, request key: String? = nil
     ) async throws -> Answer {
+        try Self.check(path, key)
         let address = try address()
         var request = HTTPClientRequest(url: address + path)
         request.headers.add(name: "Authorization", value: "Bearer \(try token())")
@@ -121,11 +122,9 @@ struct EngineConnection: ParsableArguments {
     func upload(
         _ path: String, file: String, request key: String?
     ) async throws -> Answer {
-        guard let handle = FileHandle(forReadingAtPath: file) else {
-            throw CommandFailure.misuse("\(file) cannot be read; name a file")
-        }
-        let size = try handle.seekToEnd()
-        try handle.seek(toOffset: 0)
+        try Self.check(path, key)
+        let handle = try InputFile.open(file, kind: "file")
+        let size = try InputFile.size(handle, file)
         let address = try address()
         var request = HTTPClientRequest(url: address + path)
         request.headers.add(name: "Authorization", value: "Bearer \(try token())")
@@ -143,6 +142,18 @@ struct EngineConnection: ParsableArguments {
                     + "same --request: it is received once.")
         }
         return try Answer(status: status, data: data, address: address)
+    }
+
+    /// Refuses what the engine could not tell from something else: an empty name in a path, and a
+    /// key that is none.
+    private static func check(_ path: String, _ key: String?) throws(CommandFailure) {
+        let names = path.prefix { $0 != "?" }
+        if names.contains("//") || names.hasSuffix("/") {
+            throw .misuse("a name is empty; say which one is meant")
+        }
+        if let key, !(1...256).contains(key.utf8.count) {
+            throw .misuse("--request is a key of 1 to 256 bytes; leave it out for none")
+        }
     }
 
     /// One request.

@@ -80,7 +80,22 @@ enum ExitMapping {
         // The last line of the full message names the help of the command that was meant.
         let hint = lines(root.fullMessage(for: error)).last { $0.hasPrefix("  See '") }
         let help = hint?.split(separator: "'").dropFirst().first ?? "daybook --help"
-        return tell(.misuse("\(sentence(root.message(for: error))) See '\(help)'."))
+        let message = root.message(for: error)
+        return tell(
+            .misuse("\(sentence(message))\(advice(message, CommandLine.arguments)) See '\(help)'."))
+    }
+
+    /// What to write where a value was taken for an option because it begins with `-`; empty where
+    /// none was.
+    static func advice(_ message: String, _ arguments: [String]) -> String {
+        guard message.contains("Missing value for") else { return "" }
+        for (option, value) in zip(arguments, arguments.dropFirst())
+        where message.contains("'\(option) <") && value.hasPrefix("-")
+            && value.dropFirst().first?.isNumber == true
+        {
+            return " A value that begins with '-' is written \(option)=\(value)."
+        }
+        return ""
     }
 
     /// Writes a failure to standard error.

@@ -34,8 +34,9 @@ struct X12CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Say what is wrong with a file, by positions and codes.",
         discussion: """
-            No element's value is printed. Exit code 0 where every interchange and set is \
-            accepted, 1 where one is not.
+            No element's value is printed: a code that is none, and a control number that is no \
+            number, are shown as 'unknown'. Exit code 0 where every interchange and set is \
+            accepted, 1 where one is not, or where there are more than the engine takes in one file.
 
             EXAMPLE
               daybook x12 check claims.edi --config config
@@ -61,7 +62,8 @@ struct X12AckCommand: AsyncParsableCommand {
         commandName: "ack",
         abstract: "Print the TA1 and 999 that a file is answered with.",
         discussion: """
-            The 999 repeats bad values, so its output is for the file's sender alone.
+            The 999 repeats bad values, so its output is for the file's sender alone. Exit code 1 \
+            where no interchange begins in the file: nothing answers it.
 
             EXAMPLE
               daybook x12 ack claims.edi --config config --json
@@ -83,6 +85,7 @@ struct X12AckCommand: AsyncParsableCommand {
             for line in X12Findings.answers(results) { try output.line(line) }
         }
         try output.finish()
+        if !results.contains(where: { $0.header != nil }) { throw X12File.isNone(file) }
     }
 }
 
@@ -92,7 +95,8 @@ struct X12ShowCommand: AsyncParsableCommand {
         commandName: "show",
         abstract: "Print the segments of a file, one a line, with their places.",
         discussion: """
-            With --values the elements are printed too: they are the data of patients.
+            With --values the elements are printed too: they are the data of patients. Exit code 1 \
+            where no interchange begins in the file.
 
             EXAMPLE
               daybook x12 show claims.edi
@@ -112,5 +116,6 @@ struct X12ShowCommand: AsyncParsableCommand {
         var output = Output()
         for line in lines.lines { try output.line(line) }
         try output.finish()
+        if lines.interchangeCount == 0 { throw X12File.isNone(file) }
     }
 }

@@ -217,7 +217,7 @@ import Testing
             .cancelReference("C-1", pauses: false, reason: "closed", Fixture.who))
         #expect(
             reply.message
-                == "reference 'C-1': 2 schedules removed, 1 paused, 1 runs cancelled or to end")
+                == "reference 'C-1': 2 schedules removed, 1 paused, 1 run cancelled or to end")
         #expect(fixture.all(RunCancelRequested.self).map(\.run) == [request.run])
         #expect(fixture.all(ScheduleRemoved.self).map(\.reference) == ["C-1", "C-1"])
         #expect(fixture.core.state.schedules[Self.key("monthly")]?.isPaused == true)

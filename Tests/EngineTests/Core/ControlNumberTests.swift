@@ -309,7 +309,8 @@ import Testing
     func resend() throws {
         var fixture = try Self.fixture()
         try Self.issue(&fixture, Self.wish(count: 2))
-        _ = try Self.act(&fixture, .persist(Self.range(1), file: "a", Self.program))
+        let reply = try Self.act(&fixture, .persist(Self.range(1), file: "a", Self.program))
+        #expect(reply.message == "1 number is persisted")
         _ = try Self.act(
             &fixture, .resend(Self.range(1), file: "a", reason: "lost there", Fixture.who))
         #expect(fixture.all(ControlNumbersResent.self).map(\.first) == [1])
@@ -320,12 +321,27 @@ import Testing
         #expect(try Self.issue(&fixture, Self.wish()).map(\.first) == [3])
     }
 
+    @Test("a request key that is asked again for another file is refused, not answered for it")
+    func otherFile() throws {
+        var fixture = try Self.fixture()
+        let wish = try Self.wish(file: "a.edi")
+        let first = try Self.issue(&fixture, wish, request: "k")
+        let count = fixture.records.count
+        Self.refused(.conflict) {
+            try Self.issue(&fixture, Self.wish(file: "b.edi"), request: "k")
+        }
+        Self.refused(.conflict) { try Self.issue(&fixture, Self.wish(), request: "k") }
+        #expect(try Self.issue(&fixture, wish, request: "k") == first)
+        #expect(fixture.records.count == count)
+    }
+
     @Test("wishes that name too little or too much are refused, by the field")
     func wishes() throws {
         let bad: [(String, () throws -> NumberRequest)] = [
             ("count", { try Self.wish(count: 0) }),
             ("count", { try Self.wish(count: NumberRequest.countMax + 1) }),
-            ("type", { try Self.wish(type: "") }),
+            ("type", { try Self.wish(type: "") }), ("type", { try Self.wish(type: "999X") }),
+            ("type", { try Self.wish(type: "277ca") }), ("type", { try Self.wish(type: "8201") }),
             ("receiver", { try Self.wish(receiver: " THEM") }),
             ("file", { try Self.wish(file: String(repeating: "x", count: 257)) }),
         ]
@@ -334,6 +350,9 @@ import Testing
             #expect(error?.message.contains("'\(field)'") == true)
         }
         #expect(try Self.wish(receiver: "A/B%").allocator == "ISA/ZZ:US/A%2FB%25")
+        for type in ["TA1", "837P", "820"] {
+            #expect(try Self.wish(.set, type: type).allocator == "ST/THEM/\(type)")
+        }
         var fixture = try Self.fixture()
         let count = fixture.records.count
         #expect(throws: Rejection.self) {

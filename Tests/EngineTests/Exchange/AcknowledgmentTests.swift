@@ -134,9 +134,11 @@ import Testing
         var world = try ExchangeWorld()
         let file = try Self.published(&world)
         let isa = file.numbers("ISA")[0]
-        try world.acknowledge("999", of: file.numbers("GS")[0], code: "P")
-        try world.acknowledge("999", of: file.numbers("GS")[0], code: "P")
+        try world.acknowledge("999", of: file.numbers("GS")[0], code: "P") { $0.note = "" }
+        try world.acknowledge("999", of: file.numbers("GS")[0], code: "P") { $0.note = "" }
         #expect(world.alerts("fileRejected").map(\.subject) == ["file \(file.file)"])
+        // A note that does not stand leaves no blank.
+        #expect(world.alerts("fileRejected").allSatisfy { $0.message.contains(" with 999 P; ") })
         try world.acknowledge("TA1", of: isa, code: "R") { $0.note = "025" }
         #expect(world.exchange.files.count == 0 && world.alerts("fileRejected").count == 1)
         try world.fixture.advance(minutes: 600)
