@@ -237,7 +237,8 @@ import X12
         try await TemporaryFolder.with { folder in
             let world = try await InboundWorld.world(
                 folder, [Self.partner, InboundWorld.partner("HOSPB")])
-            let service = try InboundWorld.service(world)
+            let warnings = InboundWorld.Warnings()
+            let service = try InboundWorld.service(world, warnings)
             try await world.give([OutboundPartners.outcome("CLINICA", kind: 5, 1)])
             try await world.run(try world.target())
             let file = try #require(
@@ -257,6 +258,8 @@ import X12
             let told = try await InboundWorld.events(world, FileAcknowledged.self)
             #expect(told.map(\.kind) == ["TA1", "TA1"] && told.map(\.note) == ["000", "000"])
             #expect(told.first?.file == 0)
+            #expect(warnings.all.count == 1)
+            #expect(warnings.all.first?.hasPrefix("1 acknowledgment in received file") == true)
             // A TA1 is never answered with one.
             #expect(try await InboundWorld.events(world, OutcomeReceived.self).count == 1)
             try await world.verify()
