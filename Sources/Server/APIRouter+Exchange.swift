@@ -334,6 +334,7 @@ extension Ingestion.Report {
         let items = file.interchanges.map(\.json).joined(separator: ",")
         text.member("interchanges", json: "[\(items)]")
         text.member("acknowledgments", json: String(file.acknowledgments.count))
+        if unmatchedCount > 0 { text.member("unmatched", json: String(unmatchedCount)) }
         return text.object
     }
 }

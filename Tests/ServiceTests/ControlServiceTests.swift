@@ -73,6 +73,10 @@ import Testing
         let trial = try Self.run(engine, "gaps", "--reconcile", engine.root + "/out", "--dry-run")
         #expect(trial.output.contains("5 numbers would be persisted"), "\(trial.output)")
         #expect(trial.output.contains("deep/file.edi") && !trial.output.contains("cut.edi"))
+        for path in ["/none", "/out/notes.txt"] {
+            let misuse = try Self.run(engine, "gaps", "--reconcile", engine.root + path)
+            #expect(misuse.code == 2 && misuse.output.contains("is not a folder"))
+        }
         let closed = try Self.run(engine, "gaps", "--reconcile", engine.root + "/out")
         #expect(closed.output.contains("5 numbers are persisted"), "\(closed.output)")
         #expect(try Self.run(engine, "gaps", "--days", "0").output == "no gaps\n")

@@ -70,16 +70,21 @@ extension EngineCore {
             if outcome.ingestion == 0 { outcome.ingestion = ingestion }
             try take(outcome, partner, source: "daybook", cause: ingestion)
         }
-        for acknowledgment in file.acknowledgments {
-            try match(acknowledgment, ingestion, partner)
+        var unmatchedCount = 0
+        for acknowledgment in file.acknowledgments
+        where try !match(acknowledgment, ingestion, partner) {
+            unmatchedCount += 1
         }
         armAnswer(ingestion, state.exchange.received[ingestion]?.answers.firstDue)
-        replyReceived(ingestion, "it is received as \(ingestion)")
+        replyReceived(ingestion, "it is received as \(ingestion)", unmatchedCount)
     }
 
-    private mutating func replyReceived(_ ingestion: UInt64, _ message: String) {
+    private mutating func replyReceived(
+        _ ingestion: UInt64, _ message: String, _ unmatchedCount: Int = 0
+    ) {
         var answer = ExchangeReply()
         answer.ingestion = ingestion
+        answer.unmatchedCount = unmatchedCount
         reply(exchange: answer, message)
     }
 
@@ -324,10 +329,12 @@ extension EngineCore {
     }
 
     /// Finds the file that a partner acknowledges, and tells people where it was not accepted.
+    ///
+    /// - Returns: whether there is one.
     private mutating func match(
         _ acknowledgment: ReceivedAcknowledgment, _ ingestion: UInt64,
         _ partner: PartnerDefinition
-    ) throws {
+    ) throws -> Bool {
         // What they send to us answers what we sent to them.
         let (sender, receiver) = (acknowledgment.receiver, acknowledgment.sender)
         let number = UInt64(acknowledgment.controlNumber) ?? 0
@@ -359,7 +366,7 @@ extension EngineCore {
             try clearOverdue(
                 file, "it is acknowledged", cause: cause, but: left?.answers ?? [])
         }
-        guard ["R", "P", "E", "X", "M", "W"].contains(event.code) else { return }
+        guard ["R", "P", "E", "X", "M", "W"].contains(event.code) else { return known != nil }
         try tell(
             about: known == nil ? "ingestion \(ingestion)" : "file \(file)",
             kind: "fileRejected", severity: "high", partner.contacts, cause: cause,
@@ -368,5 +375,6 @@ extension EngineCore {
                 + [event.kind, event.code, event.note].filter { !$0.isEmpty }
                 .joined(separator: " ") + "; look at received file \(ingestion)"
         )
+        return known != nil
     }
 }

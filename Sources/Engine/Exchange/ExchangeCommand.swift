@@ -249,6 +249,8 @@ public struct ExchangeReply: Sendable, Equatable {
     public var known: [UInt64] = []
     /// The ingestion id of a received file.
     public var ingestion: UInt64?
+    /// How many acknowledgments of a received file name no file of ours that waits for one.
+    public var unmatchedCount = 0
     /// How many outcomes were new.
     public var taken = 0
     /// What a run is to do.

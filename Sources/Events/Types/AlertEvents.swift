@@ -23,7 +23,8 @@ public struct AlertRaised: EventPayload {
     public var recipients: [String] = []
     /// What it is about where that is no schedule: a calendar, a blackout, an allocator of control
     /// numbers (and for a gap its generation and first number), or what is exchanged: `file
-    /// NUMBER`, `ingestion NUMBER` (and the type that is overdue) or `duplicate NUMBER`.
+    /// NUMBER`, `ingestion NUMBER` (and the type that is overdue) or `duplicate NUMBER`; or the
+    /// folder in which files are not taken in.
     public var subject = ""
     public var unknownFields: [UInt8] = []
 

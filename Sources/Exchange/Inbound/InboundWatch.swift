@@ -275,6 +275,9 @@ final class InboundWatch: Sendable {
                         : try self.ingestion.take(path, partner: work.name)
                 }
                 if let taken { await receive(taken, work.name, &yield) }
+            } catch let error as ExchangeError where error.code == "changed" {
+                let place = Self.place(work.name)
+                alerts.warnOnce("a file is not taken yet: \(error)", at: place + " open")
             } catch {
                 note(error, work.name, &yield)
             }
@@ -360,11 +363,12 @@ final class InboundWatch: Sendable {
             let fate = try await Blocking.run { try self.intake.refuse(taken, error) }
             if fate == .putBack { return await tellGrown(taken, Self.spool) }
             yield.refusedCount += 1
-            let text = "a file of outcomes is refused, and lies in spool/_refused: "
-            warn(text + error.message)
-            let lines = error.message.split(separator: "\n").prefix(3).joined(separator: " ")
+            let text = "a file of outcomes is refused, and lies in spool/_refused"
+            warn("\(text): \(error.message)")
             await alerts.tell(
-                ReceptionNotice(.refused, Self.spoolFolder, text + String(lines.prefix(600))))
+                ReceptionNotice(
+                    .refused, Self.spoolFolder,
+                    text + "; the file .reason.json beside it names the lines and fields"))
         } catch {
             note(error, Self.spool, &yield)
         }

@@ -26,6 +26,8 @@ public struct Ingestion: Sendable {
         public let wasKnown: Bool
         /// What was found; of answers, what is to come.
         public let file: ReceivedFile
+        /// How many acknowledgments in it name no file of ours that waits for one.
+        public var unmatchedCount = 0
         /// Whether it was written to after it was copied, so that it is taken once more.
         var isPutBack = false
     }
@@ -97,12 +99,18 @@ public struct Ingestion: Sendable {
                 let reply = try await engine.exchange(.receive(file, who))
                 try fault?(.recorded)
                 let ingestion = reply.ingestion ?? 0
+                if reply.unmatchedCount > 0 {
+                    warn(
+                        "\(Counted.text(reply.unmatchedCount, "acknowledgment")) in received file "
+                            + "\(ingestion) of \(taken.partner): no file of ours that waits for "
+                            + "one has that number")
+                }
                 let accepted = file.interchanges.filter { $0.code == "A" }.map(\.controlNumber)
                 let fate = try await describe(
                     taken, copy, scan, path, ingestion, time, accepted)
                 return Report(
                     ingestion: ingestion, wasKnown: false, file: file,
-                    isPutBack: fate == .putBack)
+                    unmatchedCount: reply.unmatchedCount, isPutBack: fate == .putBack)
             } catch let rejection as Rejection
                 where rejection.code == .conflict && attempt < Self.attemptsMax
             {

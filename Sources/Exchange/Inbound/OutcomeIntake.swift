@@ -68,6 +68,7 @@ public struct OutcomeIntake: Sendable {
         let entries: [OutcomeReader.Entry]
         do {
             entries = try await read(path)
+            try await refuseOthers(entries, path)
         } catch let error as ExchangeError where error.code == "outcome" {
             // The same content is as bad at any other time: nothing refers to the copy.
             try await Blocking.run { [store] in _ = try store.remove(path) }
@@ -95,35 +96,6 @@ public struct OutcomeIntake: Sendable {
     /// Where business systems drop files.
     private static var spool: ExchangePath {
         get throws(ExchangeError) { try ExchangePath("spool") }
-    }
-
-    /// Reads a file, and checks that each partner is sent what the line says.
-    private func read(_ path: ExchangePath) async throws -> [OutcomeReader.Entry] {
-        let partners = try await engine.read { state in
-            var partners: [String: PartnerDefinition] = [:]
-            state.exchange.partners.forEach { known in
-                if known.tenant == ExchangeTenant.name, let partner = known.partner {
-                    partners[partner.name] = partner
-                }
-            }
-            return partners
-        }
-        return try await Blocking.run { [store] () throws in
-            let file = try store.open(path)
-            let lines = LineReader { () throws(ExchangeError) in try file.nextChunk() ?? [] }
-            let entries = try OutcomeReader.entries(lines) { name in
-                partners[name].flatMap { try? CompositionOrder.delimiters($0.delimiters) }
-            }
-            for (index, entry) in entries.enumerated()
-            where partners[entry.partner]?.sends.contains(entry.type.rawValue) != true {
-                throw ExchangeError(
-                    "outcome",
-                    "line \(index + 1), field 'type': the partner is not sent a "
-                        + "\(entry.type.rawValue); name it under 'sends' of its configuration. "
-                        + "Nothing of the file was taken")
-            }
-            return entries
-        }
     }
 
     private static func outcome(

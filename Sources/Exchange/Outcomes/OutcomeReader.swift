@@ -76,6 +76,11 @@ public struct OutcomeReader {
         if line.isTooLong { throw .tooLong }
         let outcome = try Outcome.read(line.bytes, types, delimiters)
         if let id = outcome.id {
+            if Self.isPersonal(id) {
+                throw LineFault(
+                    path: "id", "looks like a social security number",
+                    "give a name that says nothing of a person: it stands in the log")
+            }
             let key = "\(outcome.partner)/\(outcome.type.rawValue)/\(id)"
             if !keys.insert(key).inserted {
                 throw LineFault(path: "id", "stood on a line before", "give each its own")
@@ -85,6 +90,17 @@ public struct OutcomeReader {
             partner: outcome.partner, type: outcome.type, id: outcome.id,
             ingestion: outcome.ingestion, group: outcome.group, offset: line.offset,
             byteCount: line.byteCount)
+    }
+
+    /// Whether a text holds three digits, two, and four, with `-` between them.
+    private static func isPersonal(_ text: String) -> Bool {
+        let shape = text.utf8.map { (0x30...0x39).contains($0) ? UInt8(ascii: "0") : $0 }
+        let number = Array("000-00-0000".utf8)
+        return shape.indices.contains { start in
+            shape[start...].starts(with: number)
+                && (start == 0 || shape[start - 1] != UInt8(ascii: "0"))
+                && shape.dropFirst(start + number.count).first != UInt8(ascii: "0")
+        }
     }
 
     /// Reads a file to its end.

@@ -48,7 +48,11 @@ struct GapReconciliation {
 
     /// The paths of the files in a folder and below, relative to it, in order.
     private static func files(_ folder: String) throws -> [String] {
-        guard let walk = FileManager.default.enumerator(atPath: folder) else {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+            isFolder.boolValue, FileManager.default.isReadableFile(atPath: folder),
+            let walk = FileManager.default.enumerator(atPath: folder)
+        else {
             throw CommandFailure.misuse("\(folder) is not a folder that can be read")
         }
         var files: [String] = []

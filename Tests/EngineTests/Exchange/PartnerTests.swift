@@ -118,8 +118,15 @@ import Testing
             world.refused(.invalid, .placeHold(bad, ExchangeWorld.who))
         }
         var unknown = hold
+        unknown.name = "case-8"
+        unknown.partner = "GAMMA/.."
+        world.refused(.invalid, .placeHold(unknown, ExchangeWorld.who))
+        // One that was removed has files all the same.
         unknown.partner = "GAMMA"
-        world.refused(.notFound, .placeHold(unknown, ExchangeWorld.who))
+        let reply = try world.fixture.handle(
+            .exchange(.placeHold(unknown, ExchangeWorld.who), tenant: "default"))
+        #expect(reply.message.contains("the configuration has no partner 'GAMMA'"))
+        try world.tell(.releaseHold("case-8", reason: "settled", ExchangeWorld.who))
         try world.tell(.placeHold(hold, ExchangeWorld.who))
         world.refused(.conflict, .placeHold(hold, ExchangeWorld.who))
         try world.restart()

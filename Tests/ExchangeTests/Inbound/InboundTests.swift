@@ -174,9 +174,11 @@ import X12
             let world = try await InboundWorld.world(folder, [Self.partner])
             let service = try InboundWorld.service(world)
             let bytes = InboundWorld.inquiry(7, from: "CLINICA")
-            func send(_ key: String) async throws -> Ingestion.Report {
+            func send(
+                _ key: String, other: [UInt8]? = nil
+            ) async throws -> Ingestion.Report {
                 let body = AsyncStream<ByteBuffer> { continuation in
-                    for byte in bytes { continuation.yield(ByteBuffer(bytes: [byte])) }
+                    for byte in other ?? bytes { continuation.yield(ByteBuffer(bytes: [byte])) }
                     continuation.finish()
                 }
                 return try await service.receive(
@@ -186,6 +188,15 @@ import X12
             #expect(!first.wasKnown && first.file.interchanges.first?.code == "A")
             let again = try await send("monday")
             #expect(again.wasKnown && again.ingestion == first.ingestion)
+            // Another file under the same key is not taken for the first.
+            for other in [InboundWorld.inquiry(8, from: "CLINICA"), bytes + bytes] {
+                do {
+                    _ = try await send("monday", other: other)
+                    Issue.record("another file was taken for the first")
+                } catch let error as ExchangeError {
+                    #expect(error.code == "keyTaken")
+                }
+            }
             let other = try await send("")
             #expect(!other.wasKnown && other.file.interchanges.first?.isDuplicate == true)
             #expect(try await InboundWorld.events(world, FileReceived.self).count == 2)
@@ -226,7 +237,8 @@ import X12
         try await TemporaryFolder.with { folder in
             let world = try await InboundWorld.world(
                 folder, [Self.partner, InboundWorld.partner("HOSPB")])
-            let service = try InboundWorld.service(world)
+            let warnings = InboundWorld.Warnings()
+            let service = try InboundWorld.service(world, warnings)
             try await world.give([OutboundPartners.outcome("CLINICA", kind: 5, 1)])
             try await world.run(try world.target())
             let file = try #require(
@@ -246,6 +258,8 @@ import X12
             let told = try await InboundWorld.events(world, FileAcknowledged.self)
             #expect(told.map(\.kind) == ["TA1", "TA1"] && told.map(\.note) == ["000", "000"])
             #expect(told.first?.file == 0)
+            #expect(warnings.all.count == 1)
+            #expect(warnings.all.first?.hasPrefix("1 acknowledgment in received file") == true)
             // A TA1 is never answered with one.
             #expect(try await InboundWorld.events(world, OutcomeReceived.self).count == 1)
             try await world.verify()
