@@ -92,14 +92,24 @@ public struct OutcomeReader {
             byteCount: line.byteCount)
     }
 
-    /// Whether a text holds three digits, two, and four, with `-` between them.
+    /// Whether a text holds three digits, two, and four, with `-` between them, as a word.
     private static func isPersonal(_ text: String) -> Bool {
-        let shape = text.utf8.map { (0x30...0x39).contains($0) ? UInt8(ascii: "0") : $0 }
+        // Digits as 0, letters as a.
+        let shape = text.utf8.map { byte -> UInt8 in
+            switch byte {
+            case 0x30...0x39: UInt8(ascii: "0")
+            case 0x41...0x5A, 0x61...0x7A: UInt8(ascii: "a")
+            default: byte
+            }
+        }
+        func isOfWord(_ byte: UInt8?) -> Bool {
+            byte == UInt8(ascii: "0") || byte == UInt8(ascii: "a")
+        }
         let number = Array("000-00-0000".utf8)
         return shape.indices.contains { start in
             shape[start...].starts(with: number)
-                && (start == 0 || shape[start - 1] != UInt8(ascii: "0"))
-                && shape.dropFirst(start + number.count).first != UInt8(ascii: "0")
+                && !isOfWord(start == 0 ? nil : shape[start - 1])
+                && !isOfWord(shape.dropFirst(start + number.count).first)
         }
     }
 

@@ -122,7 +122,7 @@ import Testing
             #expect(other.contains("line 1, field 'id': another outcome"), "\(other)")
             // The same, written otherwise, is known.
             #expect(try await give(Array("{ ".utf8) + line("ELG-1", 1).dropFirst()).isEmpty)
-            let person = try await give(line("A123-45-6789", 3))
+            let person = try await give(line("SSN-123-45-6789", 3))
             #expect(person.contains("social security") && !person.contains("6789"), "\(person)")
             #expect(try await give(line("A1123-45-6789", 4)).isEmpty)
             let never = try await give(line("ELG-5", 5, ingestion: 99_999))
