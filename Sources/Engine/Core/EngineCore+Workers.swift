@@ -27,7 +27,8 @@ extension EngineCore {
             let worker = try present(name, session)
             authority = Authority(actor: "worker:\(name)")
             try goOffline(worker, reason: "stopped")
-            reply("worker '\(name)' is offline; it held \(Counted.text(worker.leases.count, "run"))")
+            let held = Counted.text(worker.leases.count, "run")
+            reply("worker '\(name)' is offline; it held \(held)")
         }
     }
 

@@ -25,8 +25,8 @@ import Testing
         let events = fixture.all(PartnerDefined.self)
         #expect(events.map(\.partner?.name) == ["ALPHA", "ALPHA", "BETA"])
         #expect(events[1].changes.map(\.field) == ["duplicateDays"])
-        let reply = try fixture.handle(.applyConfiguration(Self.input([changed])))
-        #expect(reply.message.hasSuffix("0 removed, 0 unchanged, 1 partner removed"))
+        let one = try fixture.handle(.applyConfiguration(Self.input([changed])))
+        #expect(one.message.hasSuffix("unchanged; partners: 0 added, 0 changed, 1 removed"))
         #expect(fixture.all(PartnerRemoved.self).map(\.name) == ["BETA"])
         let all = [changed, ExchangeWorld.partner("BETA"), ExchangeWorld.partner("GAMMA")]
         let reply = try fixture.handle(.applyConfiguration(Self.input(all)))
