@@ -223,7 +223,7 @@ extension EngineCore {
         scheduled.at = now + delay
         scheduled.execution = run.execution + (result.isDefinite && !isLost ? 1 : 0)
         try emit(scheduled, cause: cause)
-        timers.add(.retry(run: run.run), at: scheduled.at)
+        addTimer(.retry(run: run.run), of: run, at: scheduled.at)
     }
 
     /// A retry's time has come.

@@ -60,7 +60,7 @@ extension EngineCore {
         if run.gate != "blackout" || run.retryAt != until {
             try putOff(run.run, until: until, gate: "blackout", blackout.sentence)
         } else if until > 0 {
-            timers.add(.takeUp(run: run.run), at: until)
+            addTimer(.takeUp(run: run.run), of: run, at: until)
         }
         if blackout.definition.action == "deferCoalesced" && run.isUntouched {
             try coalesce(into: run)
@@ -87,7 +87,7 @@ extension EngineCore {
         deferred.gate = gate
         deferred.reason = reason
         try emit(deferred, cause: run.lastSequence)
-        if until > 0 { timers.add(.takeUp(run: number), at: until) }
+        if until > 0 { addTimer(.takeUp(run: number), of: run, at: until) }
     }
 
     /// Of the runs of a schedule that a blackout put off only the newest goes on.

@@ -83,10 +83,10 @@ extension EngineCore {
     /// Sets the clocks that run from the scheduled time, where they were not reported yet.
     mutating func armClocks(_ run: RunState) {
         if run.startBy > 0 && !run.isLate && run.startedAt == 0 {
-            timers.add(.startBy(run: run.run), at: run.startBy)
+            addTimer(.startBy(run: run.run), of: run, at: run.startBy)
         }
         if run.finishBy > 0 && !run.clocksMissed.contains("finishBy") {
-            timers.add(.finishBy(run: run.run), at: run.finishBy)
+            addTimer(.finishBy(run: run.run), of: run, at: run.finishBy)
         }
         armForesight(run)
     }
@@ -94,10 +94,10 @@ extension EngineCore {
     /// Sets the clocks of an attempt that started.
     mutating func armAttempt(_ run: RunState) {
         if run.durationMicrosecondsMax > 0 && !run.clocksMissed.contains("duration") {
-            timers.add(.duration(run: run.run), at: durationEnd(run))
+            addTimer(.duration(run: run.run), of: run, at: durationEnd(run))
         }
         if run.isWaitingForCallback {
-            timers.add(.callback(run: run.run), at: run.callbackBy)
+            addTimer(.callback(run: run.run), of: run, at: run.callbackBy)
         }
         armForesight(run)
     }
@@ -117,7 +117,7 @@ extension EngineCore {
         if run.isPutOff {
             let allowed = max(run.startBy - run.scheduled, 0)
             let release = run.retryAt > now ? run.retryAt : now + EngineCore.putOffLook
-            return timers.add(.startBy(run: number), at: release + allowed)
+            return addTimer(.startBy(run: number), of: run, at: release + allowed)
         }
         tenant = run.tenant
         var late = RunLate()

@@ -121,7 +121,7 @@ extension EngineCore {
                 act(.probe(try attemptRequest(of: run), name: dependency.name, probe))
             }
         }
-        timers.add(.holdEnd(run: run.run), at: dependencyEnd(run, schedule, dependency))
+        addTimer(.holdEnd(run: run.run), of: run, at: dependencyEnd(run, schedule, dependency))
     }
 
     mutating func satisfied(_ run: RunState, _ name: String, _ detail: String) throws {
@@ -191,8 +191,8 @@ extension EngineCore {
         let pause = Self.pollPause(dependency, after: answer.count)
         // A record of 65,535 bytes holds fewer of them than this number counts.
         let dependencyPlace = UInt16(clamping: place)
-        timers.add(
-            .poll(run: number, dependency: dependencyPlace), at: min(now + pause, until))
+        addTimer(
+            .poll(run: number, dependency: dependencyPlace), of: run, at: min(now + pause, until))
     }
 
     /// How long an external dependency is left alone after the same answer so often, µs: at first
@@ -228,7 +228,7 @@ extension EngineCore {
         where !run.satisfied.contains(dependency.name) {
             let until = dependencyEnd(run, schedule, dependency)
             guard now >= until else {
-                timers.add(.holdEnd(run: number), at: until)
+                addTimer(.holdEnd(run: number), of: run, at: until)
                 mayCome = true
                 continue
             }

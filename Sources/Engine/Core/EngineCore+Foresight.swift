@@ -13,8 +13,8 @@ extension EngineCore {
         guard run.finishBy > 0, !run.isAtRisk, run.finishBy > now,
             let longest = state.schedules[run.schedule]?.usual.longest
         else { return }
-        timers.add(
-            .foresight(run: run.run), at: max(now, foresightMoment(run, longest: longest)))
+        addTimer(
+            .foresight(run: run.run), of: run, at: max(now, foresightMoment(run, longest: longest)))
     }
 
     /// When it will be known whether a run is at risk, µs: before it starts, the last moment at
@@ -44,7 +44,7 @@ extension EngineCore {
             ? max(attemptBegan(run) + longest, now + longest / 2)
             : max(now, run.status == .retryScheduled ? run.retryAt : now) + longest
         guard expected >= run.finishBy else {
-            return timers.add(.foresight(run: number), at: run.finishBy - longest / 2)
+            return addTimer(.foresight(run: number), of: run, at: run.finishBy - longest / 2)
         }
         tenant = run.tenant
         var risk = RunSlaAtRisk()

@@ -25,11 +25,11 @@ extension EngineCore {
         if try reminderIsOver(run) { return }
         if try pauseHolds(run) { return }
         if run.status == .held && run.gate == Self.movedGate && run.retryAt > now {
-            return timers.add(.takeUp(run: number), at: run.retryAt)
+            return addTimer(.takeUp(run: number), of: run, at: run.retryAt)
         }
         if try blackoutHolds(run, schedule) { return }
         if run.gate == "spread" && run.retryAt > now {
-            return timers.add(.takeUp(run: number), at: run.retryAt)
+            return addTimer(.takeUp(run: number), of: run, at: run.retryAt)
         }
         // Only the last dates of other jobs are known: a backfill does not ask for them.
         if run.backfill == 0, try dependenciesHold(run, schedule) { return }

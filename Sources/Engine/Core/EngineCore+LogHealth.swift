@@ -36,21 +36,21 @@ extension EngineCore {
                 "the disk of the log \(what): \(free >> 20) MiB are free, "
                     + "\(wanted >> 20) MiB should be. Make room")
         }
-        if before == "full" { takeUpAfterFull() }
+        if before == "full" { try takeUpAfterFull() }
     }
 
     /// What fell due, or waited, while the disk was full.
-    private mutating func takeUpAfterFull() {
+    private mutating func takeUpAfterFull() throws {
         for (definition, tenant) in heldBack {
             timers.add(
                 .occurrence(definition: definition, tenant: tenant), at: now,
-                lane: lanes.lane(tenant, limit: ""))
+                lane: lanes.lane(tenant, limit: try limit(ofDefinition: definition)))
         }
         heldBack = []
         for run in state.openRuns.sorted() {
             switch run.status {
-            case .due, .held: timers.add(.takeUp(run: run.run), at: now)
-            case .retryScheduled: timers.add(.retry(run: run.run), at: max(run.retryAt, now))
+            case .due, .held: addTimer(.takeUp(run: run.run), of: run, at: now)
+            case .retryScheduled: addTimer(.retry(run: run.run), of: run, at: max(run.retryAt, now))
             default: break
             }
         }

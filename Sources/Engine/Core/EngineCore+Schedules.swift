@@ -121,6 +121,32 @@ extension EngineCore {
             lane: lanes.lane(tenant, limit: schedule.limit))
     }
 
+    /// Sets a timer of a run, in the lane of its schedule's occurrences: of one schedule the earlier
+    /// comes first, whatever it is.
+    ///
+    /// Where its definition cannot be read, among the clocks: whoever takes the timer says so.
+    mutating func addTimer(_ kind: TimerKind, of run: RunState, at time: Int64) {
+        var lane: Int?
+        if let limit = try? limit(ofDefinition: run.definition),
+            let number = try? tenants.number(run.tenant)
+        {
+            lane = lanes.lane(number, limit: limit)
+        }
+        timers.add(kind, at: time, lane: lane)
+    }
+
+    /// The first limit that a definition names; empty for none.
+    mutating func limit(ofDefinition sequence: UInt64) throws(ProjectionError) -> String {
+        if let known = compiled.schedule(sequence) { return known.limit }
+        do throws(WireError) {
+            return try ScheduleOutline(
+                decoding: state.definitions[sequence]?.definition ?? []
+            ).limit
+        } catch {
+            throw ProjectionError(error, sequence: sequence)
+        }
+    }
+
     /// Sets the timer anew of a schedule whose next moment may be another now.
     mutating func rearm(_ key: ScheduleKey) throws {
         guard let schedule = try current(key) else { return }

@@ -191,11 +191,11 @@ extension EngineCore {
                 act(.terminate(run: run.run, attempt: run.attempt, isForced: false))
             }
         case .retryScheduled:
-            timers.add(.retry(run: run.run), at: run.retryAt)
+            addTimer(.retry(run: run.run), of: run, at: run.retryAt)
         case .due, .held:
             // Not at once: the configuration of this start comes first, and may end it; and those
             // that are active must all be counted before room is given.
-            timers.add(.takeUp(run: run.run), at: now)
+            addTimer(.takeUp(run: run.run), of: run, at: now)
         case .failed, .succeeded, .dead, .skipped, .missed, .cancelled:
             // A decision is atomic: `failed` is always followed in it, and the rest are over.
             throw ProjectionError(

@@ -64,14 +64,12 @@ package enum TimerKind: Hashable, Sendable {
 ///
 /// - Complexity: O(log n) to add and to take, O(lanes that are due) to look; 24 bytes for each.
 package struct TimerQueue: Sendable {
-    /// The clocks of runs, of alerts and of the engine.
+    /// The clocks of alerts, of workers and of the engine.
     static let clockLane = 0
     /// Limits that have room again.
     static let roomLane = 1
-    /// Runs that wait and are to go on.
-    static let runLane = 2
-    /// The first of the lanes that are given to schedules.
-    static let firstFreeLane = 3
+    /// The first of the lanes that are given to schedules and their runs.
+    static let firstFreeLane = 2
 
     private var lanes: [TimerLane] = []
     /// The lanes whose first timer has not come, by that: a binary heap.
@@ -246,11 +244,7 @@ extension TimerKind {
 
     /// The lane of one for which none is given.
     fileprivate var lane: Int {
-        switch self {
-        case .room: TimerQueue.roomLane
-        case .retry, .takeUp, .holdEnd, .poll: TimerQueue.runLane
-        default: TimerQueue.clockLane
-        }
+        if case .room = self { TimerQueue.roomLane } else { TimerQueue.clockLane }
     }
 
     fileprivate var packed: (code: UInt8, number: UInt64, detail: UInt16) {
