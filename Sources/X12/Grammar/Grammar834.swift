@@ -45,22 +45,22 @@ enum Grammar834 {
             N4 R 1 1!
           2100D S 3
             NM1 R 1 1:36 2!=1,2
-            PER S 1 1! 3!
+            PER S 1 1!=EP 3!
             N3 S 1
             N4 S 1 1!
           2100E S 3
             NM1 R 1 1:M8 2!=2
-            PER S 1 1! 3!
+            PER S 1 1!=SK 3!
             N3 S 1
             N4 S 1 1!
           2100F S 1
             NM1 R 1 1:S3 2!=1
-            PER S 1 1! 3!
+            PER S 1 1!=PQ 3!
             N3 S 1
             N4 S 1 1!
           2100G S 13
             NM1 R 1 1:6Y,9K,E1,EI,EXS,GB,GD,J6,LR,QD,S1,TZ,X4 2!=1,2
-            PER S 1 1! 3!
+            PER S 1 1!=RP 3!
             N3 S 1
             N4 S 1 1!
           2100H S 1
@@ -74,31 +74,31 @@ enum Grammar834 {
             HD R 1 1!=001,002,021,024,025,026,030,032 \
         3!=AG,AH,AJ,AK,DCP,DEN,EPO,FAC,HE,HLT,HMO,LTC,LTD,MM,MOD,PDG,POS,PPO,PRA,STD,UR,VIS
             DTP R 6 1!=300,303,343,348,349,543,695 2!=D8,RD8 3!
-            AMT S 9 1! 2!
-            REF S 20 1! 2!
+            AMT S 9 1!=B9,C1,D2,EBA,FK,P3,R 2!
+            REF S 20 1!=17,1L,9V,CE,E8,M7,PID,QQ,RB,X9,XM,XX1,XX2,ZX,ZZ 2!
             IDC S 3 1! 2!
             2310 S 30
               LX R 1 1!
               NM1 R 1 1:1X,3D,80,FA,OD,P3,QA,QN,Y2 2!=1,2
               N3 S 2
               N4 S 1 1!
-              PER S 2 1! 3!
+              PER S 2 1!=IC 3!
               PLA S 1 1!=2 2! 3!
             2320 S 5
               COB R 1 1!=P,S,T,U 3!=1,5,6
-              REF S 4 1! 2!
+              REF S 4 1!=60,6P,SY,ZZ 2!
               DTP S 2 1!=344,345 2!=D8 3!
               2330 S 3
                 NM1 R 1 1:36,GW,IN 2!=2
                 N3 S 1
                 N4 S 1 1!
-                PER S 1 1! 3!
+                PER S 1 1!=CN 3!
           LS S 1 1!=2700
           2700 S *
             LX R 1 1!
             2750 R 1
               N1 R 1 1:75 2!
-              REF S 1 1! 2!
+              REF S 1 1!=00,17,18,19,26,3L,6M,9V,9X,GE,LU,PID,XX1,XX2,YY,ZZ 2!
               DTP S 1 1!=007 2!=D8,RD8 3!
           LE S 1 1!=2700
         """

@@ -42,18 +42,19 @@ enum Grammar835 {
             NM1 S 1 1:GB 2!=1,2
             MIA S 1
             MOA S 1
-            REF S * 1! 2!
+            REF S * 1!=0B,1A,1B,1C,1D,1G,1H,1J,1L,1W,28,6P,9A,9C,BB,CE,D3,EA,F8,G1,G2,G3,IG,LU,SY 2!
             DTM S 4 1!=036,050,232,233 2!
             PER S 2 1!=CX 3!
             AMT S 14 1!=AU,D8,DY,F5,I,NL,T,T2,ZK,ZL,ZM,ZN,ZO 2!
-            QTY S 15 1! 2!
+            QTY S 15 1!=CA,CD,LA,LE,NE,NR,OU,PS,VS,ZK,ZL,ZM,ZN,ZO 2!
             2110 S 999
               SVC R 1 1! 2! 3!
               DTM S 1 1:150 2!
               DTM S 1 1:151 2!
               DTM S 1 1:472 2!
               CAS S 99 1!=CO,OA,PI,PR
-              REF S * 1! 2!
+              REF S * 1!=0B,0K,1A,1B,1C,1D,1G,1H,1J,1S,6R,APC,BB,D3,E9,G1,G2,G3,HPI,LU,RB,SY,TJ \
+        2!
               AMT S 9 1!=B6,KH,T,T2,ZK,ZL,ZM,ZN,ZO 2!
               QTY S 6 1!=ZK,ZL,ZM,ZN,ZO 2!
               LQ S 99 1!=HE,RX 2!

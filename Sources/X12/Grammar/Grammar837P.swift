@@ -42,7 +42,7 @@ enum Grammar837P {
           REF S 1 1:1J 2!
           K3 S 10 1!
           NTE S 1 1!=ADD,CER,DCP,DGN,TPO 2!
-          CR1 S 1 3! 4! 5! 6!
+          CR1 S 1 4! 5! 6!
           CR2 S 1 8!
           CRC S 3 1:07 2!=N,Y 3!
           CRC S 3 1:E1,E2,E3 2!=N,Y 3!
@@ -75,7 +75,7 @@ enum Grammar837P {
             use address
           2320 S 10
             SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2! \
-        9!=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
+        9=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
             CAS S 5 1!=CO,CR,OA,PI,PR
             AMT S 1 1:D 2!
             AMT S 1 1:EAF 2!
@@ -92,28 +92,28 @@ enum Grammar837P {
               N3 S 1
               N4 S 1 1!
               DTP S 1 1!=573 2!=D8 3!
-              REF S 6 1! 2!
+              REF S 6 1!=2U,9F,EI,F8,FY,G1,NF,T4 2!
             2330C S 2
               NM1 R 1 1:DN,P3 2!=1 8=XX
-              REF R 3 1! 2!
+              REF R 3 1!=0B,1G,G2 2!
             2330D S 1
               NM1 R 1 1:82 2!=1,2 8=XX
-              REF R 3 1! 2!
+              REF R 3 1!=0B,1G,G2,LU 2!
             2330E S 1
               NM1 R 1 1:77 2!=2 8=XX
-              REF R 3 1! 2!
+              REF R 3 1!=0B,G2,LU 2!
             2330F S 1
               NM1 R 1 1:DQ 2!=1 8=XX
-              REF R 4 1! 2!
+              REF R 4 1!=0B,1G,G2,LU 2!
             2330G S 1
               NM1 R 1 1:85 2!=1,2 8=XX
-              REF R 2 1! 2!
+              REF R 2 1!=G2,LU 2!
           2400 R 50
             LX R 1 1!
             SV1 R 1 1! 1.1!=ER,HC,IV,WK 1.2! 2! 3!=MJ,UN 4! 6- 7! 7.1! 8- 9=Y 10- 11=Y 12=Y 15=0
             SV5 S 1 1! 2!=DA 3!
             PWK S 11 1! 2!
-            CR1 S 1 3! 4! 5! 6!
+            CR1 S 1 4! 5! 6!
             CR3 S 1 1!=I,R,S 2!=MO 3!
             CRC S 3 1:07 2!=N,Y 3!
             CRC S 1 1:70 2!=N,Y 3!
@@ -155,26 +155,26 @@ enum Grammar837P {
             2420A S 1
               NM1 R 1 1:82 2!=1,2 3! 8=XX
               PRV S 1 1!=PE 2!=PXC 3!
-              REF S 20 1! 2!
+              REF S 20 1!=0B,1G,G2,LU 2!
             2420B S 1
               NM1 R 1 1:QB 2!=1,2 8=XX
-              REF S 20 1! 2!
+              REF S 20 1!=0B,1G,G2 2!
             2420C S 1
               NM1 R 1 1:77 2!=2 3! 8=XX
               use address
-              REF S 3 1! 2!
+              REF S 3 1!=G2,LU 2!
             2420D S 1
               NM1 R 1 1:DQ 2!=1 3! 8=XX
-              REF S 20 1! 2!
+              REF S 20 1!=0B,1G,G2,LU 2!
             2420E S 1
               NM1 R 1 1:DK 2!=1 3! 8=XX
               N3 S 1
               N4 S 1 1!
-              REF S 20 1! 2!
+              REF S 20 1!=0B,1G,G2 2!
               PER S 1 1!=IC 3! 4!
             2420F S 2
               NM1 R 1 1:DN,P3 2!=1 3! 8=XX
-              REF S 20 1! 2!
+              REF S 20 1!=0B,1G,G2 2!
             2420G S 1
               NM1 R 1 1:PW 2!=2
               use address

@@ -149,6 +149,9 @@ struct GrammarBuilder {
         var elements: [GrammarElement] = []
         for element in template.elements { elements.append(try make(element, line)) }
         for word in line.words.dropFirst(3) { try refine(&node, &elements, word, line) }
+        if node.keyCount == 0 && Self.qualified.contains(node.id) {
+            addWeakKey(&node, line)
+        }
         node.elementStart = Int32(layout.elements.count)
         node.elementCount = Int32(elements.count)
         for (index, element) in elements.enumerated() {
@@ -163,6 +166,24 @@ struct GrammarBuilder {
         layout.relations += template.relations
         layout.elements += elements
         return node
+    }
+
+    /// Segments that say with their first element what they are about.
+    private static let qualified = Set(
+        ["AMT", "DTM", "DTP", "PER", "PRV", "QTY", "REF"].map(Packed.id))
+
+    /// Makes the codes of a node's first element its key, where it has codes of its own.
+    private mutating func addWeakKey(_ node: inout GrammarNode, _ line: GrammarReader.Line) {
+        let rule = line.words.first { $0.hasPrefix("1!=") || $0.hasPrefix("1=") }
+        guard let codes = rule?.drop(while: { $0 != "=" }).dropFirst().split(separator: ",") else {
+            node.takesAnyQualifier = true
+            return
+        }
+        node.isKeyWeak = true
+        node.keyPlace = KeyPlace(element: 1, component: 0)
+        node.keyStart = Int32(layout.keys.count)
+        node.keyCount = Int32(codes.count)
+        layout.keys += codes.map { Packed.code(String($0)) }
     }
 
     /// An element as the dictionary has it, with components of its own.
