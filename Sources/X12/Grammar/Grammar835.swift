@@ -2,6 +2,24 @@
 enum Grammar835 {
     static let text = """
         set 835 005010X221A1 HP
+        each AMT 3-
+        each BPR 3=C,D 4=ACH,BOP,CHK,FWT,NON 5=CCP,CTX 6=01,04 8=DA 12=01,04 14=DA,SG 17- 18- \
+        19- 20- 21-
+        each CLP 2=1,19,2,20,21,22,23,25,3,4 \
+        6=12,13,14,15,16,17,AM,CH,DS,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ 10- 14-
+        each CUR 3- 4- 5- 6- 7- 8- 9- 10- 11- 12- 13- 14- 15- 16- 17- 18- 19- 20- 21-
+        each DTM 3- 4- 5- 6-
+        each N1 3=FI,XV,XX 5- 6-
+        each N4 5- 6-
+        each NM1 6- 8=34,AD,BD,BS,C,FI,HN,II,MC,MI,MR,NI,PC,PI,PP,SL,UP,XV,XX 10- 11- 12-
+        each PER 3=EM,FX,TE,UR 5=EM,EX,FX,TE,UR 7=EM,EX,FX,UR 9-
+        each PLB 3.1=50,51,72,90,AH,AM,AP,B2,B3,BD,BN,C5,CR,CS,CT,CV,CW,DM,E3,FB,FC,GO,HM,IP,IR,\
+        IS,J1,L3,L6,LE,LS,OA,OB,PI,PL,RA,RE,SL,TL,WO,WU
+        each QTY 3- 4-
+        each RDM 1=BM,EM,FT,OL 4- 5-
+        each REF 3- 4-
+        each SVC 1.1=AD,ER,HC,HP,IV,N4,N6,NU,UI,WK 6.1=AD,ER,HC,HP,IV,N4,NU,WK
+        each TRN 1=1
         ST R 1 3-
         BPR R 1 1!=C,D,H,I,P,U,X 2! 3!=C,D 4!=ACH,BOP,CHK,FWT,NON 5=CCP,CTX 6=01,04 8=DA \
         12=01,04 14=DA,SG \

@@ -126,6 +126,17 @@ enum Grammar837D {
               AMT S 1 1!=EAF 2!
         end
         set 837 005010X224A2 HC
+        each AMT 3-
+        each CLM 3- 4-
+        each CUR 3- 4- 5- 6- 7- 8- 9- 10- 11- 12- 13- 14- 15- 16- 17- 18- 19- 20- 21-
+        each DMG 4- 5- 6- 7- 8- 9- 10- 11-
+        each N4 5- 6-
+        each NM1 10- 11- 12-
+        each PER 3=EM,FX,TE 5=EM,EX,FX,TE 7=EM,EX,FX,TE 9-
+        each REF 3-
+        each SBR 7- 8-
+        each TOO 3.1=B,D,F,I,L,M,O 3.2=B,D,F,I,L,M,O 3.3=B,D,F,I,L,M,O 3.4=B,D,F,I,L,M,O \
+        3.5=B,D,F,I,L,M,O
         ST R 1 3!
         BHT R 1 1!=0019 2!=00,18 3! 4! 5! 6!=31,CH,RP
         1000A R 1
