@@ -7,7 +7,7 @@ struct GrammarBuilder {
     let dictionary: [String: GrammarReader.Template]
     var layout = GrammarLayout()
     private var references: [String: Int32] = [:]
-    private var codeLists: [[String]: CodeList] = [:]
+    private var codeLists: [Substring: CodeList] = [:]
 
     /// A line with what stands below it.
     private final class Tree {
@@ -182,8 +182,10 @@ struct GrammarBuilder {
         Substring(word.utf8.prefix { (0x30...0x39).contains($0) || $0 == 0x2E })
     }
 
-    /// Whether a line's own words make a common one void: one is of the same element, or of a part
-    /// of one that else is not used. `2!` only says that it must stand.
+    /// Whether a line's own words make a common one void.
+    ///
+    /// They do where one is of the same element, or of a part of one that else is not used. `2!`
+    /// only says that it must stand.
     private static func isVoid(
         _ word: Substring, by own: [(place: Substring, word: Substring)]
     ) -> Bool {
@@ -258,13 +260,7 @@ struct GrammarBuilder {
     }
 
     private mutating func addCodes(_ element: inout GrammarElement, _ codes: [String]) {
-        // Many elements have the same codes.
-        if let known = codeLists[codes] {
-            element.codes = known
-            return
-        }
         element.codes = CodeList.add(codes.map(Packed.code), to: &layout.codeSlots)
-        codeLists[codes] = element.codes
     }
 
     /// Applies one word, such as `2!=A,B`, to a node's elements.
@@ -275,8 +271,7 @@ struct GrammarBuilder {
         let place = Self.place(word)
         let numbers = place.split(separator: ".").compactMap { Int($0) }
         let rule = word.dropFirst(place.count)
-        let codes = rule.drop { $0 == "!" || $0 == "=" || $0 == ":" }.split(separator: ",")
-            .map(String.init)
+        let text = Substring(rule.utf8.drop { [0x21, 0x3D, 0x3A].contains($0) })
         guard let first = numbers.first, first >= 1, first <= elements.count else {
             throw invalid(line)
         }
@@ -292,12 +287,20 @@ struct GrammarBuilder {
             target.doubtful = 255
         }
         if rule != "-" && rule != "!" {
-            guard !codes.isEmpty, codes.allSatisfy({ $0.utf8.count <= 8 }) else {
-                throw invalid(line)
+            // Many elements have the same codes.
+            if let known = codeLists[text] {
+                target.codes = known
+            } else {
+                let codes = text.split(separator: ",")
+                guard !codes.isEmpty, codes.allSatisfy({ $0.utf8.count <= 8 }) else {
+                    throw invalid(line)
+                }
+                addCodes(&target, codes.map(String.init))
+                codeLists[text] = target.codes
             }
-            addCodes(&target, codes)
         }
         if rule.hasPrefix(":") {
+            let codes = text.split(separator: ",").map(String.init)
             node.keyPlace = KeyPlace(element: UInt8(first), component: UInt8(component))
             node.keyStart = Int32(layout.keys.count)
             node.keyCount = Int32(codes.count)
