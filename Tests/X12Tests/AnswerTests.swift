@@ -25,6 +25,8 @@ import X12
             ("001", "IEA*1*000000142", "IEA*1*000000143"),
             ("004", ":~", ":A"), ("005", "*ZZ*CLINICA ", "*XX*CLINICA "),
             ("005", "*ZZ*CLINICA ", "*30*CLINICA "), ("006", "CLINICA  ", "CLINICB  "),
+            ("006", "CLINICA        ", "        CLINICA"),
+            ("008", "DAYBOOK        ", "        DAYBOOK"),
             ("007", "*ZZ*DAYBOOK ", "*30*DAYBOOK "), ("008", "DAYBOOK   ", "          "),
             ("009", "DAYBOOK   ", "DAYBOOC   "), ("010", "ISA*00", "ISA*09"),
             ("011", "ISA*00", "ISA*03"), ("012", "*00*          *ZZ", "*77*          *ZZ"),
