@@ -84,7 +84,7 @@ import X12
             ("3", 5, "NM1*40*2*DAYBOOK HEALTH PLAN*****46*66783JJT~\n", ""),
             ("4", 6, "HL*1**20*1~", "NM1*40*2*X*****46*Y~\nHL*1**20*1~"),
             ("5", 10, "N4*MIAMI", "N3*ELSEWHERE~\nN4*MIAMI"),
-            ("7", 8, "PRV*BI*PXC*203BF0100Y~", "CUR*85*USD~\nPRV*BI*PXC*203BF0100Y~"),
+            ("7", 7, "PRV*BI*PXC*203BF0100Y~", "CUR*85*USD~\nPRV*BI*PXC*203BF0100Y~"),
             ("8", 6, "HL*1**20*1", "HL*1**20*7"),
         ])
     func segments(_ code: String, _ position: Int, _ old: String, _ new: String) throws {

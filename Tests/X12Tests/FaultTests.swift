@@ -35,7 +35,7 @@ import X12
         arguments: [
             (remittance, "DTM*472*20241201", "DTM*QQQ*20241201", "DTM@16 8 (1 7)"),
             (remittance, "SVC*AD:D0120*46*25**1~\n", "", "SVC@15 3"),
-            (remittance, "DTM*405*20250105~", "DTM*405*20250105~REF*QQ*1~", "REF@5 8 (1 7)"),
+            (remittance, "DTM*405*20250105~", "REF*QQ*1~DTM*405*20250105~", "REF@4 8 (1 7)"),
             (remittance, "PER*BL", "PER*QQ", "PER@8 8 (1 7)"),
             (status, "REF*BLT*111", "REF*QQQ*111", "REF@13 8 (1 7)"),
             (

@@ -61,8 +61,7 @@ extension SetWalker {
         for depth in (0..<frameCount).reversed() {
             let frame = frames[depth]
             let loop = grammar.loops[Int(frame.loop)]
-            guard loop.start + 1 < frame.cursor else { continue }
-            for node in Int(loop.start + 1)..<Int(frame.cursor)
+            for node in Int(loop.start + 1)..<max(Int(frame.cursor), Int(loop.start + 1))
             where grammar.nodes[node].id == segment.id && matches(node, segment) {
                 let count = counts[frame.countBase + node - Int(loop.start)]
                 guard count < grammar.nodes[node].useCountMax else { continue }
@@ -79,6 +78,8 @@ extension SetWalker {
                 enter(depth, node, segment, position, isChecked: true)
                 return true
             }
+            // It closes no loop that still misses something.
+            if !isDue && !isComplete(depth, upTo: loop.end) { return false }
         }
         return false
     }
