@@ -55,6 +55,7 @@ import X12
         arguments: [
             (subscribers, "HL*3*1*22*0", "HL*3*1*99*0", "HL@28 8 (3 7)"),
             (subscribers, "HL*3*1*22*0", "HL*3*1**0", "HL@28 8 (3 1)"),
+            (subscribers, "HL*3*1*22*0~", "", "HL@28 3"),
             (status, "HL*5*3*22*0", "HL*5*3*99*0", "HL@17 8 (3 7)"),
             (status, "HL*5*3*22*0", "HL*5*4*22*0", "HL@17 8 (2 I12)"),
             (status, "HL*5*3*22*0", "HL*9*3*22*0", "HL@17 8 (1 I12)"),

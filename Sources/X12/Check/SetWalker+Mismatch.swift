@@ -170,8 +170,15 @@ extension SetWalker {
         isLevelMissed = true
     }
 
-    /// Where a loop stands that has a segment, and whose header did not come.
+    /// Where a loop stands that has a segment, and whose header did not come: one in which it must
+    /// stand, else one in which it may.
     func headerless(_ segment: borrowing X12Segment) -> (depth: Int, node: Int)? {
+        headerless(segment, isRequired: true) ?? headerless(segment, isRequired: false)
+    }
+
+    private func headerless(
+        _ segment: borrowing X12Segment, isRequired: Bool
+    ) -> (depth: Int, node: Int)? {
         for depth in (0..<frameCount).reversed() {
             let frame = frames[depth]
             let loop = grammar.loops[Int(frame.loop)]
@@ -179,7 +186,7 @@ extension SetWalker {
                 let body = grammar.loops[Int(grammar.nodes[node].loop)]
                 let holds = (Int(body.start + 1)..<Int(body.end)).contains {
                     grammar.nodes[$0].id == segment.id && !grammar.nodes[$0].takesAnyQualifier
-                        && matches($0, segment)
+                        && (grammar.nodes[$0].isRequired || !isRequired) && matches($0, segment)
                 }
                 let count = counts[frame.countBase + node - Int(loop.start)]
                 if holds && count < grammar.nodes[node].useCountMax
