@@ -25,6 +25,8 @@ import X12
             ("001", "IEA*1*000000142", "IEA*1*000000143"),
             ("004", ":~", ":A"), ("005", "*ZZ*CLINICA ", "*XX*CLINICA "),
             ("005", "*ZZ*CLINICA ", "*30*CLINICA "), ("006", "CLINICA  ", "CLINICB  "),
+            ("006", "CLINICA        ", "        CLINICA"),
+            ("008", "DAYBOOK        ", "        DAYBOOK"),
             ("007", "*ZZ*DAYBOOK ", "*30*DAYBOOK "), ("008", "DAYBOOK   ", "          "),
             ("009", "DAYBOOK   ", "DAYBOOC   "), ("010", "ISA*00", "ISA*09"),
             ("011", "ISA*00", "ISA*03"), ("012", "*00*          *ZZ", "*77*          *ZZ"),
@@ -82,7 +84,7 @@ import X12
             ("3", 5, "NM1*40*2*DAYBOOK HEALTH PLAN*****46*66783JJT~\n", ""),
             ("4", 6, "HL*1**20*1~", "NM1*40*2*X*****46*Y~\nHL*1**20*1~"),
             ("5", 10, "N4*MIAMI", "N3*ELSEWHERE~\nN4*MIAMI"),
-            ("7", 8, "PRV*BI*PXC*203BF0100Y~", "CUR*85*USD~\nPRV*BI*PXC*203BF0100Y~"),
+            ("7", 7, "PRV*BI*PXC*203BF0100Y~", "CUR*85*USD~\nPRV*BI*PXC*203BF0100Y~"),
             ("8", 6, "HL*1**20*1", "HL*1**20*7"),
         ])
     func segments(_ code: String, _ position: Int, _ old: String, _ new: String) throws {

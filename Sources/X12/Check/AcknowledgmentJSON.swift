@@ -12,7 +12,13 @@ extension InterchangeResult {
 
     /// The results of a file as one JSON object.
     public static func json(_ results: [InterchangeResult]) -> String {
-        "{\"interchanges\":\(JSONText.array(results.map { $0.json() }))}"
+        // A file without any interchange is one for a person to look at, like one that is none.
+        var results = results
+        if results.isEmpty {
+            results = [InterchangeResult()]
+            results[0].isQuarantined = true
+        }
+        return "{\"interchanges\":\(JSONText.array(results.map { $0.json() }))}"
     }
 }
 

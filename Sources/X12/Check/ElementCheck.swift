@@ -146,7 +146,9 @@ struct ElementCheck: ~Copyable {
         if mark.classes & separators != 0 { return .tooManyParts }
         let (bytes, range) = (segment.bytes, mark.range)
         switch element.kind {
-        case .date: return CalendarCheck.isDate(bytes, range) ? nil : .date
+        case .date:
+            let isWhole = range.count == Int(element.byteCountMax)
+            return isWhole && CalendarCheck.isDate(bytes, range) ? nil : .date
         case .time:
             if range.count < Int(element.byteCountMin) { return .short }
             if range.count > Int(element.byteCountMax) { return .long }

@@ -42,10 +42,12 @@ struct HeaderCheck {
             let isOther = partners.senders.keys.contains { $0.id == key.sender.id }
             return isOther ? fault(header, "005", 5) : fault(header, "006", 6)
         }
+        // Ids stand at the left.
+        if header.elements[5].utf8.first == 0x20 { return fault(header, "006", 6) }
         if !X12Partners.qualifiers.contains(key.receiver.qualifier) {
             return fault(header, "007", 7)
         }
-        if key.receiver.id.isEmpty { return fault(header, "008", 8) }
+        if header.elements[7].utf8.first == 0x20 { return fault(header, "008", 8) }
         if key.receiver != partners.own {
             return key.receiver.id == partners.own.id
                 ? fault(header, "007", 7) : fault(header, "009", 8)

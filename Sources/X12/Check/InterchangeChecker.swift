@@ -235,9 +235,10 @@ struct InterchangeSink: ~Copyable, X12Sink {
         if fault == nil {
             switch end {
             case .trailer: break
-            case .endOfBytes(let hasSegments):
+            case .endOfBytes(let holdsTrailer):
                 fault = InterchangeFault(
-                    note: hasSegments ? "023" : "022", offset: header.offset, segment: number)
+                    note: holdsTrailer && number == 1 ? "022" : "023", offset: header.offset,
+                    segment: number)
             case .nextHeader:
                 fault = InterchangeFault(note: "022", offset: header.offset, segment: number)
             case .segmentTooLong(let offset):
@@ -263,7 +264,7 @@ struct InterchangeSink: ~Copyable, X12Sink {
     private func answer(_ header: InterchangeHeader) -> TA1Content? {
         if answerCount > 0 && groupCount == 0 { return nil }
         let policy = current.senders[InterchangeKey(header).sender] ?? .asRequested
-        guard policy != .never else { return nil }
+        guard policy != .never, header.isAnswerable else { return nil }
         if fault == nil && policy == .asRequested && header.elements[13] != "1" { return nil }
         return TA1Content(
             controlNumber: header.controlNumber, date: header.elements[8],

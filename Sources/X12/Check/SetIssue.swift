@@ -3,11 +3,11 @@ public struct SegmentIssue: Equatable, Sendable {
     /// The segment's id, as it stands or as it should.
     public internal(set) var segmentID: String
     /// Its position in the set, with ST at 1; for one that is missing, where it should have been.
-    public let position: Int
+    public internal(set) var position: Int
     /// Where the segment at that position starts in what was read, in bytes.
     public internal(set) var offset: Int = 0
     /// The loop, where the set's own level is not meant.
-    public let loop: String?
+    public internal(set) var loop: String?
     /// Element 620.
     public internal(set) var code: String
     /// What is wrong with its elements.

@@ -7,11 +7,13 @@
 ///    accepted; what was passed over and must stand is missing;
 /// 2. else, one that was met as often as it may is too many (5; 4 for a loop);
 /// 3. else, where it was reported missing, the segment that came too early is out of sequence (7);
-/// 4. else, one that stands in a loop whose header did not come, with nothing else missing before
+/// 4. else, one that changed places with its neighbour is out of sequence, or its neighbour is (7);
+/// 5. else, one that stands in a loop whose header did not come, with nothing else missing before
 ///    it, opens the loop, and the header is missing; and any other that stands before the cursor is
 ///    out of sequence itself (7);
-/// 5. else, one whose key no table knows is the first that its id allows, and the key is wrong;
-/// 6. else, it is unexpected (2), of another set (6), or unknown (1).
+/// 6. else, it is one of its id that the innermost loop allows, and its key is wrong, where no
+///    table knows the key or the one that stands there has no neighbours that differ by it;
+/// 7. else, it is unexpected (2), of another set (6), or unknown (1).
 struct SetWalker: ~Copyable {
     /// How many issues of a set are held; a 999 with more helps nobody.
     static let issueCountMax = 1_000
@@ -28,16 +30,28 @@ struct SetWalker: ~Copyable {
     var frames = FixedMemory(repeating: Frame(), count: depthMax)
     var frameCount = 0
     var counts = FixedMemory<Int32>(repeating: 0, count: nodeCountMax)
+    /// Where a node of those that were counted came first.
+    var places = FixedMemory(repeating: Place(), count: nodeCountMax)
     var countCount = 0
     var serial: Int32 = 0
     var pending: [Pending] = []
+    /// What was missing last in a loop that was closed.
+    var closed: Pending?
     /// Where the present segment starts, in bytes.
     var offset = 0
     var issues: [SegmentIssue] = []
     /// How many issues more there were.
     var droppedIssueCount = 0
-    /// How many HL segments came.
-    var levelCount = 0
+    /// How many HL segments came, or should have.
+    var levelCount: Int32 = 0
+    /// The number of the last one.
+    var levelNumber: Int32 = 0
+    /// Whether the last one did not come.
+    var isLevelMissed = false
+    /// What was unexpected last.
+    var stray: Stray?
+    /// The loop that was opened last without its header.
+    var guess: Guess?
     /// The claim or inquiry that the segments belong to.
     var unitKind = UnitKind.claim
     var unit = FixedMemory<UInt8>(repeating: 0, count: unitByteCountMax)
@@ -53,15 +67,28 @@ struct SetWalker: ~Copyable {
         var requiredNode = Int32.max
         var countBase = 0
         var serial: Int32 = 0
-        /// The number of the HL that it began with; 0 where it began with none.
-        var level = 0
+        /// The count of HLs at the one that it began with; 0 where it began with none, below 0
+        /// where that did not come.
+        var level: Int32 = 0
+        /// The number that this HL has.
+        var levelNumber: Int32 = 0
+        /// Whether this HL says that levels stand in it.
+        var hasLevels = false
     }
 
-    /// What a piece of business is known by: element CTX01-1.
-    enum UnitKind: String {
-        case claim = "CLM01"
-        case trace = "TRN02"
-        case subscriber = "SUBSCRIBER NUMBER REF02"
+    /// A segment's position in the set, and where it starts, in bytes.
+    struct Place {
+        var position = 0
+        var offset = 0
+    }
+
+    /// A segment that was unexpected: it may be one that is missing, with a wrong key.
+    struct Stray {
+        var frame: Int32
+        var id: UInt32
+        var issue: Int
+        /// Its first element.
+        var value: String?
     }
 
     /// A segment that was reported missing, which may yet turn out to be late.
@@ -70,6 +97,8 @@ struct SetWalker: ~Copyable {
         var node: Int
         var issue: Int
         var offender: UInt32
+        /// Where the offender stands.
+        var place: Place
     }
 
     init(_ grammar: Grammar, knownIDs: Set<UInt32>) {
@@ -92,17 +121,31 @@ struct SetWalker: ~Copyable {
         countCount = 0
         unitByteCount = 0
         levelCount = 0
+        levelNumber = 0
+        isLevelMissed = false
+        stray = nil
+        closed = nil
+        guess = nil
         pending.removeAll(keepingCapacity: true)
         issues = []
         droppedIssueCount = 0
         push(0)
         offset = segment.offset
         checkElements(segment, 0, loop: 0, position: 1)
+        // ST02 is judged with the envelope.
+        if !issues.isEmpty {
+            issues[0].elements.removeAll { $0.position == 2 }
+            if issues[0].elements.isEmpty { issues = [] }
+        }
     }
 
     /// Takes the next segment.
     mutating func step(_ segment: borrowing X12Segment, _ position: Int) {
         offset = segment.offset
+        if guess != nil && settle(segment, position) { return }
+        if segment.id == Packed.hl && isDoubledLevel(segment) {
+            return report("HL", position, Int(frames[frameCount - 1].loop), "5")
+        }
         var exceeded: (depth: Int, node: Int)?
         let id = grammar.segmentIDs.number(segment.id)
         var depth = id < 0 ? -1 : frameCount - 1
@@ -132,7 +175,10 @@ struct SetWalker: ~Copyable {
     mutating func finish(_ position: Int, offset: Int) {
         self.offset = offset
         while frameCount > 0 { pop(position, Packed.se) }
-        if !issues.isEmpty { issues.removeAll { $0.code.isEmpty } }
+        // What was missing is found out late.
+        issues = issues.filter { !$0.code.isEmpty }.enumerated()
+            .sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
+            .map(\.element)
     }
 
     // MARK: frames
@@ -160,8 +206,11 @@ struct SetWalker: ~Copyable {
         if !pending.isEmpty { forget(frames[depth].serial) }
     }
 
-    /// What a closed loop misses cannot come late any more.
-    private mutating func forget(_ frame: Int32) { pending.removeAll { $0.frame == frame } }
+    /// What a closed loop misses cannot come late any more, but right after what closed it.
+    private mutating func forget(_ frame: Int32) {
+        closed = pending.last { $0.frame == frame }
+        pending.removeAll { $0.frame == frame }
+    }
 
     /// The node that is listed at a place among those of a loop that must stand.
     @inline(__always)
@@ -182,6 +231,9 @@ struct SetWalker: ~Copyable {
     ) {
         let frame = frames[depth]
         let loop = grammar.loops[Int(frame.loop)]
+        if limit == .max && isHeaderDoubled(depth, offender) {
+            return report(Packed.text(offender), position, Int(frame.loop), "5")
+        }
         var (next, node) = (frame.requiredNext, frame.requiredNode)
         while node < limit {
             if counts[frame.countBase + Int(node - frame.start)] == 0 {
@@ -198,25 +250,58 @@ struct SetWalker: ~Copyable {
         _ node: Int, _ frame: Frame, _ position: Int, _ offender: UInt32
     ) {
         let layout = grammar.nodes[node]
+        let present = Place(position: position, offset: offset)
+        if let stray, stray.frame == frame.serial, stray.id == layout.id, layout.loop < 0,
+            layout.keyCount > 0, layout.keyPlace.component == 0
+        {
+            // It came, with a wrong key.
+            self.stray = nil
+            let element = Int(layout.elementStart) + Int(layout.keyPlace.element) - 1
+            let reference = grammar.references[Int(grammar.elements[element].reference)]
+            issues[stray.issue].code = "8"
+            issues[stray.issue].elements = [
+                ElementIssue(
+                    position: Int(layout.keyPlace.element), reference: reference, code: "7",
+                    badValue: stray.value)
+            ]
+            return
+        }
+        // Where it should have been: before what of its group comes after it.
+        var place = present
+        for later in (node + 1)..<max(Int(grammar.loops[Int(frame.loop)].end), node + 1)
+        where grammar.nodes[later].group == layout.group {
+            let index = frame.countBase + later - Int(frame.start)
+            if counts[index] > 0 && places[index].position < place.position {
+                place = places[index]
+            }
+        }
         let loop = layout.loop >= 0 ? layout.loop : frame.loop
         pending.append(
-            Pending(frame: frame.serial, node: node, issue: issues.count, offender: offender))
-        report(Packed.text(layout.id), position, Int(loop), "3")
+            Pending(
+                frame: frame.serial, node: node, issue: issues.count, offender: offender,
+                place: present))
+        report(Packed.text(layout.id), place.position, Int(loop), "3", at: place.offset)
     }
 
-    mutating func report(_ id: String, _ position: Int, _ loop: Int, _ code: String) {
+    /// Reports a fault of a segment.
+    ///
+    /// - Parameter offset: where what stands at the position starts; default: the present segment.
+    mutating func report(
+        _ id: String, _ position: Int, _ loop: Int, _ code: String, at offset: Int? = nil
+    ) {
         report(
             SegmentIssue(
-                segmentID: id, position: position, loop: grammar.name(ofLoop: loop), code: code))
+                segmentID: id, position: position, loop: grammar.name(ofLoop: loop), code: code),
+            at: offset)
     }
 
-    mutating func report(_ issue: SegmentIssue) {
+    mutating func report(_ issue: SegmentIssue, at offset: Int? = nil) {
         guard issues.count < Self.issueCountMax else {
             droppedIssueCount += 1
             return
         }
         var issue = issue
-        issue.offset = offset
+        issue.offset = offset ?? self.offset
         if unitByteCount > 0 {
             let bytes = (0..<unitByteCount).map { unit[$0] }
             issue.unit = BusinessUnit(
@@ -272,86 +357,44 @@ struct SetWalker: ~Copyable {
         _ depth: Int, _ node: Int, _ segment: borrowing X12Segment, _ position: Int,
         isChecked: Bool
     ) {
-        counts[frames[depth].countBase + node - Int(frames[depth].start)] += 1
+        let index = frames[depth].countBase + node - Int(frames[depth].start)
+        if counts[index] == 0 { places[index] = Place(position: position, offset: offset) }
+        counts[index] += 1
         noteUnit(segment)
         let inner = Int(grammar.nodes[node].loop)
         var place = (node: node, loop: Int(frames[depth].loop))
         if inner >= 0 {
             push(inner)
-            if segment.id == Packed.hl { checkLevel(segment, inner, position) }
             place = (Int(grammar.loops[inner].start), inner)
+            if isChecked && segment.id == Packed.hl {
+                return checkElements(
+                    segment, place.node, loop: place.loop, position: position,
+                    levels: levelIssues(segment, frameCount - 1))
+            }
         }
         if isChecked { checkElements(segment, place.node, loop: place.loop, position: position) }
     }
 
     /// Checks the elements of a segment against a node.
+    ///
+    /// - Parameter levels: what is wrong with the numbers of an HL.
     @inline(__always)
     mutating func checkElements(
-        _ segment: borrowing X12Segment, _ node: Int, loop: Int, position: Int
+        _ segment: borrowing X12Segment, _ node: Int, loop: Int, position: Int,
+        levels: [ElementIssue] = []
     ) {
-        if elementCheck.areRight(segment, node) { return }
-        let found = elementCheck.issues(segment, node)
+        if elementCheck.areRight(segment, node) && levels.isEmpty { return }
+        var found = elementCheck.issues(segment, node)
+        // A number is not judged by a level that is not the right one.
+        for level in levels.reversed()
+        where !found.contains(where: { $0.position == 3 || $0.position == level.position }) {
+            let next = found.firstIndex { $0.position > level.position }
+            found.insert(level, at: next ?? found.count)
+        }
         guard !found.isEmpty else { return }
         report(
             SegmentIssue(
                 segmentID: Packed.text(segment.id), position: position,
                 loop: grammar.name(ofLoop: loop), code: "8", elements: found))
-    }
-
-    /// Checks that levels are numbered from 1, and that each names the level that it stands in.
-    mutating func checkLevel(
-        _ segment: borrowing X12Segment, _ loop: Int, _ position: Int
-    ) {
-        levelCount += 1
-        frames[frameCount - 1].level = levelCount
-        var parent = 0
-        var depth = frameCount - 2
-        while depth >= 0 && parent == 0 {
-            parent = frames[depth].level
-            depth -= 1
-        }
-        let (number, above) = (segment.range(1), segment.range(2))
-        var wrong: [ElementIssue] = []
-        if !number.isEmpty && CalendarCheck.number(segment.bytes, number) != levelCount {
-            wrong.append(ElementIssue(position: 1, reference: "628", code: "I12"))
-        }
-        if !above.isEmpty && parent > 0
-            && CalendarCheck.number(segment.bytes, above) != parent
-        {
-            wrong.append(ElementIssue(position: 2, reference: "734", code: "I12"))
-        }
-        guard !wrong.isEmpty else { return }
-        for index in wrong.indices {
-            wrong[index].badValue = elementCheck.badValue(
-                segment, segment.range(wrong[index].position))
-        }
-        report(
-            SegmentIssue(
-                segmentID: "HL", position: position, loop: grammar.name(ofLoop: loop), code: "8",
-                elements: wrong))
-    }
-
-    /// Remembers what a claim or an inquiry is known by.
-    @inline(__always)
-    mutating func noteUnit(_ segment: borrowing X12Segment) {
-        switch segment.id {
-        case Packed.clm: hold(.claim, segment, 1)
-        case Packed.trn: hold(.trace, segment, 2)
-        case Packed.hl, Packed.ins: unitByteCount = 0
-        case Packed.ref where segment.packed(1) == Packed.subscriber:
-            if grammar.setID == "834" { hold(.subscriber, segment, 2) }
-        default: break
-        }
-    }
-
-    mutating func hold(_ kind: UnitKind, _ segment: borrowing X12Segment, _ element: Int) {
-        let range = segment.range(element)
-        unitByteCount = 0
-        guard element < segment.heldCount, range.count <= Self.unitByteCountMax,
-            segment.marks[element].classes & ~ElementMark.plain == 0
-        else { return }
-        for index in 0..<range.count { unit[index] = segment.bytes[range.lowerBound + index] }
-        unitKind = kind
-        unitByteCount = range.count
     }
 }

@@ -95,6 +95,11 @@ final class Grammar: Sendable {
 struct GrammarNode {
     var id: UInt32
     var isRequired: Bool
+    /// Whether its key is no more than the codes of its first element: a segment with none of them
+    /// is the node's too, where it is nothing else.
+    var isKeyWeak = false
+    /// Whether its id has a qualifier by which segments differ, and it takes any.
+    var takesAnyQualifier = false
     var useCountMax: Int32
     /// The loop that it begins; below 0 for a segment.
     var loop: Int32 = -1

@@ -4,6 +4,7 @@
 enum Grammar270 {
     static let text = """
         set 270 005010X279A1 HS
+        each NM1 11- 12-
         ST R 1 3!
         BHT R 1 1!=0022 2!=01,13,36 4! 5!
         2000A R *

@@ -3,6 +3,9 @@
 enum Grammar276 {
     static let text = """
         set 276 005010X212 HR
+        each NM1 6- 10- 11- 12-
+        each REF 3- 4-
+        each SVC 1.1=AD,ER,HC,HP,IV,N4,NU,WK
         ST R 1 3!
         BHT R 1 1!=0010 2!=13 3! 4! 5! 6-
         2000A R *

@@ -42,13 +42,13 @@ enum Grammar837D {
           2310D S 1
             NM1 R 1 1:DD 2!=1 3! 8=XX
             PRV S 1 1!=AS 2!=PXC 3!
-            REF S 4 1! 2!
+            REF S 4 1!=0B,1G,G2,LU 2!
           2310E S 1
             NM1 R 1 1:DQ 2!=1 3! 8=XX
-            REF S 4 1! 2!
+            REF S 4 1!=0B,1G,G2,LU 2!
           2320 S 10
             SBR R 1 1!=A,B,C,D,E,F,G,H,P,S,T,U 2! \
-        9!=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
+        9=11,12,13,14,15,16,17,AM,BL,CH,CI,DS,FI,HM,LM,MA,MB,MC,OF,TV,VA,WC,ZZ
             CAS S 5 1!=CO,CR,OA,PI,PR
             AMT S 1 1:D 2!
             AMT S 1 1:EAF 2!
@@ -65,25 +65,25 @@ enum Grammar837D {
               N3 S 1
               N4 S 1 1!
               DTP S 1 1!=573 2!=D8 3!
-              REF S 6 1! 2!
+              REF S 6 1!=2U,9F,EI,F8,FY,G1,G3,NF,T4 2!
             2330C S 2
               NM1 R 1 1:DN,P3 2!=1 8=XX
-              REF R 3 1! 2!
+              REF R 3 1!=0B,1G,G2,LU 2!
             2330D S 1
               NM1 R 1 1:82 2!=1,2 8=XX
-              REF R 3 1! 2!
+              REF R 3 1!=0B,1G,G2,LU 2!
             2330E S 1
               NM1 R 1 1:DQ 2!=1 8=XX
-              REF R 4 1! 2!
+              REF R 4 1!=0B,1G,G2,LU 2!
             2330F S 1
               NM1 R 1 1:85 2!=1,2 8=XX
-              REF R 2 1! 2!
+              REF R 2 1!=0B,1G,G2,LU 2!
             2330G S 1
               NM1 R 1 1:77 2!=2 8=XX
-              REF R 3 1! 2!
+              REF R 3 1!=0B,1G,G2,LU 2!
             2330H S 1
               NM1 R 1 1:DD 2!=1 8=XX
-              REF R 3 1! 2!
+              REF R 3 1!=0B,1G,G2,LU 2!
           2400 R 50
             LX R 1 1!
             SV3 R 1 1! 1.1!=AD 1.2! 2!
@@ -107,18 +107,18 @@ enum Grammar837D {
             2420A S 1
               NM1 R 1 1:82 2!=1,2 3! 8=XX
               PRV S 1 1!=PE 2!=PXC 3!
-              REF S 20 1! 2!
+              REF S 20 1!=0B,1G,G2,LU 2!
             2420B S 1
               NM1 R 1 1:DD 2!=1 3! 8=XX
               PRV S 1 1!=AS 2!=PXC 3!
-              REF S 20 1! 2!
+              REF S 20 1!=0B,1G,G2,LU 2!
             2420C S 1
               NM1 R 1 1:DQ 2!=1 3! 8=XX
-              REF S 20 1! 2!
+              REF S 20 1!=0B,1G,G2,LU 2!
             2420D S 1
               NM1 R 1 1:77 2!=2 8=XX
               use address
-              REF S 3 1! 2!
+              REF S 3 1!=0B,1G,G2,LU 2!
             2430 S 15
               SVD R 1 1! 2! 3! 5!
               CAS S 5 1!=CO,CR,OA,PI,PR
@@ -126,6 +126,17 @@ enum Grammar837D {
               AMT S 1 1!=EAF 2!
         end
         set 837 005010X224A2 HC
+        each AMT 3-
+        each CLM 3- 4-
+        each CUR 3- 4- 5- 6- 7- 8- 9- 10- 11- 12- 13- 14- 15- 16- 17- 18- 19- 20- 21-
+        each DMG 4- 5- 6- 7- 8- 9- 10- 11-
+        each N4 5- 6-
+        each NM1 10- 11- 12-
+        each PER 3=EM,FX,TE 5=EM,EX,FX,TE 7=EM,EX,FX,TE 9-
+        each REF 3-
+        each SBR 7- 8-
+        each TOO 3.1=B,D,F,I,L,M,O 3.2=B,D,F,I,L,M,O 3.3=B,D,F,I,L,M,O 3.4=B,D,F,I,L,M,O \
+        3.5=B,D,F,I,L,M,O
         ST R 1 3!
         BHT R 1 1!=0019 2!=00,18 3! 4! 5! 6!=31,CH,RP
         1000A R 1

@@ -3,9 +3,11 @@ struct GrammarBuilder {
     let table: String
     let elementTypes: [String: (kind: ElementKind, min: UInt16, max: UInt16)]
     let commonCodes: [String: [String]]
+    let commonWords: [Substring: [Substring]]
     let dictionary: [String: GrammarReader.Template]
     var layout = GrammarLayout()
     private var references: [String: Int32] = [:]
+    private var codeLists: [Substring: CodeList] = [:]
 
     /// A line with what stands below it.
     private final class Tree {
@@ -17,11 +19,13 @@ struct GrammarBuilder {
     init(
         table: String,
         elementTypes: [String: (kind: ElementKind, min: UInt16, max: UInt16)],
-        commonCodes: [String: [String]], dictionary: [String: GrammarReader.Template]
+        commonCodes: [String: [String]], commonWords: [Substring: [Substring]],
+        dictionary: [String: GrammarReader.Template]
     ) {
         self.table = table
         self.elementTypes = elementTypes
         self.commonCodes = commonCodes
+        self.commonWords = commonWords
         self.dictionary = dictionary
     }
 
@@ -148,7 +152,15 @@ struct GrammarBuilder {
         guard let template = dictionary[String(line.words[0])] else { throw invalid(line) }
         var elements: [GrammarElement] = []
         for element in template.elements { elements.append(try make(element, line)) }
-        for word in line.words.dropFirst(3) { try refine(&node, &elements, word, line) }
+        let own = line.words.dropFirst(3)
+        let places = own.map { (Self.place($0), $0) }
+        for word in commonWords[line.words[0]] ?? [] where !Self.isVoid(word, by: places) {
+            try refine(&node, &elements, word, line)
+        }
+        for word in own { try refine(&node, &elements, word, line) }
+        if node.keyCount == 0 && Self.qualified.contains(node.id) {
+            addWeakKey(&node, line)
+        }
         node.elementStart = Int32(layout.elements.count)
         node.elementCount = Int32(elements.count)
         for (index, element) in elements.enumerated() {
@@ -163,6 +175,47 @@ struct GrammarBuilder {
         layout.relations += template.relations
         layout.elements += elements
         return node
+    }
+
+    /// The element, or component, that a word is of.
+    private static func place(_ word: Substring) -> Substring {
+        Substring(word.utf8.prefix { (0x30...0x39).contains($0) || $0 == 0x2E })
+    }
+
+    /// Whether a line's own words make a common one void.
+    ///
+    /// They do where one is of the same element, or of a part of one that else is not used. `2!`
+    /// only says that it must stand.
+    private static func isVoid(
+        _ word: Substring, by own: [(place: Substring, word: Substring)]
+    ) -> Bool {
+        let place = place(word)
+        let isUnused = word.utf8.last == UInt8(ascii: "-")
+        return own.contains { own in
+            own.place == place
+                ? isUnused || own.word.utf8.count > own.place.utf8.count + 1
+                    || own.word.utf8.last == UInt8(ascii: "-")
+                : isUnused && own.place.utf8.starts(with: place.utf8)
+                    && own.place.utf8.dropFirst(place.utf8.count).first == 0x2E
+        }
+    }
+
+    /// Segments that say with their first element what they are about.
+    private static let qualified = Set(
+        ["AMT", "DTM", "DTP", "PER", "PRV", "QTY", "REF"].map(Packed.id))
+
+    /// Makes the codes of a node's first element its key, where it has codes of its own.
+    private mutating func addWeakKey(_ node: inout GrammarNode, _ line: GrammarReader.Line) {
+        let rule = line.words.first { $0.hasPrefix("1!=") || $0.hasPrefix("1=") }
+        guard let codes = rule?.drop(while: { $0 != "=" }).dropFirst().split(separator: ",") else {
+            node.takesAnyQualifier = true
+            return
+        }
+        node.isKeyWeak = true
+        node.keyPlace = KeyPlace(element: 1, component: 0)
+        node.keyStart = Int32(layout.keys.count)
+        node.keyCount = Int32(codes.count)
+        layout.keys += codes.map { Packed.code(String($0)) }
     }
 
     /// An element as the dictionary has it, with components of its own.
@@ -215,11 +268,10 @@ struct GrammarBuilder {
         _ node: inout GrammarNode, _ elements: inout [GrammarElement], _ word: Substring,
         _ line: GrammarReader.Line
     ) throws(X12Error) {
-        let place = word.prefix { $0.isNumber || $0 == "." }
+        let place = Self.place(word)
         let numbers = place.split(separator: ".").compactMap { Int($0) }
         let rule = word.dropFirst(place.count)
-        let codes = rule.drop { $0 == "!" || $0 == "=" || $0 == ":" }.split(separator: ",")
-            .map(String.init)
+        let text = Substring(rule.utf8.drop { [0x21, 0x3D, 0x3A].contains($0) })
         guard let first = numbers.first, first >= 1, first <= elements.count else {
             throw invalid(line)
         }
@@ -235,12 +287,20 @@ struct GrammarBuilder {
             target.doubtful = 255
         }
         if rule != "-" && rule != "!" {
-            guard !codes.isEmpty, codes.allSatisfy({ $0.utf8.count <= 8 }) else {
-                throw invalid(line)
+            // Many elements have the same codes.
+            if let known = codeLists[text] {
+                target.codes = known
+            } else {
+                let codes = text.split(separator: ",")
+                guard !codes.isEmpty, codes.allSatisfy({ $0.utf8.count <= 8 }) else {
+                    throw invalid(line)
+                }
+                addCodes(&target, codes.map(String.init))
+                codeLists[text] = target.codes
             }
-            addCodes(&target, codes)
         }
         if rule.hasPrefix(":") {
+            let codes = text.split(separator: ",").map(String.init)
             node.keyPlace = KeyPlace(element: UInt8(first), component: UInt8(component))
             node.keyStart = Int32(layout.keys.count)
             node.keyCount = Int32(codes.count)

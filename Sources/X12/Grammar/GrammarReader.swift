@@ -6,6 +6,8 @@
 ///     REF S 5 1:G1,9F 2! 3=A,B      a segment, `R`equired or `S`ituational, at most 5 times
 ///     2400 R 50                     a loop (its name begins with a digit); `*` is without limit
 ///     block NAME … end, use NAME    lines with a name, and those lines again, at this depth
+///     each NM1 10- 8=XX,MI          what holds of every segment with an id in a set, but where its
+///                                   own line says something of the same element
 ///
 /// Then the elements that are more than the dictionary says of them (`5.2` is a component):
 ///
@@ -113,7 +115,7 @@ struct GrammarReader {
 
     /// Reads the sets of a text; blocks stay known for the texts after it.
     mutating func read(_ text: String) throws(X12Error) -> [Grammar] {
-        var sets: [(words: [Substring], lines: [Line])] = []
+        var sets: [(words: [Substring], lines: [Line], common: [Substring: [Substring]])] = []
         var block: String?
         for (index, line) in text.split(separator: "\n").enumerated() {
             let depth = line.prefix { $0 == " " }.count
@@ -121,7 +123,12 @@ struct GrammarReader {
             switch words[0] {
             case "block": block = words.last.map(String.init)
             case "end": block = nil
-            case "set": sets.append((words, []))
+            case "set": sets.append((words, [], [:]))
+            case "each":
+                guard !sets.isEmpty, words.count > 2 else {
+                    throw Self.invalid("sets", String(line))
+                }
+                sets[sets.count - 1].common[words[1], default: []] += words.dropFirst(2)
             case "use":
                 guard let lines = blocks[String(words[1])] else {
                     throw Self.invalid("blocks", String(line))
@@ -145,15 +152,17 @@ struct GrammarReader {
             }
         }
         var grammars: [Grammar] = []
-        for set in sets { grammars.append(try grammar(set.words, set.lines)) }
+        for set in sets { grammars.append(try grammar(set.words, set.lines, set.common)) }
         return grammars
     }
 
-    private func grammar(_ words: [Substring], _ lines: [Line]) throws(X12Error) -> Grammar {
+    private func grammar(
+        _ words: [Substring], _ lines: [Line], _ common: [Substring: [Substring]]
+    ) throws(X12Error) -> Grammar {
         guard words.count == 4 else { throw Self.invalid("sets", words.joined(separator: " ")) }
         var builder = GrammarBuilder(
             table: "\(words[1]) \(words[2])", elementTypes: elementTypes, commonCodes: commonCodes,
-            dictionary: dictionary)
+            commonWords: common, dictionary: dictionary)
         try builder.build(lines)
         return Grammar(
             setID: String(words[1]), version: String(words[2]), functionalID: String(words[3]),

@@ -40,6 +40,18 @@ public struct InterchangeHeader: Equatable, Sendable {
         return String(repeating: "0", count: 9 - digits.count) + elements[12]
     }
 
+    /// Whether a TA1 can answer it: in one with a damaged separator the elements are shifted, and at
+    /// most one of date, time and number looks as it should.
+    var isAnswerable: Bool {
+        if irregular == nil { return true }
+        let widths = [(elements[8], 6), (elements[9], 4), (controlNumber, 9)]
+        let odd = widths.filter { text, width in
+            text.utf8.count != width || !text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+                || text.utf8.allSatisfy { $0 == 0x30 } && width == 9
+        }
+        return odd.count < 2
+    }
+
     enum Outcome {
         case header(InterchangeHeader)
         /// More bytes may make it one.

@@ -14,8 +14,9 @@ public protocol X12Sink: ~Copyable {
 public enum InterchangeEnd: Equatable, Sendable {
     /// With its IEA segment.
     case trailer
-    /// With the bytes; whether a segment after ISA was ever terminated.
-    case endOfBytes(hasSegments: Bool)
+    /// With the bytes; whether a trailer stands in them, but its segment is not one by the
+    /// terminator that ISA declares.
+    case endOfBytes(holdsTrailer: Bool)
     /// Another ISA segment stood where a segment was due.
     case nextHeader
     /// A segment was longer than `X12Parser.segmentByteCountMax`; the rest was not read.
@@ -41,7 +42,6 @@ public struct X12Parser: ~Copyable {
     /// How many bytes went before those of `carry`, or of the chunk.
     private var offset = 0
     private var segmentCount = 0
-    private var hasSegments = false
 
     /// A parser at the start of its bytes.
     public init() {}
@@ -73,7 +73,7 @@ public struct X12Parser: ~Copyable {
         switch state {
         case .header:
             if !carry.isEmpty { sink.unreadable(offset: offset) }
-        case .segments: sink.end(.endOfBytes(hasSegments: hasSegments))
+        case .segments: sink.end(.endOfBytes(holdsTrailer: carryHoldsTrailer))
         case .unreadable: break
         }
         carry = []
@@ -85,6 +85,14 @@ public struct X12Parser: ~Copyable {
         state != .segments || carry.last == delimiters.terminator
             || carry.count > Self.segmentByteCountMax
             || (carry.count >= 3 && carry.starts(with: "ISA".utf8))
+    }
+
+    /// Whether what was never terminated holds an IEA.
+    private var carryHoldsTrailer: Bool {
+        let trailer = Array("IEA".utf8) + [delimiters.element]
+        return carry.indices.dropLast(trailer.count).contains {
+            carry[$0...].starts(with: trailer)
+        }
     }
 
     private mutating func takeCarry() -> [UInt8] {
@@ -170,7 +178,6 @@ public struct X12Parser: ~Copyable {
                 return (count, false)
             }
             segmentCount += 1
-            hasSegments = true
             let isTrailer = scanner.give(
                 bytes.extracting(position..<end), offset: offset + position, number: segmentCount,
                 to: &sink)
@@ -188,7 +195,6 @@ public struct X12Parser: ~Copyable {
         delimiters = header.delimiters
         scanner.use(delimiters)
         segmentCount += 1
-        hasSegments = false
         state = .segments
     }
 
