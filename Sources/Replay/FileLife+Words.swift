@@ -54,7 +54,8 @@ extension FileLife {
                 + (numbers.count > 1 ? " to \(numbers.first &+ numbers.count &- 1)" : "")
         case let built as FileBuilt:
             return "File \(built.file) was built: "
-                + "\(Counted.text(built.setCount, "set")), \(Counted.text(built.segmentCount, "segment")), "
+                + "\(Counted.text(built.setCount, "set")), "
+                + "\(Counted.text(built.segmentCount, "segment")), "
                 + Counted.text(built.byteCount, "byte")
         case let checked as FileChecked:
             return "File \(checked.file) was checked: "

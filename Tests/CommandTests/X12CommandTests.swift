@@ -60,7 +60,7 @@ struct X12CommandTests {
             let changes = [
                 ("ST*270*0001*", "ST*SECRET*0001*", "    set unknown 0001: R, IK502 6"),
                 ("ST*270*0001*", "ST*270*SECRET*", "    set 270 unknown: R"),
-                ("GS*HS*", "GS*SECRET*", "  group unknown 102: R, 0 of 1 sets accepted"),
+                ("GS*HS*", "GS*SECRET*", "  group unknown 102: R, 0 of 1 set accepted"),
                 ("*1530*102*X*", "*1530*SECRET*X*", "  group HS unknown: R"),
                 ("*00501*000000102*", "*00501*SECRET102*", "interchange unknown: rejected"),
                 ("EQ*30~", "SECRET~", ": IK304 "),

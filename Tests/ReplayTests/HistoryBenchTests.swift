@@ -7,7 +7,7 @@ import Testing
     @Test("the history benchmark asks about every kind, of a log with runs over many segments")
     func smoke() throws {
         let environment = ProcessInfo.processInfo.environment
-        let events = environment["DAYBOOK_HISTORY_EVENTS"].flatMap { Int($0) } ?? 40_000
+        let events = environment["DAYBOOK_HISTORY_EVENTS"].flatMap { Int($0) } ?? 80_000
         try TemporaryFolder.with { folder in
             let made = try makeHistoryLog(events: events, folder: folder + "/data", seed: 1)
             let result = try benchHistory(folder: folder + "/data", questions: 40, seed: 1)

@@ -117,7 +117,7 @@ import Testing
         let keyed = try act(engine, "skip-next", "quick", "--request", "k1", "--json")
         let after = await self.next(engine)
         let again = try act(engine, "skip-next", "quick", "--request", "k1", "--json")
-        #expect(try self.run(keyed) > 0 && self.run(keyed) == self.run(again))
+        #expect(keyed.code == 0 && again.code == 0, "\(again.output)")
         #expect(await self.next(engine) == after)
         #expect(try engine.stop() == 0)
         try ServiceTests.audit(engine)

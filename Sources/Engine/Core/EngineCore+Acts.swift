@@ -120,33 +120,26 @@ extension EngineCore {
     }
 
     /// Decides the next occurrence ahead of its time: it is skipped.
-    ///
-    /// Where the request has an idempotency key, a run of its own ends as skipped, by which the key
-    /// is known.
     mutating func skipNext(_ key: ScheduleKey, _ reason: String, _ who: Authority) throws {
-        if let again = try sameRequest(key, who, "schedule") {
-            guard again.status == .skipped else { throw Self.isOtherAct(again) }
-            return reply(
-                run: again.run,
-                "the occurrence of \(again.scheduledLocal) was skipped for this request before")
-        }
+        if repliesAgain("skip-next", key, who) { return }
         let (schedule, next) = try upcoming(key, reason)
         try decideDue(schedule)
+        authority = who
         tenant = key.tenant
-        var made: UInt64?
-        if who.request.isEmpty {
-            authority = who
-            try skipRange(schedule, count: 1, next, next, reason: "asked", detail: reason)
-        } else {
-            let due = dueEvent(schedule, next, trigger: "schedule").event
-            authority = who
-            let run = try makeRun(due)
-            try skip(run, "asked", reason)
-            made = run
-        }
+        try skipRange(schedule, count: 1, next, next, reason: "asked", detail: reason)
         authority = .engine
         try rearm(key)
-        reply(run: made, "the occurrence of \(next.localText) is skipped\(try nextSentence(key))")
+        reply("the occurrence of \(next.localText) is skipped\(try nextSentence(key))")
+        answeredActs.note("skip-next", key, who.request, replySoFar)
+    }
+
+    /// Answers a request that was answered before as it was then; false for any other.
+    private mutating func repliesAgain(
+        _ act: String, _ key: ScheduleKey, _ who: Authority
+    ) -> Bool {
+        guard let again = answeredActs.reply(act, key, who.request) else { return false }
+        reply(run: again.run, "\(again.message) (asked for with this key before)")
+        return true
     }
 
     /// Decides the next occurrence ahead of its time: its run waits until another.
@@ -156,13 +149,7 @@ extension EngineCore {
         _ key: ScheduleKey, to time: Int64, _ reason: String, _ who: Authority
     ) throws {
         try checkRoom()
-        if let again = try sameRequest(key, who, "schedule") {
-            guard again.status != .skipped else { throw Self.isOtherAct(again) }
-            return reply(
-                run: again.run,
-                "run \(again.run), the occurrence of \(again.scheduledLocal), was moved for this "
-                    + "request before")
-        }
+        if repliesAgain("move-next", key, who) { return }
         guard time > now else {
             throw Rejection(.invalid, "field 'to': that moment is over; give a later one")
         }
@@ -190,6 +177,7 @@ extension EngineCore {
             run: run,
             "run \(run), the occurrence of \(next.localText), is moved to "
                 + UTCText.of(microseconds: time))
+        answeredActs.note("move-next", key, who.request, replySoFar)
     }
 
     // MARK: Runs
@@ -236,7 +224,7 @@ extension EngineCore {
         if isDraining { throw Rejection(.stopping, "the engine is stopping") }
         try checkRoom()
         _ = try known(key)
-        if !stretch.isTrial, let again = try sameRequest(key, who, "backfill") {
+        if !stretch.isTrial, let again = sameRequest(key, who, "backfill") {
             guard (from...max(from, through)).contains(again.scheduled) else {
                 throw Rejection(
                     .conflict,

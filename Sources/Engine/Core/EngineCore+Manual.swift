@@ -63,7 +63,7 @@ extension EngineCore {
         if isDraining { throw Rejection(.stopping, "the engine is stopping") }
         try checkRoom()
         let schedule = try known(key)
-        if let again = try sameRequest(key, who, "manual")?.run {
+        if let again = sameRequest(key, who, "manual")?.run {
             return reply(run: again, "run \(again) was made for this request before")
         }
         let moment = Instant(microseconds: scheduled ?? now)
@@ -104,28 +104,18 @@ extension EngineCore {
     /// The newest run that the same request made, where it is remembered: while it is open, dead,
     /// or among the last that ended.
     ///
-    /// - Parameter trigger: what such a run comes from; `schedule` for an occurrence that was
-    ///   skipped or moved.
-    /// - Throws: `Rejection` where the key was used for another act on the schedule.
-    func sameRequest(
-        _ key: ScheduleKey, _ who: Authority, _ trigger: String
-    ) throws(Rejection) -> RunState? {
+    /// - Parameter trigger: what such a run comes from.
+    func sameRequest(_ key: ScheduleKey, _ who: Authority, _ trigger: String) -> RunState? {
         guard !who.request.isEmpty else { return nil }
         var found: RunState?
         state.forEachRun { run in
-            if run.request == who.request && run.schedule == key && run.run > found?.run ?? 0 {
+            if run.request == who.request && run.schedule == key && run.trigger == trigger
+                && run.run > found?.run ?? 0
+            {
                 found = run
             }
         }
-        if let found, found.trigger != trigger { throw Self.isOtherAct(found) }
         return found
-    }
-
-    static func isOtherAct(_ run: RunState) -> Rejection {
-        Rejection(
-            .conflict,
-            "this idempotency key was used for another act on '\(run.jobId)', which made run "
-                + "\(run.run); use a new key")
     }
 
     mutating func cancel(_ number: UInt64, _ reason: String, _ who: Authority) throws {

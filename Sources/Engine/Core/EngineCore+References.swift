@@ -40,7 +40,8 @@ extension EngineCore {
         }
         authority = .engine
         reply(
-            "reference '\(reference)': \(Counted.text(removed, "schedule")) removed, \(paused) paused, "
+            "reference '\(reference)': \(Counted.text(removed, "schedule")) removed, "
+                + "\(paused) paused, "
                 + "\(Counted.text(cancelled, "run")) cancelled or to end"
                 + (isMore ? "; there is more: ask again" : ""))
     }

@@ -121,8 +121,8 @@ extension EngineCore {
             lane: lanes.lane(tenant, limit: schedule.limit))
     }
 
-    /// Sets a timer of a run, in the lane of its schedule's occurrences: of one schedule the earlier
-    /// comes first, whatever it is.
+    /// Sets a timer of a run, in the lane of its schedule's occurrences: of one schedule the
+    /// earlier comes first, whatever it is.
     ///
     /// Where its definition cannot be read, among the clocks: whoever takes the timer says so.
     mutating func addTimer(_ kind: TimerKind, of run: RunState, at time: Int64) {

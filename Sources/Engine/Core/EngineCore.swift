@@ -92,6 +92,7 @@ public struct EngineCore: Sendable {
 
     var timers = TimerQueue()
     var lanes = TimerLanes()
+    var answeredActs = AnsweredActs()
     var tenants = TenantNumbers()
     var compiled = ScheduleCache()
     var triggers = TriggerCache()

@@ -71,7 +71,8 @@ struct TimerLane: Sendable {
     }
 }
 
-/// The lane of each tenant's occurrences and runs, and of those under each of its limits (`TimerQueue`).
+/// The lane of each tenant's occurrences and runs, and of those under each of its limits
+/// (`TimerQueue`).
 struct TimerLanes: Sendable {
     private struct Limit: Hashable, Sendable {
         let tenant: UInt16

@@ -40,8 +40,8 @@ public struct InterchangeHeader: Equatable, Sendable {
         return String(repeating: "0", count: 9 - digits.count) + elements[12]
     }
 
-    /// Whether a TA1 can answer it: in one with a damaged separator the elements are shifted, and at
-    /// most one of date, time and number looks as it should.
+    /// Whether a TA1 can answer it: in one with a damaged separator the elements are shifted, and
+    /// at most one of date, time and number looks as it should.
     var isAnswerable: Bool {
         if irregular == nil { return true }
         let widths = [(elements[8], 6), (elements[9], 4), (controlNumber, 9)]

@@ -67,6 +67,7 @@
     ) -> (elementCount: Int, end: Int) {
         precondition(start >= 0 && start <= limit && limit <= bytes.count, "a place in the bytes")
         // Locals stay in registers: what is written to the marks might be fields of this value.
+        // Safe: a copy of the address of memory that this value owns, used in this call alone.
         let marks = unsafe marks
         let classes = classes.span
         let terminator = terminator
