@@ -34,10 +34,11 @@ serve: build ## Run the engine on a sample configuration, in the foreground
 	fi; \
 	exec "$$bin/daybook" serve --config "$(SAMPLE)/config" --data "$(SAMPLE)/data"
 
-test: setup ## Run the gate: lint, build, all tests, and proof that all of them ran
+test: setup ## Run the gate: lint, build, all tests, proof that all ran, X12 files validated
 	@sh scripts/phase.sh "lint" $(MAKE) --no-print-directory lint
 	@sh scripts/phase.sh "build" swift build $(SWIFT_FLAGS) --build-tests
 	@sh scripts/phase.sh "tests" sh scripts/run-tests.sh $(SWIFT_FLAGS) --skip-build
+	@sh scripts/phase.sh "x12" sh scripts/x12-validate.sh
 
 lint: ## Check the format, strictly
 	@swift format lint --strict --parallel --recursive $(SOURCES)

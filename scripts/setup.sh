@@ -59,6 +59,8 @@ need protobuf-compiler "tests prove the event codec with protoc" have protoc
 need lz4 "tests read compressed bytes with the system's own tool" have lz4
 need python3 "tests run the independent reader of docs/verify" test -x /usr/bin/python3
 need python3-cryptography "the independent reader checks signatures with it" /usr/bin/python3 -c "import cryptography"
+need python3-venv "other programs validate the X12 files that Daybook writes (PyPI)" \
+    /usr/bin/python3 -c "import ensurepip"
 need python3-aiosmtpd "tests send mail to a real server" /usr/bin/python3 -c "import aiosmtpd"
 
 if ! command -v swift >/dev/null 2>&1; then

@@ -31,7 +31,7 @@ environment() {
     if ! cmp -s "$pins" "$place/pins.txt"; then
         rm -rf "$place"
         mkdir -p "$environments"
-        python3 -m venv "$place"
+        /usr/bin/python3 -m venv "$place"
         "$place/bin/pip" install --quiet --disable-pip-version-check --requirement "$pins"
         cp "$pins" "$place/pins.txt"
     fi
