@@ -258,7 +258,7 @@ import X12
             let told = try await InboundWorld.events(world, FileAcknowledged.self)
             #expect(told.map(\.kind) == ["TA1", "TA1"] && told.map(\.note) == ["000", "000"])
             #expect(told.first?.file == 0)
-            // The file waits for no acknowledgment, so that it has left the state: told, both of them.
+            // The file waits for no acknowledgment, so it has left the state: both are told.
             #expect(warnings.all.count == 2, "\(warnings.all)")
             #expect(
                 warnings.all.allSatisfy { $0.hasPrefix("1 acknowledgment in received file") })
