@@ -55,3 +55,19 @@ struct InstantClock: Clock {
         try Task.checkCancellation()
     }
 }
+
+/// A clock that stands still: no pause is ever over, so that a busy machine is no late answer.
+struct StoppedClock: Clock {
+    typealias Instant = InstantClock.Instant
+
+    var now: Instant { Instant() }
+    var minimumResolution: Duration { .nanoseconds(1) }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+        // It ends when the task is cancelled, and not before.
+        for await _ in never {}
+        continuation.finish()
+        try Task.checkCancellation()
+    }
+}
