@@ -29,7 +29,7 @@ public struct HistoryBenchResult: Codable, Sendable {
         }
     }
 
-    /// Records in sealed segments.
+    /// Records of the log.
     public var records: UInt64 = 0
     /// Sealed segments.
     public var segments = 0
@@ -65,7 +65,7 @@ public struct HistoryBenchResult: Codable, Sendable {
     }
 }
 
-/// Asks random questions of the log in `folder`, of which everything asked about is sealed.
+/// Asks random questions of the log in `folder`.
 ///
 /// The segments' files are in the page cache where they fit. The indexes are kept open between
 /// questions, as an engine keeps them.
@@ -166,7 +166,8 @@ private struct HistoryBench {
         data = DataFolder(path: folder, disk: RealDisk(), trust: .provedDurable)
         history = History(data)
         index = try LogIndex.open(
-            folder: folder, disk: RealDisk(), vocabulary: EventVocabulary())
+            folder: folder, disk: RealDisk(), vocabulary: EventVocabulary(),
+            trust: .provedDurable)
         random = BenchRandom(seed: seed)
         if index.segmentCount == 0 {
             throw BenchFailure(
@@ -176,7 +177,7 @@ private struct HistoryBench {
 
     mutating func run(_ questions: Int) throws -> HistoryBenchResult {
         var result = HistoryBenchResult()
-        result.records = index.indexedEnd.rawValue - index.start.rawValue
+        result.records = index.end.rawValue - index.start.rawValue
         result.segments = index.segmentCount
         result.questions = questions
         let samples = try samples(questions)
@@ -244,7 +245,7 @@ private struct HistoryBench {
         for sample in try samples(count * 10) {
             let found = try index.sequences(
                 ofKey: EventVocabulary.key(run: sample.run), since: SequenceNumber(sample.run),
-                in: SequenceNumber(sample.run)..<index.indexedEnd)
+                in: SequenceNumber(sample.run)..<index.end)
             guard let first = found.first, let last = found.last else { continue }
             spans[sample.run] = index.segmentCount(from: first, through: last)
         }
@@ -260,10 +261,9 @@ private struct HistoryBench {
     /// The frames of these records read, and each record touched.
     private mutating func limit(_ sequences: [UInt64]) throws -> Double {
         var bytes = 0
-        let sealed = sequences.filter { $0 < index.indexedEnd.rawValue }
         let start = clock.now
         try index.forEachRecord(
-            at: sealed.map { SequenceNumber($0) }, mapping: { $0 }
+            at: sequences.map { SequenceNumber($0) }, mapping: { $0 }
         ) { (_, record) throws(EventLogError) in
             bytes += record.byteCount
         }
@@ -280,7 +280,7 @@ private struct HistoryBench {
     /// Records of runs at random places.
     private mutating func samples(_ count: Int) throws -> [Sample] {
         var found: [Sample] = []
-        let size = index.indexedEnd.rawValue - index.start.rawValue
+        let size = index.end.rawValue - index.start.rawValue
         for _ in 0..<(count * 20) where found.count < count {
             let sequence = SequenceNumber(index.start.rawValue + random.next() % max(size, 1))
             var sample: Sample?

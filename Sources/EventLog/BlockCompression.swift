@@ -49,4 +49,24 @@ package enum BlockCompression {
         }
         return Int(written) == byteCount
     }
+
+    /// Decompresses the start of `source` into the start of `target`; false if it does not give
+    /// `byteCount` bytes.
+    ///
+    /// - Precondition: `target` has room for them.
+    static func decompressStart(
+        _ source: RawSpan, into target: inout MutableRawSpan, byteCount: Int
+    ) -> Bool {
+        precondition(byteCount >= 0 && byteCount <= target.byteCount)
+        // Safe: as above.
+        let written = unsafe source.withUnsafeBytes { from in
+            unsafe target.withUnsafeMutableBytes { to in
+                unsafe LZ4_decompress_safe_partial(
+                    from.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    to.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    Int32(from.count), Int32(byteCount), Int32(to.count))
+            }
+        }
+        return Int(written) == byteCount
+    }
 }

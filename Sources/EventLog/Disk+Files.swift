@@ -1,6 +1,17 @@
 // Whole small files, as every disk can read and replace them.
 
 extension Disk {
+    /// Whether a file is there, and can be read.
+    package func hasFile(_ path: String) throws(DiskError) -> Bool {
+        do throws(DiskError) {
+            close(try open(path, .read))
+            return true
+        } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            return false
+        }
+    }
+
     /// The bytes of a file; nil where it has more than `byteCountMax`.
     package func contents(of path: String, byteCountMax: Int) throws(DiskError) -> [UInt8]? {
         let file = try open(path, .read)

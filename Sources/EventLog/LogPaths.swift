@@ -31,6 +31,12 @@ struct LogPaths: Sendable, Hashable {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// Whether a segment stands there, in either form.
+    func hasSegment(_ first: SequenceNumber, on disk: any Disk) throws(DiskError) -> Bool {
+        if try disk.hasFile(segment(first)) { return true }
+        return try disk.hasFile(sealed(first))
+    }
+
     /// The segments of a log folder in either form, oldest first; nil where there is no such
     /// folder.
     func segments(on disk: any Disk) throws(DiskError) -> [SequenceNumber]? {

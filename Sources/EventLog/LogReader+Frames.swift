@@ -83,7 +83,7 @@ extension LogReader {
 
     /// What the end of a segment means for a reader: the end of the log, the next segment, an
     /// error.
-    func judge(_ tail: SegmentScan.Tail) throws(EventLogError) -> Step {
+    mutating func judge(_ tail: SegmentScan.Tail) throws(EventLogError) -> Step {
         let isLast = try laterSegments().isEmpty
         switch tail {
         case .foreign(let detail, let offset):
@@ -113,17 +113,42 @@ extension LogReader {
             provedEnd = max(provedEnd, last.rawValue)
             return
         }
-        do throws(DiskError) {
-            while case .batch = try scout.next(.header, isFresh: true) {}
-        } catch {
-            throw .damaged("it cannot be read: \(error)", segment: file.path, offset: scout.offset)
-        }
+        _ = try scoutReachesEnd()
         provedEnd = max(provedEnd, scout.durableEnd)
     }
 
-    /// The segments after the one that is being read.
-    func laterSegments() throws(EventLogError) -> [SequenceNumber] {
-        try Self.segments(paths, disk).filter { $0 > cursor.header.firstSequence }
+    /// The segments after the one that is being read; at most one of them where it follows.
+    mutating func laterSegments() throws(EventLogError) -> [SequenceNumber] {
+        // Where what follows here is no batch, and is not blank, the folder says what that means.
+        guard isFollowing, try scoutReachesEnd() else {
+            return try Self.segments(paths, disk).filter { $0 > cursor.header.firstSequence }
+        }
+        let end = sealed?.endSequence ?? max(scout.endSequence, cursor.endSequence)
+        // One without a record has the name that the next one would have.
+        guard end > cursor.header.firstSequence else { return [] }
+        do throws(DiskError) { return try paths.hasSegment(end, on: disk) ? [end] : [] } catch {
+            throw EventLogError(disk: error)
+        }
+    }
+
+    /// Looks ahead as far as there are batches; whether nothing was written behind them.
+    private mutating func scoutReachesEnd() throws(EventLogError) -> Bool {
+        do throws(DiskError) {
+            while true {
+                switch try scout.next(.header, isFresh: true) {
+                case .batch: continue
+                case .blank, .endOfFile: return true
+                case .bad, .foreign, .unchained: return false
+                }
+            }
+        } catch {
+            throw .damaged("it cannot be read: \(error)", segment: file.path, offset: scout.offset)
+        }
+    }
+
+    /// Passes over the rest of a sealed segment.
+    mutating func passSealed() {
+        if let sealed { frameNumber = sealed.footer.frames.count }
     }
 
     /// Goes on in the next segment; false if that one was cut off while it was made.

@@ -42,6 +42,13 @@ public struct LogReader: ~Copyable, Sendable {
     /// records too.
     var block = RecordBlock()
     var current: BatchHeader?
+    /// Whether a later segment is looked for under the one name that it can have, and the folder is
+    /// not listed, which takes milliseconds for thousands of segments.
+    ///
+    /// For who has read to the end once, and so knows that no segment is missing: a writer only
+    /// adds one behind the last, named by the end of that. A segment that is lost later, or its
+    /// header, is noticed where the folder is listed again.
+    var isFollowing = false
     /// No record before it is given.
     private(set) var firstWanted = SequenceNumber.zero
     /// The offset in its segment of the batch that `nextBatch` gave last.

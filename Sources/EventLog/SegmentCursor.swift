@@ -48,14 +48,36 @@ struct SegmentCursor: ~Copyable {
         case headerBefore(SequenceNumber)
     }
 
-    init(disk: any Disk, file: DiskFile, header: SegmentHeader) {
+    /// A cursor at the first batch of a segment.
+    ///
+    /// - Parameter byteCount: what its first reads fetch.
+    init(
+        disk: any Disk, file: DiskFile, header: SegmentHeader,
+        reading byteCount: Int = 16 * LogFormat.blockByteCount
+    ) {
         self.header = header
         path = file.path
-        window = SegmentWindow(disk: disk, file: file)
+        window = SegmentWindow(disk: disk, file: file, byteCount: byteCount)
         checksumSeed = header.checksumSeed
         endSequence = header.firstSequence
         chain = header.frontier.chain
         term = header.term
+    }
+
+    /// Where a batch stands, and what it must follow: enough to read it again.
+    struct Place: Sendable {
+        let offset: Int
+        let first: SequenceNumber
+        let chain: UInt32
+        let term: UInt64
+    }
+
+    /// Goes to a place that a cursor of this segment was at.
+    mutating func move(to place: Place) {
+        offset = place.offset
+        endSequence = place.first
+        chain = place.chain
+        term = place.term
     }
 
     /// Looks at the frame at `offset`.

@@ -10,10 +10,10 @@ struct SegmentWindow: ~Copyable {
     /// What one read fetches: many batches at once, yet within a processor's cache.
     static let byteCountUsual = 1_024 * 1_024
 
-    init(disk: any Disk, file: DiskFile) {
+    init(disk: any Disk, file: DiskFile, byteCount: Int = 16 * LogFormat.blockByteCount) {
         self.disk = disk
         self.file = file
-        block = ByteBlock(byteCount: 16 * LogFormat.blockByteCount)
+        block = ByteBlock(byteCount: byteCount)
     }
 
     /// Makes `byteCount` bytes at `offset` readable; returns how many there are before the file

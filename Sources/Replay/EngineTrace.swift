@@ -28,33 +28,22 @@ public struct EngineTrace: Sendable {
 }
 
 extension History {
-    /// So many frames of sealed segments are read at the most: some days of a busy engine.
-    private static let traceFramesMax = 256
+    /// So many frames are read at the most: some days of a busy engine.
+    private static let traceFramesMax = 1_024
 
     /// What a log has of its engine up to a moment: its last sign of life, and, where `needsStart`
     /// is set, its last start.
     ///
     /// - Parameter moment: µs since 1970 UTC, inclusive.
     /// - Throws: `log`, `notApplicable`.
-    /// - Complexity: O(records back to what is looked for), at most 256 frames of sealed segments,
-    ///   and the bytes that are not sealed yet.
+    /// - Complexity: O(records back to what is looked for), at most 1,024 frames; before the first
+    ///   question, the bytes that are not sealed yet.
     public func engine(
         at moment: Int64 = .max, needsStart: Bool = false
     ) throws(ReplayError) -> EngineTrace {
         try index.ask(folder) { (source) throws(ReplayError) in
             var trace = EngineTrace()
-            try source.forEachUnindexed { (sequence, bytes) throws(ReplayError) in
-                let peek = try RecordPeek(bytes, sequence)
-                guard peek.time <= moment else { return .stop }
-                trace.lastTime = peek.time
-                trace.lastSequence = sequence
-                if let sign = try EngineTrace.Sign(peek, sequence, bytes) {
-                    trace.sign = sign
-                    if sign.type == .engineStarted { trace.start = sign }
-                }
-                return .more
-            }
-            var end = min(source.indexedEnd, try source.upperBound(of: moment))
+            var end = min(source.end, try source.upperBound(of: moment))
             for _ in 0..<Self.traceFramesMax {
                 if trace.sign != nil && (trace.start != nil || !needsStart) { break }
                 let sequences = try source.frame(below: end)

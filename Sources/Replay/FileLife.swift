@@ -30,15 +30,12 @@ extension History {
     ///
     /// - Throws: `notFound` where the number is not that of a file, an outcome or a duplicate;
     ///   `log`, `notApplicable`.
-    /// - Complexity: O(the events), and the bytes that are not sealed yet; memory for the events.
+    /// - Complexity: O(the events); before the first question, the bytes that are not sealed yet.
+    ///   Memory for the events.
     public func life(ofFile file: UInt64) throws(ReplayError) -> FileLife {
         try index.ask(folder) { (source) throws(ReplayError) in
             var finder = FileFinder(file)
-            if file < source.indexedEnd { try finder.takeSealed(&source) }
-            try source.forEachUnindexed(from: file) { (sequence, bytes) throws(ReplayError) in
-                try finder.take(sequence, bytes)
-                return .more
-            }
+            if file < source.end { try finder.find(&source) }
             guard finder.events.first?.envelope.sequence == file else {
                 throw ReplayError(
                     .notFound, sequence: file,
@@ -66,9 +63,9 @@ private struct FileFinder {
         files = [file]
     }
 
-    /// Takes what sealed segments have: what is found names more to look for, in two rounds at the
+    /// Takes what the log has: what is found names more to look for, in two rounds at the
     /// most (the files made for it, then their alerts).
-    mutating func takeSealed(_ source: inout HistorySource) throws(ReplayError) {
+    mutating func find(_ source: inout HistorySource) throws(ReplayError) {
         var asked: Set<String> = []
         var found: Set<UInt64> = []
         var last = self

@@ -6,8 +6,6 @@ struct FoundRuns {
     private let query: History.Query
     private let before: RunPlace?
     private var runs: [(place: RunPlace, run: RunSummary)] = []
-    /// The runs that took the place of dead ones, where that was seen apart from them.
-    private var requeued: [UInt64: UInt64] = [:]
 
     init(_ query: History.Query, before: RunPlace?) {
         self.query = query
@@ -37,9 +35,6 @@ struct FoundRuns {
         if runs.count >= 2 * wanted + 64 { keepNewest() }
     }
 
-    /// A dead run that was found, or will be, was put in again.
-    mutating func noteRequeued(_ run: UInt64, as other: UInt64) { requeued[run] = other }
-
     /// Whether no run matters any more that comes after `time`, going back.
     ///
     /// - Parameter time: no run that was not offered yet has a later one.
@@ -57,12 +52,7 @@ struct FoundRuns {
     /// The page: the newest, newest first.
     mutating func page(isEngineRunning: Bool, unknownEvents: Int) -> History.Page {
         keepNewest()
-        var page = Array(runs.prefix(max(query.limit, 0)))
-        for place in page.indices {
-            if let run = page[place].run.run, let other = requeued[run] {
-                page[place].run.requeuedAs = other
-            }
-        }
+        let page = Array(runs.prefix(max(query.limit, 0)))
         return History.Page(
             runs: page.map(\.run),
             nextCursor: runs.count > query.limit ? page.last?.place.cursor : nil,

@@ -3,8 +3,7 @@ import Projections
 
 /// Answers questions about the past from a log, with or without a running engine.
 ///
-/// It reads the indexes of sealed segments, of the records those that they name, and whatever is
-/// not sealed yet.
+/// It reads the indexes of the log's segments, and of the records those that they name.
 public struct History: Sendable {
     /// Which time of a run a range speaks of.
     public enum Clock: String, Sendable, CaseIterable {
@@ -84,8 +83,9 @@ public struct History: Sendable {
     ///
     /// - Throws: `log`, `notApplicable`, `invalid` for a cursor that was not given by a page.
     /// - Complexity: O(frames that hold the records of the page, or of the schedule's runs that
-    ///   it passes over), and the bytes that are not sealed yet. Memory for the page, and for the
-    ///   runs that are open where it looks. With a reference and by event time: O(all of its runs).
+    ///   it passes over); before the first question, the bytes that are not sealed yet. Memory for
+    ///   the page, and for the runs that are open where it looks. With a reference and by event
+    ///   time: O(all of its runs).
     public func runs(_ query: Query) throws(ReplayError) -> Page {
         let before = try RunPlace(cursor: query.cursor)
         return try index.ask(folder) { (source) throws(ReplayError) in

@@ -43,7 +43,8 @@ extension History {
     /// done under one ticket, or of one schedule.
     ///
     /// - Throws: `log`, `notApplicable`, `invalid` for a cursor that was not given by a page.
-    /// - Complexity: O(frames that hold the page's events), and the bytes that are not sealed yet.
+    /// - Complexity: O(frames that hold the page's events); before the first question, the bytes
+    ///   that are not sealed yet.
     public func events(_ query: EventQuery) throws(ReplayError) -> EventPage {
         let before = try Self.sequence(query.cursor)
         return try index.ask(folder) { (source) throws(ReplayError) in
@@ -81,8 +82,7 @@ private struct EventSearch {
     private var wanted: Int { min(max(query.limit, 0), 1 << 30) + 1 }
 
     mutating func run(_ source: inout HistorySource) throws(ReplayError) {
-        if before > source.indexedEnd { try takeUnindexed(source) }
-        var end = min(before, source.indexedEnd)
+        var end = min(before, source.end)
         if let to = query.to { end = min(end, try source.upperBound(of: to)) }
         while found.count < wanted {
             let rest = min(max(wanted - found.count, 16), 4_096)
@@ -99,21 +99,6 @@ private struct EventSearch {
             found += more.prefix(wanted - found.count)
             if isBefore { return }
         }
-    }
-
-    /// The newest of those that no index tells of, as many as are wanted.
-    private mutating func takeUnindexed(_ source: HistorySource) throws(ReplayError) {
-        var more: [Event] = []
-        let keep = wanted
-        let limit = before
-        try source.forEachUnindexed { (sequence, bytes) throws(ReplayError) in
-            guard sequence < limit else { return .stop }
-            _ = try take(sequence, bytes) { more.append($0) }
-            // Only the newest count: half of the memory is given back now and then.
-            if more.count > 2 * keep { more.removeFirst(more.count - keep) }
-            return .more
-        }
-        found = more.suffix(keep).reversed()
     }
 
     /// Gives an event to `body` if it is one of those wanted; its time.

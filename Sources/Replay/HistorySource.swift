@@ -3,16 +3,15 @@ import Events
 import Projections
 import Synchronization
 
-/// The indexes of one log, kept open between questions.
+/// The indexes of one log, kept between questions.
 ///
-/// Whoever asks often keeps one: an engine's API. Footers and indexes that were read once are not
-/// read again, and a segment that was sealed since is noticed at the next question.
+/// Whoever asks often keeps one: an engine's API. What was read once is not read again, and what
+/// was appended or sealed since is noticed at the next question. It is of one folder. Questions
+/// that are asked at the same time wait for each other while the log's end is read, and for nothing
+/// else.
 public final class HistoryIndex: Sendable {
-    /// The indexes while nobody asks.
-    ///
-    /// A question takes them along: a second one at the same time
-    /// opens its own, so that nobody waits for a slow one.
-    private let idle = Mutex<LogIndex?>(nil)
+    /// What the last question knew; nil before the first.
+    private let kept = Mutex<LogIndex?>(nil)
 
     /// Nothing is opened before the first question.
     public init() {}
@@ -22,52 +21,43 @@ public final class HistoryIndex: Sendable {
         _ folder: DataFolder,
         _ question: (inout HistorySource) throws(ReplayError) -> Answer
     ) throws(ReplayError) -> Answer {
-        let kept = idle.withLock { index in
-            defer { index = nil }
+        let index = kept.withLock { kept in
+            let index =
+                kept
+                ?? LogIndex(
+                    folder: folder.path, disk: folder.disk, vocabulary: EventVocabulary(),
+                    trust: folder.trust)
+            kept = index
             return index
         }
-        var source = try HistorySource(folder, kept)
-        let answer = try question(&source)
-        let index = source.index
-        // After an error it is opened anew: what it knew may be why.
-        idle.withLock { $0 = index }
-        return answer
+        do throws(ReplayError) {
+            var source = try HistorySource(folder, index)
+            let answer = try question(&source)
+            source.index.rest()
+            kept.withLock { $0 = source.index }
+            return answer
+        } catch {
+            // What it knew may be why.
+            if error.code == .log { kept.withLock { $0 = nil } }
+            throw error
+        }
     }
 }
 
-/// The log as one question sees it: sealed segments by their indexes, and what is behind them.
+/// The log as one question sees it, by the indexes of its segments.
 struct HistorySource {
     let folder: DataFolder
-    private(set) var index: LogIndex
+    fileprivate(set) var index: LogIndex
 
-    /// Opens the indexes, or takes note of what was sealed since they were used last.
-    init(_ folder: DataFolder, _ kept: consuming LogIndex?) throws(ReplayError) {
+    /// Takes note of what was appended and sealed since the indexes were used last.
+    init(_ folder: DataFolder, _ index: LogIndex) throws(ReplayError) {
         self.folder = folder
-        do throws(EventLogError) {
-            if var kept {
-                try kept.refresh()
-                index = kept
-            } else {
-                index = try LogIndex.open(
-                    folder: folder.path, disk: folder.disk, vocabulary: EventVocabulary())
-            }
-        } catch { throw ReplayError(error) }
+        self.index = index
+        do throws(EventLogError) { try self.index.refresh() } catch { throw ReplayError(error) }
     }
 
-    /// The first sequence that no index tells of.
-    var indexedEnd: UInt64 { index.indexedEnd.rawValue }
-
-    /// Runs `body` over the records that no index tells of, in order.
-    func forEachUnindexed(
-        from first: UInt64 = 0, _ body: (UInt64, RawSpan) throws(ReplayError) -> LogScan.Step
-    ) throws(ReplayError) {
-        var reader: LogReader
-        do throws(EventLogError) { reader = try index.unindexedReader(trust: folder.trust) } catch {
-            throw ReplayError(error)
-        }
-        let from = first > indexedEnd ? first : 0
-        _ = try LogScan.run(&reader, from: from, body)
-    }
+    /// The sequence after the newest record.
+    var end: UInt64 { index.end.rawValue }
 
     /// The newest sequences of a key below one, descending.
     mutating func newest(
@@ -86,10 +76,10 @@ struct HistorySource {
     mutating func oldest(
         _ key: String, from first: UInt64, limit: Int
     ) throws(ReplayError) -> [UInt64] {
-        guard first < indexedEnd else { return [] }
+        guard first < end else { return [] }
         do throws(EventLogError) {
             return try index.sequences(
-                ofKey: key, in: SequenceNumber(first)..<SequenceNumber(indexedEnd),
+                ofKey: key, in: SequenceNumber(first)..<SequenceNumber(end),
                 order: .oldestFirst, limit: limit
             ).map(\.rawValue)
         } catch { throw ReplayError(error) }
@@ -108,7 +98,7 @@ struct HistorySource {
         } catch { throw ReplayError(error) }
     }
 
-    /// Runs `body` over the records of sealed segments at these sequences, in the order given.
+    /// Runs `body` over the records at these sequences, in the order given.
     mutating func forEachRecord(
         at sequences: [UInt64], _ body: (UInt64, RawSpan) throws(ReplayError) -> Void
     ) throws(ReplayError) {
@@ -122,11 +112,11 @@ struct HistorySource {
     /// The first record at or after a time; nil where there is none yet.
     mutating func first(atOrAfter time: Int64) throws(ReplayError) -> UInt64? {
         do throws(EventLogError) {
-            return try index.firstSequence(atOrAfter: time, trust: folder.trust)?.rawValue
+            return try index.firstSequence(atOrAfter: time)?.rawValue
         } catch { throw ReplayError(error) }
     }
 
-    /// A sequence that no sealed record after a time is older than.
+    /// A sequence at which, and behind which, all records are later than a time.
     mutating func upperBound(of time: Int64) throws(ReplayError) -> UInt64 {
         do throws(EventLogError) { return try index.upperBound(of: time).rawValue } catch {
             throw ReplayError(error)

@@ -67,8 +67,8 @@ extension History {
     ///   - recordsMax: about so many records are looked at before the search for a pause ends.
     /// - Throws: `log`, `notApplicable`.
     /// - Complexity: O(the schedule's records back to its last run that was not skipped in a
-    ///   pause, and `recordsMax` at most where its definition is found in them), and the bytes that
-    ///   are not sealed yet.
+    ///   pause, and `recordsMax` at most where its definition is found in them); before the
+    ///   first question, the bytes that are not sealed yet.
     public func job(
         _ jobId: String, tenant: String = "default", before moment: Int64,
         recordsMax: Int = JobMoment.recordsMax
@@ -82,7 +82,8 @@ extension History {
     /// The first change of a schedule at or after a moment and before another.
     ///
     /// - Throws: `log`, `notApplicable`.
-    /// - Complexity: O(the schedule's records up to it), and the bytes that are not sealed yet.
+    /// - Complexity: O(the schedule's records up to it); before the first question, the bytes that
+    ///   are not sealed yet.
     public func change(
         of jobId: String, tenant: String = "default", from moment: Int64, before end: Int64
     ) throws(ReplayError) -> JobMoment.Change? {
@@ -134,19 +135,8 @@ private struct JobSearch {
     mutating func back(
         from moment: Int64, _ source: inout HistorySource
     ) throws(ReplayError) -> JobMoment {
-        var facts: [Fact] = []
-        var places: [(sequence: UInt64, time: Int64)] = []
-        try source.forEachUnindexed { (sequence, bytes) throws(ReplayError) in
-            guard let (time, fact) = try fact(sequence, bytes), time < moment else { return .more }
-            facts.append(fact)
-            places.append((sequence, time))
-            return .more
-        }
-        for (fact, place) in zip(facts, places).reversed() where !isOver {
-            try take(fact, place)
-        }
         let (before, overflow) = moment.subtractingReportingOverflow(1)
-        var end = overflow ? 0 : min(source.indexedEnd, try source.upperBound(of: before))
+        var end = overflow ? 0 : min(source.end, try source.upperBound(of: before))
         while !isOver {
             let sequences = try source.newest(key, below: end, limit: Self.chunk)
             guard let oldest = sequences.last else { break }
@@ -158,7 +148,7 @@ private struct JobSearch {
             }
             for one in found where !isOver { try take(one.fact, one.place) }
         }
-        if change == nil, let definition { try look(up: definition, facts, &source) }
+        if change == nil, let definition { try look(up: definition, &source) }
         var limit: JobMoment.Limit?
         if !isPauseKnown, recordCount >= recordsMax, let oldest {
             limit = JobMoment.Limit(
@@ -169,14 +159,8 @@ private struct JobSearch {
 
     /// The definition that a run named.
     private mutating func look(
-        up sequence: UInt64, _ facts: [Fact], _ source: inout HistorySource
+        up sequence: UInt64, _ source: inout HistorySource
     ) throws(ReplayError) {
-        if sequence >= source.indexedEnd {
-            for case .change(let number, let bytes) in facts where number == sequence {
-                change = try Self.change(sequence, bytes)
-            }
-            return
-        }
         var record: [UInt8]?
         try source.forEachRecord(at: [sequence]) { (_, bytes) throws(ReplayError) in
             record = bytes.copied()
@@ -187,11 +171,10 @@ private struct JobSearch {
     func ahead(
         from moment: Int64, before end: Int64, _ source: inout HistorySource
     ) throws(ReplayError) -> JobMoment.Change? {
-        let (before, overflow) = moment.subtractingReportingOverflow(1)
-        var next = overflow ? 0 : try source.upperBound(of: before)
+        guard var next = try source.first(atOrAfter: moment) else { return nil }
         var found: (sequence: UInt64, bytes: [UInt8])?
         var isPast = false
-        while next < source.indexedEnd, found == nil, !isPast {
+        while next < source.end, found == nil, !isPast {
             let sequences = try source.oldest(key, from: next, limit: Self.chunk)
             guard let last = sequences.last else { break }
             next = last + 1
@@ -201,17 +184,6 @@ private struct JobSearch {
                 if time >= moment, !isPast, case .change(let sequence, let bytes) = fact {
                     found = (sequence, bytes)
                 }
-            }
-        }
-        if found == nil && !isPast {
-            try source.forEachUnindexed { (sequence, bytes) throws(ReplayError) in
-                guard let (time, fact) = try fact(sequence, bytes) else { return .more }
-                if time >= end { return .stop }
-                guard time >= moment, case .change(let sequence, let bytes) = fact else {
-                    return .more
-                }
-                found = (sequence, bytes)
-                return .stop
             }
         }
         guard let found else { return nil }

@@ -30,8 +30,8 @@ extension History {
     /// as begun before. The same for each of its alerts.
     ///
     /// - Throws: `notFound` where the number is not that of a run; `log`, `notApplicable`.
-    /// - Complexity: O(the run's events), and the bytes that are not sealed yet; memory for the
-    ///   run's events.
+    /// - Complexity: O(the run's events); before the first question, the bytes that are not sealed
+    ///   yet. Memory for the run's events.
     public func life(of run: UInt64) throws(ReplayError) -> RunLife {
         try index.ask(folder) { (source) throws(ReplayError) in
             try Self.life(of: run, &source)
@@ -42,15 +42,7 @@ extension History {
         of run: UInt64, _ source: inout HistorySource
     ) throws(ReplayError) -> RunLife {
         var finder = LifeFinder(run)
-        if run < source.indexedEnd {
-            try finder.takeSealed(&source)
-            guard finder.summary != nil else { throw notARun(run) }
-        }
-        try source.forEachUnindexed(from: run) { (sequence, bytes) throws(ReplayError) in
-            let isTaken = try finder.take(sequence, bytes)
-            // Nothing after it can be of a run that is none.
-            return isTaken || sequence != run ? .more : .stop
-        }
+        if run < source.end { try finder.find(&source) }
         guard let summary = finder.summary else { throw notARun(run) }
         return RunLife(
             run: run, summary: summary, events: finder.events,
@@ -73,13 +65,13 @@ private struct LifeFinder {
 
     init(_ run: UInt64) { self.run = run }
 
-    /// Takes what sealed segments have of the run.
-    mutating func takeSealed(_ source: inout HistorySource) throws(ReplayError) {
+    /// Takes what the log has of the run.
+    mutating func find(_ source: inout HistorySource) throws(ReplayError) {
         let own = try source.story(EventVocabulary.key(run: run), since: run)
         // The alerts are in the run's own records.
         var seen = self
         try source.forEachRecord(at: own) { (sequence, bytes) throws(ReplayError) in
-            _ = try seen.take(sequence, bytes)
+            try seen.take(sequence, bytes)
         }
         guard !seen.alerts.isEmpty else {
             self = seen
@@ -91,18 +83,17 @@ private struct LifeFinder {
         }
         var found = self
         try source.forEachRecord(at: all.sorted()) { (sequence, bytes) throws(ReplayError) in
-            _ = try found.take(sequence, bytes)
+            try found.take(sequence, bytes)
         }
         self = found
     }
 
     /// Takes a record, if it is of the run: records come in the order of the log.
-    mutating func take(_ sequence: UInt64, _ bytes: RawSpan) throws(ReplayError) -> Bool {
-        do throws(WireError) { guard try isWanted(bytes) else { return false } } catch {
+    mutating func take(_ sequence: UInt64, _ bytes: RawSpan) throws(ReplayError) {
+        do throws(WireError) { guard try isWanted(bytes) else { return } } catch {
             throw .malformed(error, sequence)
         }
         events.append(try Event(bytes, sequence))
-        return true
     }
 
     private mutating func isWanted(_ bytes: RawSpan) throws(WireError) -> Bool {

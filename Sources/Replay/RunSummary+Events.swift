@@ -148,13 +148,15 @@ extension RunSummary {
 }
 
 /// The runs that are open at a place of the log, as the events so far tell them.
-struct RunTracker {
+package struct RunTracker {
     private(set) var open: [UInt64: RunSummary] = [:]
+
+    package init() {}
 
     /// Takes in an event.
     ///
     /// - Returns: the run, where this event ended it, or the range that it tells of.
-    mutating func take(
+    package mutating func take(
         _ type: EventType, _ view: borrowing EventView
     ) throws(WireError) -> RunSummary? {
         guard type.isOfRun else { return nil }
@@ -171,7 +173,7 @@ struct RunTracker {
     }
 
     /// The open runs, by number.
-    var sorted: [RunSummary] {
+    package var sorted: [RunSummary] {
         open.values.sorted { ($0.run ?? 0) < ($1.run ?? 0) }
     }
 }

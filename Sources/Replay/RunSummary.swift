@@ -35,7 +35,7 @@ public struct RunSummary: Sendable, Equatable {
     /// The run that it stands for, for a requeue.
     public internal(set) var originRun: UInt64 = 0
     /// The run that a requeue made of it.
-    public internal(set) var requeuedAs: UInt64 = 0
+    public package(set) var requeuedAs: UInt64 = 0
     /// When it became due, µs.
     public internal(set) var dueAt: Int64 = 0
     /// When it was first dispatched, µs; 0 for never.

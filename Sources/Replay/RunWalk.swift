@@ -25,7 +25,7 @@ struct RunWalk {
     private var unknownEvents = 0
     /// The time of the oldest record that was read on the way back.
     private var floor = Int64.max
-    /// Whether sealed records that lie behind the start of the way back were not read.
+    /// Whether records that lie behind the start of the way back were not read.
     private var isPartial = false
     /// The keys of ends that the query is limited to; empty for the other ways.
     private let ends: [String]
@@ -57,16 +57,14 @@ struct RunWalk {
 
     /// Goes back as far as the page needs.
     mutating func run(_ source: inout HistorySource) throws(ReplayError) {
-        try takeUnindexed(source)
-        var end = source.indexedEnd
+        var end = source.end
         if ends.isEmpty, let to = latest {
             let slack = query.clock == .scheduled ? EventVocabulary.pastMicroseconds : 0
             let (bound, overflow) = to.addingReportingOverflow(slack)
             if !overflow { end = try source.upperBound(of: bound) }
         }
-        isPartial = end < source.indexedEnd
+        isPartial = end < source.end
         if query.clock == .scheduled { try takeOffTime(&source, end) }
-        if !ends.isEmpty { try resolveAll(&source) }
         while try !isOver(&source) {
             let sequences = try chunk(&source, below: end)
             guard let oldest = sequences.last else {
@@ -74,7 +72,7 @@ struct RunWalk {
                 return
             }
             end = oldest
-            try takeSealed(sequences, &source)
+            try take(sequences, &source)
         }
     }
 
@@ -118,30 +116,6 @@ struct RunWalk {
 
     // MARK: records
 
-    /// What no index tells of, in order: runs that begin there are folded as they come, of others
-    /// the records are kept.
-    private mutating func takeUnindexed(_ source: HistorySource) throws(ReplayError) {
-        let start = source.indexedEnd
-        var tracker = RunTracker()
-        try source.forEachUnindexed { (sequence, bytes) throws(ReplayError) in
-            do throws(WireError) {
-                let fields = try EventFields(bytes)
-                let view = fields.view
-                guard let type = try wantedType(view) else { return .more }
-                let number = view.uint(1)
-                if number != 0 && number < start {
-                    pieces[number, default: RunPieces()].add(sequence, bytes.copied())
-                } else if type == .runRequeued {
-                    found.noteRequeued(number, as: view.uint(3))
-                } else if let ended = try tracker.take(type, view) {
-                    found.offer(ended)
-                }
-            } catch { throw .malformed(error, sequence) }
-            return .more
-        }
-        for run in tracker.sorted { found.offer(run) }
-    }
-
     /// The event's type, if it is of a run of the schedules that are asked for.
     private mutating func wantedType(
         _ view: borrowing EventView
@@ -161,7 +135,7 @@ struct RunWalk {
         return try view.tenant.utf8.elementsEqual(query.tenant.utf8) ? type : nil
     }
 
-    private mutating func takeSealed(
+    private mutating func take(
         _ sequences: [UInt64], _ source: inout HistorySource
     ) throws(ReplayError) {
         var begun: [UInt64] = []

@@ -2,41 +2,16 @@ import Events
 import Projections
 
 /// How long the attempts of schedules usually take: the median of their last successes.
-///
-/// What the log's indexes do not tell of yet is read once, when it is made; the rest is looked up
-/// for each schedule that is asked for.
 public struct TypicalDurations: Sendable {
     /// How many successes count.
     public static let countMax = 20
-    /// So many of a schedule's records are looked at in sealed segments, at the most.
+    /// So many of a schedule's records are looked at, at the most.
     private static let recordsMax = 1_024
 
     private let history: History
-    /// The last successes that no index tells of, µs, oldest first.
-    private let recent: [ScheduleKey: [Int64]]
 
-    /// Reads what no index tells of.
-    ///
-    /// Blocks while it reads.
-    /// - Throws: `log`, `notApplicable`.
-    /// - Complexity: O(bytes that are not sealed yet).
-    public init(_ history: History) throws(ReplayError) {
-        self.history = history
-        recent = try history.index.ask(history.folder) { (source) throws(ReplayError) in
-            var found: [ScheduleKey: [Int64]] = [:]
-            try source.forEachUnindexed { (sequence, bytes) throws(ReplayError) in
-                if let (key, duration) = try Self.success(sequence, bytes) {
-                    found[key, default: []].append(duration)
-                    // Only the last ones count: half of the memory is given back now and then.
-                    if found[key, default: []].count > 2 * Self.countMax {
-                        found[key]?.removeFirst(Self.countMax)
-                    }
-                }
-                return .more
-            }
-            return found
-        }
-    }
+    /// Nothing is read before it is asked.
+    public init(_ history: History) { self.history = history }
 
     /// The lower median of a schedule's last `countMax` successes, µs; nil where it had none that
     /// is found.
@@ -45,20 +20,16 @@ public struct TypicalDurations: Sendable {
     /// - Throws: `log`, `notApplicable`.
     /// - Complexity: O(frames that hold the schedule's newest records, 1,024 at the most).
     public func duration(of key: ScheduleKey) throws(ReplayError) -> Int64? {
-        var last = Array(recent[key, default: []].suffix(Self.countMax))
-        if last.count < Self.countMax {
-            last += try sealed(key).prefix(Self.countMax - last.count)
-        }
-        last.sort()
+        let last = try successes(key).prefix(Self.countMax).sorted()
         return last.isEmpty ? nil : last[(last.count - 1) / 2]
     }
 
-    /// The last successes in sealed segments, newest first.
-    private func sealed(_ key: ScheduleKey) throws(ReplayError) -> [Int64] {
+    /// The last successes, newest first.
+    private func successes(_ key: ScheduleKey) throws(ReplayError) -> [Int64] {
         try history.index.ask(history.folder) { (source) throws(ReplayError) in
             let name = EventVocabulary.key(tenant: key.tenant, jobId: key.jobId)
             var found: [Int64] = []
-            var end = source.indexedEnd
+            var end = source.end
             var rest = Self.recordsMax
             while found.count < Self.countMax, rest > 0 {
                 let sequences = try source.newest(name, below: end, limit: 128)

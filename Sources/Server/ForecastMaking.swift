@@ -12,7 +12,7 @@ public enum ForecastMaking {
         of subject: ForecastSubject, _ options: ForecastOptions, history: History?
     ) throws -> Forecast {
         guard let history else { return try Forecast.make(of: subject, options) }
-        let durations = try TypicalDurations(history)
+        let durations = TypicalDurations(history)
         return try Forecast.make(of: subject, options) { try durations.duration(of: $0) }
     }
 
@@ -24,7 +24,7 @@ public enum ForecastMaking {
         of before: ForecastSubject, and after: ForecastSubject, _ options: ForecastOptions,
         history: History
     ) throws -> (before: Forecast, after: Forecast) {
-        let durations = try TypicalDurations(history)
+        let durations = TypicalDurations(history)
         let known = SettledDurations { try durations.duration(of: $0) }
         return (
             try Forecast.make(of: before, options) { try known.duration(of: $0) },

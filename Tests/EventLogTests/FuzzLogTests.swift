@@ -179,7 +179,7 @@ import Testing
     /// What the index gives for each key.
     private static func index(_ disk: SimulatedDisk) throws -> [[SequenceNumber]] {
         var index = try LogIndex.open(
-            folder: LogFixture.folder, disk: disk, vocabulary: TestVocabulary())
+            folder: LogFixture.folder, disk: disk, vocabulary: TestVocabulary(), trust: .everything)
         return try (0..<40).map {
             try index.sequences(
                 ofKey: "key \($0)", in: .zero..<SequenceNumber(1_000), order: .oldestFirst,

@@ -2,77 +2,6 @@ import DaybookTestSupport
 import EventLog
 import Testing
 
-/// Records that belong to stories: one byte how many keys, then for each key eight bytes: the
-/// sequence with which it began.
-private struct StoryVocabulary: RecordVocabulary {
-    var version: UInt64 { 9 }
-
-    static func stories(_ bytes: [UInt8]) -> [UInt64] {
-        guard let count = bytes.first, bytes.count >= 1 + 8 * Int(count) else { return [] }
-        return (0..<Int(count)).map { LogFixture.load(bytes, 1 + 8 * $0, 8) }
-    }
-
-    func describe(_ record: RawSpan, into description: inout RecordDescription) {
-        let stories = Self.stories(record.withUnsafeBytes { Array($0) })
-        description.time = stories.last.map { Int64($0) }
-        for story in stories {
-            description.add(key: "story \(story)", since: SequenceNumber(story).rawValue)
-            description.add(key: "parity \(story % 2)")
-        }
-    }
-}
-
-/// A log of stories that go on for any time, in many segments.
-private struct StoryLog {
-    let disk = SimulatedDisk()
-    var records: [[UInt8]] = []
-
-    init(seed: UInt64, count: Int, sealing: Int = .max) throws {
-        var random = SeededGenerator(seed: seed)
-        var store = try LogFixture.open(disk, LogConfiguration(segmentByteCount: 4 * 4_096))
-        while records.count < count {
-            let number = UInt64(records.count)
-            var stories = [number]
-            if number > 0, random.next() % 2 == 0 {
-                // Near ones mostly, and some from long ago.
-                let reach = random.next() % 5 == 0 ? number : min(number, 12)
-                stories.append(number - 1 - random.next() % reach)
-            }
-            if random.next() % 3 == 0 { stories.removeFirst() }
-            var bytes = [UInt8(stories.count)]
-            for story in stories {
-                bytes += (0..<8).map { UInt8(truncatingIfNeeded: story >> (8 * $0)) }
-            }
-            bytes += (0..<random.next() % 300).map { _ in UInt8(random.next() & 0xFF) }
-            try store.write([bytes])
-            records.append(bytes)
-        }
-        try store.close()
-        disk.killProcess()
-        let pending = try SegmentSealing.pending(folder: LogFixture.folder, disk: disk)
-        for name in pending.prefix(sealing) { try seal(name) }
-    }
-
-    func seal(_ name: SequenceNumber) throws {
-        let outcome = try SegmentSealing(
-            segment: name, folder: LogFixture.folder, disk: disk, vocabulary: StoryVocabulary()
-        ).run()
-        #expect(outcome.indexFailure == nil)
-    }
-
-    func open(isPaged: Bool) throws -> LogIndex {
-        var index = try LogIndex.open(
-            folder: LogFixture.folder, disk: disk, vocabulary: StoryVocabulary())
-        if isPaged { index.wholeIndexByteCountMax = 0 }
-        return index
-    }
-
-    /// What a search of every record gives.
-    func expected(_ story: UInt64, _ range: Range<Int>) -> [UInt64] {
-        range.filter { StoryVocabulary.stories(records[$0]).contains(story) }.map { UInt64($0) }
-    }
-}
-
 @Suite struct LogIndexTests {
     @Test(
         "all records of a key that says when it began are found, however far apart",
@@ -81,18 +10,18 @@ private struct StoryLog {
         for seed in 0..<4 as Range<UInt64> {
             let log = try StoryLog(seed: seed, count: 400)
             var index = try log.open(isPaged: isPaged)
-            let end = Int(index.indexedEnd.rawValue)
+            let end = Int(index.end.rawValue)
             #expect(index.segmentCount > 10 && end > 300)
             for story in 0..<UInt64(end) {
                 let found = try index.sequences(
                     ofKey: "story \(story)", since: SequenceNumber(story),
-                    in: .zero..<index.indexedEnd)
+                    in: .zero..<index.end)
                 #expect(
                     found.map(\.rawValue) == log.expected(story, 0..<end), "seed \(seed) \(story)")
                 let half = SequenceNumber(story + 50)
                 let later = try index.sequences(
                     ofKey: "story \(story)", since: SequenceNumber(story),
-                    in: half..<max(half, index.indexedEnd))
+                    in: half..<max(half, index.end))
                 #expect(later == found.filter { $0 >= half }, "seed \(seed) \(story)")
             }
             #expect(index.problems.isEmpty)
@@ -125,12 +54,15 @@ private struct StoryLog {
             ).run()
         }
         var whole = try LogIndex.open(
-            folder: LogFixture.folder, disk: disk, vocabulary: StoryVocabulary())
+            folder: LogFixture.folder, disk: disk, vocabulary: StoryVocabulary(), trust: .everything
+        )
         whole.wholeIndexByteCountMax = .max
-        var paged = whole
+        var paged = try LogIndex.open(
+            folder: LogFixture.folder, disk: disk, vocabulary: StoryVocabulary(),
+            trust: .everything)
         paged.wholeIndexByteCountMax = 0
-        let all = SequenceNumber.zero..<whole.indexedEnd
-        #expect(whole.indexedEnd.rawValue == 4_800)
+        let all = SequenceNumber.zero..<whole.end
+        #expect(whole.end.rawValue == 4_800)
         for story in 0..<5_000 {
             for key in ["story \(story)", "parity \(story)"] {
                 let expected = try whole.sequences(
@@ -150,7 +82,8 @@ private struct StoryLog {
             let offset = Int(random.next() % UInt64(bytes.count - 4))
             disk.flipBit(Int(seed % 8), at: offset, of: path)
             var index = try LogIndex.open(
-                folder: LogFixture.folder, disk: disk, vocabulary: StoryVocabulary())
+                folder: LogFixture.folder, disk: disk, vocabulary: StoryVocabulary(),
+                trust: .everything)
             index.wholeIndexByteCountMax = 0
             for story in stride(from: 0, to: 4_800, by: 97) {
                 let found = try index.sequences(
@@ -165,7 +98,9 @@ private struct StoryLog {
     func records() throws {
         let log = try StoryLog(seed: 11, count: 300)
         var index = try log.open(isPaged: true)
-        let end = Int(index.indexedEnd.rawValue)
+        let end = Int(index.end.rawValue)
+        let active = try #require(log.active.map { Int($0.rawValue) })
+        #expect(end == log.records.count && active < end)
         var random = SeededGenerator(seed: 12)
         for _ in 0..<50 {
             let wanted = Set((0..<20).map { _ in Int(random.next() % UInt64(end)) }).sorted()
@@ -176,10 +111,12 @@ private struct StoryLog {
                 found.append(bytes.withUnsafeBytes { Array($0) })
             }
             #expect(found == wanted.map { log.records[$0] })
-            #expect(frames <= index.segmentCount)
+            // Behind the sealed segments each record has a batch of its own.
+            let single = wanted.count { $0 >= active }
+            #expect(frames <= index.segmentCount + single)
         }
         #expect(throws: EventLogError.self) {
-            _ = try index.forEachRecord(at: [index.indexedEnd], mapping: { $0 }) {
+            _ = try index.forEachRecord(at: [index.end], mapping: { $0 }) {
                 (_, _) throws(EventLogError) in
             }
         }
@@ -191,26 +128,72 @@ private struct StoryLog {
         }
     }
 
-    @Test("an index that is open takes note of each segment that is sealed since")
-    func refresh() throws {
-        let log = try StoryLog(seed: 13, count: 200, sealing: 3)
-        var index = try log.open(isPaged: false)
-        #expect(index.segmentCount == 3)
-        for name in try SegmentSealing.pending(folder: LogFixture.folder, disk: log.disk) {
-            #expect(index.indexedEnd == name)
-            try log.seal(name)
-            try index.refresh()
-            let end = Int(index.indexedEnd.rawValue)
-            for story in 0..<UInt64(end) {
-                let found = try index.sequences(
-                    ofKey: "story \(story)", since: SequenceNumber(story),
-                    in: .zero..<index.indexedEnd)
-                #expect(found.map(\.rawValue) == log.expected(story, 0..<end))
+    /// Records of very different lengths, in some twenty frames, all sealed.
+    private static func uneven(
+        seed: UInt64
+    ) throws -> (disk: SimulatedDisk, records: [[UInt8]], random: SeededGenerator) {
+        var random = SeededGenerator(seed: seed)
+        let disk = SimulatedDisk()
+        let configuration = LogConfiguration(segmentByteCount: 256 * 4_096)
+        var store = try LogFixture.open(disk, configuration)
+        var records: [[UInt8]] = []
+        for _ in 0..<70 {
+            let longest: UInt64 = random.next() % 3 == 0 ? 60_000 : 90
+            let decision = (0..<(1 + random.next() % 30)).map { _ in
+                (0..<(1 + random.next() % longest)).map { _ in UInt8(random.next() & 3) }
+            }
+            try store.write(decision)
+            records += decision
+        }
+        try store.close()
+        disk.killProcess()
+        _ = try LogStore.sealAll(
+            folder: LogFixture.folder, disk: disk, configuration: configuration,
+            vocabulary: NoVocabulary())
+        return (disk, records, random)
+    }
+
+    @Test(
+        "records are read no further than they are wanted, whatever their lengths, by two threads",
+        arguments: 0..<4 as Range<UInt64>)
+    func uneven(seed: UInt64) throws {
+        var (disk, records, random) = try Self.uneven(seed: seed)
+        var index = try LogIndex.open(
+            folder: LogFixture.folder, disk: disk, vocabulary: NoVocabulary(), trust: .everything)
+        for round in 0..<40 {
+            let share = 1 + random.next() % 40
+            var wanted = records.indices.filter { _ in random.next() % share == 0 }
+            if round % 2 == 0 { wanted.reverse() }
+            var found: [Int] = []
+            try index.forEachRecord(
+                at: wanted.map { SequenceNumber(UInt64($0)) }, mapping: { $0 }
+            ) { (sequence, bytes) throws(EventLogError) in
+                let number = Int(sequence.rawValue)
+                found.append(number)
+                #expect(bytes.withUnsafeBytes { Array($0) } == records[number])
+            }
+            #expect(found == wanted, "seed \(seed) round \(round)")
+        }
+        try LogFixture.expect(records, on: disk)
+    }
+
+    @Test("what stands before a damaged frame is given, then the damage is told")
+    func damagedFrame() throws {
+        let (disk, records, _) = try Self.uneven(seed: 9)
+        let last = try #require(disk.paths.filter { $0.hasSuffix(".lz4") }.max())
+        var index = try LogIndex.open(
+            folder: LogFixture.folder, disk: disk, vocabulary: NoVocabulary(), trust: .everything)
+        disk.flipBit(3, at: 5_000, of: last)
+        let name = try #require(UInt64(last.dropFirst(10).prefix(20)))
+        var found: [UInt64] = []
+        let error = try #require(throws: EventLogError.self) {
+            _ = try index.forEachRecord(
+                at: records.indices.map { SequenceNumber(UInt64($0)) }, mapping: { $0 }
+            ) { (sequence, _) throws(EventLogError) in
+                found.append(sequence.rawValue)
             }
         }
-        let again = try log.open(isPaged: false)
-        #expect(again.indexedEnd == index.indexedEnd)
-        #expect(again.segmentCount == index.segmentCount)
+        #expect(error.code == .damaged && found == Array(0..<name))
     }
 
     @Test("no record after a time is older than its upper bound, and little is left out")
@@ -218,12 +201,13 @@ private struct StoryLog {
         let sample = try SealedSample(seed: 14, count: 120)
         try sample.seal()
         var index = try LogIndex.open(
-            folder: LogFixture.folder, disk: sample.disk, vocabulary: TestVocabulary())
+            folder: LogFixture.folder, disk: sample.disk, vocabulary: TestVocabulary(),
+            trust: .everything)
         let times = sample.records.map(KeyedRecord.time)
         let last = try #require(times.last)
         for time in stride(from: 999_000, through: last + 1_000, by: 250) {
             let bound = Int(try index.upperBound(of: time).rawValue)
-            let end = Int(index.indexedEnd.rawValue)
+            let end = Int(index.end.rawValue)
             #expect(times[bound..<end].allSatisfy { $0 > time }, "time \(time)")
         }
     }

@@ -98,7 +98,8 @@ import Testing
 
     private static func search(_ sample: MatrixSample, _ key: String) throws -> [SequenceNumber] {
         var index = try LogIndex.open(
-            folder: LogFixture.folder, disk: sample.disk, vocabulary: TestVocabulary())
+            folder: LogFixture.folder, disk: sample.disk, vocabulary: TestVocabulary(),
+            trust: .everything)
         return try index.sequences(
             ofKey: key, in: .zero..<SequenceNumber(1_000), order: .oldestFirst, limit: 1_000)
     }

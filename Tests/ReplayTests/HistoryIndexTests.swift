@@ -7,140 +7,6 @@ import Projections
 import Replay
 import Testing
 
-/// A log of some days with everything that makes history hard: failures, requeues, pauses, runs by
-/// hand for other times, an engine that was away, runs that stay open, in very small segments.
-struct HistoryLog {
-    let disk = SimulatedDisk()
-    let first: Int64
-    let last: Int64
-    static let jobs = ["one", "two", "three"]
-    static let tickets = ["CHG-1", "CHG-2"]
-
-    init(seed: UInt64, days: Int64) throws {
-        var random = SeededGenerator(seed: seed)
-        first = try Fixture.moment("2026-03-25T22:10:00Z")
-        last = first + days * 86_400_000_000
-        var state = ProjectedState()
-        var now = first
-        var isFirst = true
-        while now < last {
-            let away = Int64(random.next() % 9) * 3_600_000_000
-            let start = isFirst ? now : now + away
-            let end = min(start + 12 * 3_600_000_000, last)
-            var maker = try Self.maker(disk, state, start, &random)
-            if isFirst { try maker.handle(.applyConfiguration(Self.configuration)) }
-            isFirst = false
-            try Self.live(&maker, until: end, &random)
-            now = max(end, start + 1)
-            try maker.handle(.stop(reason: "SIGTERM"))
-            try maker.close()
-            disk.killProcess()
-            state = try Replayer(Fixture.data(disk)).run().state
-        }
-    }
-
-    private static let configuration = Fixture.configuration([
-        payment,
-        Fixture.definition("two", "15 */2 * * *", zone: "Europe/Berlin", retries: 1),
-        Fixture.definition("three", "0 3 * * *"),
-    ])
-
-    /// What the engine was away for is missed, not made up for.
-    private static var payment: ScheduleDefinition {
-        var definition = Fixture.definition("one", "*/30 * * * *")
-        definition.catchUp = "none"
-        return definition
-    }
-
-    private static func maker(
-        _ disk: SimulatedDisk, _ state: ProjectedState, _ start: Int64,
-        _ random: inout SeededGenerator
-    ) throws -> LogMaker {
-        var answers = SeededGenerator(seed: random.next())
-        var settings = DecisionSettings()
-        settings.aliveInterval = 3_600_000_000
-        settings.digestInterval = 3_600_000_000
-        return try LogMaker.start(
-            folder: Fixture.folder, disk: disk,
-            configuration: LogConfiguration(segmentByteCount: 8 * 4_096),
-            sources: Fixture.sources, state: state, settings: settings, now: start,
-            batchByteCount: 2_000, zones: Fixture.zones
-        ) { _ in
-            switch answers.next() % 8 {
-            case 0, 1: Fixture.failure()
-            case 2: nil
-            default: Fixture.success()
-            }
-        }
-    }
-
-    /// People's acts at any times; what the engine refuses is refused.
-    private static func live(
-        _ maker: inout LogMaker, until end: Int64, _ random: inout SeededGenerator
-    ) throws {
-        while maker.now < end {
-            try maker.advance(
-                to: min(end, maker.now + Int64(random.next() % 120) * 60_000_000 + 1))
-            let key = ScheduleKey("default", jobs[Int(random.next() % 3)])
-            var who = Authority(actor: random.next() % 2 == 0 ? "user:anna" : "user:b")
-            who.ticket = tickets[Int(random.next() % 2)]
-            let shift = Int64(random.next() % 200) - 100
-            let open = maker.core.state.openRuns.sorted().last
-            let dead = maker.core.state.deadRuns.sorted().first
-            do {
-                switch random.next() % 7 {
-                case 0: try maker.handle(.pause(key, reason: "maintenance", who))
-                case 1, 2: try maker.handle(.resume(key, reason: "done", who))
-                case 3:
-                    try maker.handle(
-                        .runNow(
-                            key, scheduled: maker.now + shift * 3_600_000_000, reason: "a test",
-                            who))
-                case 4:
-                    guard let dead else { break }
-                    try maker.handle(.requeue(run: dead.run, reason: "again", who))
-                case 5:
-                    guard let open, open.attempt > 0 else { break }
-                    try maker.end(run: open.run, attempt: open.attempt, Fixture.success())
-                default:
-                    guard let open else { break }
-                    try maker.handle(.cancel(run: open.run, reason: "no longer", who))
-                }
-            } catch is Rejection {}
-        }
-    }
-
-    /// The same log with all of its full segments sealed but the newest `keeping`.
-    func seal(keeping: Int = 0) throws {
-        let pending = try SegmentSealing.pending(folder: Fixture.folder, disk: disk)
-        for name in pending.dropLast(keeping) {
-            let outcome = try SegmentSealing(
-                segment: name, folder: Fixture.folder, disk: disk, vocabulary: EventVocabulary()
-            ).run()
-            #expect(outcome.indexFailure == nil)
-        }
-    }
-
-    /// Any question about runs.
-    func query(_ random: inout SeededGenerator) -> History.Query {
-        var query = History.Query()
-        if random.next() % 4 != 0 { query.jobId = Self.jobs[Int(random.next() % 3)] }
-        if random.next() % 2 == 0 { query.from = moment(&random) }
-        if random.next() % 2 == 0 { query.to = moment(&random) }
-        query.clock = random.next() % 3 == 0 ? .event : .scheduled
-        for _ in 0..<(random.next() % 3) {
-            query.statuses.insert(
-                RunStatus.allCases[Int(random.next() % UInt64(RunStatus.allCases.count))])
-        }
-        query.limit = [1, 2, 5, 20, 1_000][Int(random.next() % 5)]
-        return query
-    }
-
-    func moment(_ random: inout SeededGenerator) -> Int64 {
-        first + Int64(random.next() % UInt64(last - first))
-    }
-}
-
 @Suite struct HistoryIndexTests {
     /// All pages of a question.
     private func pages(_ history: History, _ query: History.Query) throws -> [RunSummary] {
@@ -156,21 +22,21 @@ struct HistoryLog {
     }
 
     @Test(
-        "the indexes of a sealed log answer as a reading of the whole log does",
+        "the indexes of a log, sealed or not, answer as a reading of the whole log does",
         arguments: 1...4 as ClosedRange<UInt64>)
     func sameRuns(seed: UInt64) throws {
         let log = try HistoryLog(seed: seed, days: 4)
         let data = Fixture.data(log.disk)
         var random = SeededGenerator(seed: seed)
         let queries = (0..<40).map { _ in log.query(&random) }
-        // Nothing is sealed: every record is looked at.
-        let expected = try queries.map { try pages(History(data), $0) }
+        let all = try log.everything()
+        let expected = queries.map { HistoryLog.chosen(all, $0) }
         #expect(expected.contains { $0.count > 50 })
         #expect(expected.joined().contains { $0.status == .missed })
         #expect(expected.joined().contains { $0.requeuedAs != 0 })
-        for keeping in [12, 0] {
+        let kept = HistoryIndex()
+        for keeping in [.max, 12, 0] {
             try log.seal(keeping: keeping)
-            let kept = HistoryIndex()
             for (query, wanted) in zip(queries, expected) {
                 for history in [History(data), History(data, index: kept)] {
                     let found = try pages(history, query)
@@ -283,6 +149,80 @@ struct HistoryLog {
         for keeping in stride(from: 30, through: 0, by: -3) {
             try log.seal(keeping: keeping)
             #expect(try history.runs(query).runs == expected, "keeping \(keeping)")
+        }
+    }
+
+    @Test("a log of which all is sealed answers one question after the other")
+    func allSealed() throws {
+        let log = try HistoryLog(seed: 41, days: 1)
+        let expected = HistoryLog.chosen(try log.everything(), History.Query()).prefix(100)
+        _ = try LogStore.sealAll(
+            folder: Fixture.folder, disk: log.disk,
+            configuration: LogConfiguration(segmentByteCount: 8 * 4_096),
+            vocabulary: EventVocabulary())
+        let history = History(Fixture.data(log.disk), index: HistoryIndex())
+        for _ in 0..<3 {
+            #expect(try history.runs(History.Query()).runs.map(\.json) == expected.map(\.json))
+        }
+    }
+
+    @Test("questions that are asked at the same time are answered as one after the other")
+    func together() async throws {
+        let log = try HistoryLog(seed: 51, days: 2)
+        try log.seal(keeping: 4)
+        let data = Fixture.data(log.disk)
+        var random = SeededGenerator(seed: 51)
+        let queries = (0..<24).map { _ in log.query(&random) }
+        let expected = try queries.map { try History(data).runs($0).json }
+        let history = History(data, index: HistoryIndex())
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for round in 0..<4 {
+                for (query, wanted) in zip(queries, expected).dropFirst(round) {
+                    group.addTask { try history.runs(query).json == wanted }
+                }
+            }
+            for try await isRight in group { #expect(isRight) }
+        }
+    }
+
+    @Test("the next change of a schedule is found to the microsecond, sealed or not")
+    func nextChange() throws {
+        let disk = SimulatedDisk()
+        let start = try Fixture.moment("2026-03-25T22:10:00Z")
+        var maker = try LogMaker.start(
+            folder: Fixture.folder, disk: disk,
+            configuration: LogConfiguration(segmentByteCount: 8 * 4_096),
+            sources: Fixture.sources, settings: DecisionSettings(), now: start,
+            batchByteCount: 20_000, zones: Fixture.zones
+        ) { _ in Fixture.success() }
+        for number in 0..<40 {
+            var definition = Fixture.definition("one", "* * * * *")
+            definition.description = "version \(number)"
+            try maker.handle(.applyConfiguration(Fixture.configuration([definition])))
+            try maker.advance(to: maker.now + Int64(7 + number) * 60_000_000)
+        }
+        try maker.close()
+        disk.killProcess()
+        let changes = try Fixture.records(disk).map { try Event(decoding: $0) }.filter {
+            [.scheduleCreated, .scheduleUpdated].contains($0.type)
+        }.map(\.envelope)
+        #expect(changes.count == 40)
+        let pending = try SegmentSealing.pending(folder: Fixture.folder, disk: disk)
+        #expect(pending.count > 3)
+        for round in 0..<2 {
+            let history = History(Fixture.data(disk))
+            for moment in changes.flatMap({ [$0.time - 1, $0.time, $0.time + 1] }) {
+                let wanted = changes.first { $0.time >= moment }?.sequence
+                let found = try history.change(of: "one", from: moment, before: .max)?.sequence
+                #expect(found == wanted, "round \(round), moment \(moment)")
+            }
+            guard round == 0 else { break }
+            for name in pending {
+                _ = try SegmentSealing(
+                    segment: name, folder: Fixture.folder, disk: disk,
+                    vocabulary: EventVocabulary()
+                ).run()
+            }
         }
     }
 }

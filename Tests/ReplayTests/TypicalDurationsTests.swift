@@ -65,7 +65,7 @@ import Testing
                     vocabulary: EventVocabulary()
                 ).run()
             }
-            let durations = try TypicalDurations(History(Fixture.data(disk)))
+            let durations = TypicalDurations(History(Fixture.data(disk)))
             for (job, expected) in zip(jobs, wanted) {
                 let found = try durations.duration(of: ScheduleKey("default", job))
                 #expect(found == expected, "\(job), \(keeping) segments not sealed")
@@ -78,6 +78,7 @@ import Testing
         let disk = SimulatedDisk()
         #expect(throws: ReplayError.self) {
             try TypicalDurations(History(Fixture.data(disk)))
+                .duration(of: ScheduleKey("default", "often"))
         }
     }
 }

@@ -1,35 +1,38 @@
-// Places of a log by time, from the footers of its sealed segments.
+// Places of a log by time: from the footers of its sealed segments, and from the batches of others.
 
 extension LogIndex {
     /// The first record at or after a time, µs since 1970; nil where there is none yet.
     ///
-    /// It takes the frame from the footers and reads on from there: records without a time are
-    /// passed over. It expects times that never decrease.
-    /// - Complexity: O(log segments) footers, and reading one frame where the time lies in a sealed
-    ///   segment; the active segments otherwise.
-    /// - Throws: as `LogReader` does.
+    /// It takes the frame or batch and reads on from there: records without a time are passed over.
+    /// It expects times that never decrease.
+    /// - Complexity: O(log segments) footers, and reading a frame or some batches.
+    /// - Throws: `damaged`, `foreignOrMissing` where the segment is; `inputOutput`.
     public mutating func firstSequence(
-        atOrAfter time: Int64, trust: LogReader.Trust
+        atOrAfter time: Int64
     ) throws(EventLogError) -> SequenceNumber? {
-        var reader = try LogReader.open(folder: paths.data, disk: disk, trust: trust)
-        let from = try lastFrame(before: time)
-        if let from { try reader.seek(to: from) }
+        let vocabulary = vocabulary
+        var next = try lastFrame(before: time) ?? start
         var description = RecordDescription()
         var found: SequenceNumber?
-        try reader.forEach { sequence, bytes in
-            description.clear()
-            vocabulary.describe(bytes, into: &description)
-            guard let here = description.time, here >= time else { return true }
-            found = sequence
-            return false
+        while found == nil, next < end {
+            let stop = min(next.advanced(by: 512), end)
+            let some = (next.rawValue..<stop.rawValue).map { SequenceNumber($0) }
+            try forEachRecord(at: some, mapping: { $0 }) {
+                (sequence, bytes) throws(EventLogError) in
+                guard found == nil else { return }
+                description.clear()
+                vocabulary.describe(bytes, into: &description)
+                if let here = description.time, here >= time { found = sequence }
+            }
+            next = stop
         }
         return found
     }
 
-    /// A sequence of a sealed segment that no record after a time is older than: the first of the
-    /// frame behind it; `indexedEnd` where sealed segments end before.
+    /// A sequence at which, and behind which, all records are later than a time.
     ///
-    /// It expects times that never decrease. No record is read.
+    /// It is the first of the frame or batch behind the time, `end` where there is none: some
+    /// before it may be later too. It expects times that never decrease. No record is read.
     /// - Complexity: O(log segments) footers.
     /// - Throws: `damaged`, `foreignOrMissing` where a sealed segment is; `inputOutput`.
     public mutating func upperBound(of time: Int64) throws(EventLogError) -> SequenceNumber {
@@ -37,15 +40,25 @@ extension LogIndex {
         var high = places.count
         while low < high {
             let middle = (low + high) / 2
-            let first = try segment(middle).footer.firstTime
+            let first = try firstTime(ofSegment: middle)
             // A segment without times tells nothing: all of it may be as old.
-            if first == LogFormat.noTime { return indexedEnd }
+            if first == LogFormat.noTime { return end }
             if first <= time { low = middle + 1 } else { high = middle }
         }
         guard low > 0 else { return start }
+        if let active = unsealed[low - 1] {
+            let batch = active.batches.first { $0.time > time && $0.time != LogFormat.noTime }
+            return batch?.place.first ?? active.end
+        }
         let found = try segment(low - 1)
         let frame = found.footer.frames.first { $0.time > time && $0.time != LogFormat.noTime }
         return frame.map { SequenceNumber($0.firstSequence) } ?? found.endSequence
+    }
+
+    /// The time of a segment's first record, or `LogFormat.noTime`.
+    private mutating func firstTime(ofSegment number: Int) throws(EventLogError) -> Int64 {
+        if let active = unsealed[number] { return active.firstTime }
+        return try segment(number).footer.firstTime
     }
 
     /// Where to begin to look: the last frame that is known to begin before a time, or the end of
@@ -56,7 +69,7 @@ extension LogIndex {
         var high = places.count
         while low < high {
             let middle = (low + high) / 2
-            let first = try segment(middle).footer.firstTime
+            let first = try firstTime(ofSegment: middle)
             // Where a time is not known, nothing can be halved.
             if first == LogFormat.noTime { return try lastFrameOfAll(before: time) }
             if isBefore(first) { low = middle + 1 } else { high = middle }
@@ -68,7 +81,7 @@ extension LogIndex {
         before time: Int64
     ) throws(EventLogError) -> SequenceNumber? {
         for number in places.indices.reversed() {
-            let first = try segment(number).footer.firstTime
+            let first = try firstTime(ofSegment: number)
             if first != LogFormat.noTime, first < time {
                 return try lastFrame(before: time, of: number)
             }
@@ -80,6 +93,9 @@ extension LogIndex {
         before time: Int64, of number: Int
     ) throws(EventLogError) -> SequenceNumber? {
         func isBefore(_ other: Int64) -> Bool { other != LogFormat.noTime && other < time }
+        if let active = unsealed[number] {
+            return active.batches.last { isBefore($0.time) }?.place.first
+        }
         let segment = try segment(number)
         // All of it: what follows it is where to look.
         if isBefore(segment.footer.lastTime) { return segment.endSequence }

@@ -1,44 +1,35 @@
-/// Finds records of a log by key and by time, by the indexes and footers of its sealed segments.
+/// Finds records of a log by key and by time: by the indexes and footers of its sealed segments,
+/// and by an index in memory of what is not sealed yet.
 ///
 /// Changes nothing; needs no lock. An index that is missing, bad or of another vocabulary is made
 /// again in memory, and said to be so in `problems`; `SegmentIndex.renew` makes its file again.
 ///
 /// ```swift
-/// var index = try LogIndex.open(folder: data, disk: RealDisk(), vocabulary: vocabulary)
+/// var index = try LogIndex.open(
+///     folder: data, disk: RealDisk(), vocabulary: vocabulary, trust: .everything)
 /// let newest = try index.sequences(
-///     ofKey: "834-nightly", in: .zero..<index.indexedEnd, order: .newestFirst, limit: 50)
-/// // The records of index.unindexed are to be read one by one.
+///     ofKey: "834-nightly", in: .zero..<index.end, order: .newestFirst, limit: 50)
 /// ```
 public struct LogIndex: Sendable {
     let paths: LogPaths
     let disk: any Disk
     let vocabulary: any RecordVocabulary
-    /// The sealed segments, oldest first, without a gap.
-    private(set) var places: [Place] = []
-    /// The first sequence of which no sealed segment tells.
-    public private(set) var indexedEnd = SequenceNumber.zero
+    private let follower: LogFollower
+    /// The log as of the last `refresh`.
+    private(set) var view = LogFollower.View()
     /// The indexes that could not be used, and why; a line each.
-    public private(set) var problems: [String] = []
-    /// The log that the segments are of, as soon as one was opened.
-    private var identity: LogIdentity?
-    /// What was read of segments, by their number in `places`.
-    private var known: [Int: Known] = [:]
+    public internal(set) var problems: [String] = []
+    /// What was read of sealed segments, by their first sequence.
+    var known: [SequenceNumber: Known] = [:]
     private var knownByteCount = 0
     /// An index up to this size is read and checked whole.
     package var wholeIndexByteCountMax = 64 * 1_024
 
-    /// The most bytes of footers and indexes that are kept in memory.
+    /// The most bytes of footers and indexes of sealed segments that are kept in memory.
     private static let knownByteCountMax = 64 * 1_024 * 1_024
 
-    /// A sealed segment, by names alone.
-    struct Place: Sendable, Hashable {
-        let first: SequenceNumber
-        /// What the next one's name says; nil where the footer has to say it.
-        let end: SequenceNumber
-    }
-
-    /// What was read of a segment.
-    private struct Known {
+    /// What was read of a sealed segment.
+    struct Known {
         let segment: SealedSegment
         var index: LoadedIndex?
         var byteCount: Int
@@ -52,145 +43,65 @@ public struct LogIndex: Sendable {
         case newestFirst
     }
 
-    /// Opens the indexes of a data folder.
+    /// Opens the indexes of a data folder, and reads what is not sealed.
     ///
-    /// Blocks: it lists the folder. Footers and indexes are read when they are first needed, and
-    /// kept, up to 64 MiB of them.
-    /// - Throws: `damaged`, `foreignOrMissing` where a sealed segment is; `inputOutput`.
+    /// Blocks, as `refresh` does.
+    /// - Parameter trust: how much of what is not sealed is read.
+    /// - Throws: as `refresh` does.
     public static func open(
-        folder: String, disk: any Disk, vocabulary: any RecordVocabulary
+        folder: String, disk: any Disk, vocabulary: any RecordVocabulary, trust: LogReader.Trust
     ) throws(EventLogError) -> LogIndex {
-        var index = LogIndex(LogPaths(data: folder), disk, vocabulary)
-        try index.list()
+        var index = LogIndex(folder: folder, disk: disk, vocabulary: vocabulary, trust: trust)
+        try index.refresh()
         return index
     }
 
-    private init(_ paths: LogPaths, _ disk: any Disk, _ vocabulary: any RecordVocabulary) {
-        self.paths = paths
+    /// The indexes of a data folder, of which nothing is known before `refresh`.
+    ///
+    /// Copies of it read what is not sealed once for all of them.
+    public init(
+        folder: String, disk: any Disk, vocabulary: any RecordVocabulary, trust: LogReader.Trust
+    ) {
+        paths = LogPaths(data: folder)
         self.disk = disk
         self.vocabulary = vocabulary
+        follower = LogFollower(paths, disk: disk, vocabulary: vocabulary, trust: trust)
     }
 
-    private mutating func list() throws(EventLogError) {
-        let forms: [SegmentForms]
-        do throws(DiskError) { forms = try paths.forms(on: disk) ?? [] } catch {
-            throw EventLogError(disk: error)
-        }
-        indexedEnd = forms.first?.name ?? .zero
-        for (number, form) in forms.enumerated() {
-            // Where both stand, the active form is the original.
-            guard form.hasOnlySealed, form.name == indexedEnd else { break }
-            let isFollowed = number + 1 < forms.count && forms[number + 1].hasOnlySealed
-            // Of the last one the footer says it: a folder that changes while it is listed may
-            // show neither name of the segment behind (readdir(3)).
-            let end = isFollowed ? forms[number + 1].name : try opened(form.name).endSequence
-            places.append(Place(first: form.name, end: end))
-            indexedEnd = end
-        }
-    }
-
-    /// Takes note of segments that were sealed since.
+    /// Takes note of what was appended since, and of segments that were sealed since.
     ///
-    /// Blocks: where there is none it asks for one file.
-    /// - Throws: as `open` does.
+    /// Blocks: the first time it lists the folder and reads what is not sealed, some tenths of a
+    /// second for 64 MiB; then it reads what was appended. Footers and indexes of sealed segments
+    /// are read when they are first needed, and kept, up to 64 MiB of them.
+    /// - Throws: as `LogReader` does.
     public mutating func refresh() throws(EventLogError) {
-        while true {
-            do throws(DiskError) {
-                disk.close(try disk.open(paths.segment(indexedEnd), .read))
-                return
-            } catch {
-                guard error.errno == .noSuchFileOrDirectory else {
-                    throw EventLogError(disk: error)
-                }
-            }
-            do throws(DiskError) {
-                disk.close(try disk.open(paths.sealed(indexedEnd), .read))
-            } catch {
-                if error.errno == .noSuchFileOrDirectory { return }
-                throw EventLogError(disk: error)
-            }
-            let segment = try opened(indexedEnd)
-            places.append(Place(first: segment.firstSequence, end: segment.endSequence))
-            try keep(segment, as: places.count - 1)
-            indexedEnd = segment.endSequence
-        }
+        rest()
+        view = try follower.follow()
     }
+
+    /// Lets go of what `refresh` gave, so that another copy need not copy it when it reads on:
+    /// until the next `refresh` nothing is found.
+    public mutating func rest() { view = LogFollower.View() }
+
+    var places: [LogFollower.Place] { view.places }
+
+    /// What is known of a segment that is not sealed, by its number in `places`.
+    var unsealed: [Int: UnsealedSegment] { view.unsealed }
 
     /// The number of sealed segments.
-    public var segmentCount: Int { places.count }
+    public var segmentCount: Int { places.count - unsealed.count }
 
-    /// How many sealed segments a range of sequences reaches over.
+    /// How many segments a range of sequences reaches over.
     public func segmentCount(from first: SequenceNumber, through last: SequenceNumber) -> Int {
         guard let low = number(holding: first), let high = number(holding: last) else { return 0 }
         return max(high - low + 1, 0)
     }
 
     /// The oldest sequence of the log.
-    public var start: SequenceNumber { places.first?.first ?? indexedEnd }
+    public var start: SequenceNumber { places.first?.first ?? .zero }
 
-    /// The sequences that no index tells of: those of the active segments, from `lowerBound` to the
-    /// end of the log, wherever that is.
-    public var unindexed: PartialRangeFrom<SequenceNumber> { indexedEnd... }
-
-    /// The sequences in sealed segments whose records may concern a key.
-    ///
-    /// Another key may have the same hash: look at each record for the key itself. Segments are
-    /// looked into only until `limit` is reached.
-    /// - Throws: `damaged` where an index had to be made again, and the segment is bad;
-    ///   `inputOutput`.
-    public mutating func sequences(
-        ofKey key: String, in range: Range<SequenceNumber>, order: Order, limit: Int
-    ) throws(EventLogError) -> [SequenceNumber] {
-        try sequences(ofHash: IndexKey.hash(key), in: range, order: order, limit: limit)
-    }
-
-    /// The same for a key of any bytes.
-    public mutating func sequences(
-        ofKey key: RawSpan, in range: Range<SequenceNumber>, order: Order, limit: Int
-    ) throws(EventLogError) -> [SequenceNumber] {
-        try sequences(ofHash: IndexKey.hash(key), in: range, order: order, limit: limit)
-    }
-
-    private mutating func sequences(
-        ofHash hash: UInt64, in range: Range<SequenceNumber>, order: Order, limit: Int
-    ) throws(EventLogError) -> [SequenceNumber] {
-        var found: [SequenceNumber] = []
-        let numbers = numbers(overlapping: range)
-        for step in 0..<numbers.count where found.count < limit {
-            let number =
-                order == .oldestFirst
-                ? numbers.lowerBound + step : numbers.upperBound - 1 - step
-            let all = try sequences(ofHash: hash, inSegment: number).filter(range.contains)
-            let rest = limit - found.count
-            found += order == .oldestFirst ? all.prefix(rest) : all.reversed().prefix(rest)
-        }
-        return found
-    }
-
-    /// The sequences in sealed segments whose records may concern a key that was added with
-    /// `since`, ascending.
-    ///
-    /// It looks into the segment of `since`, and into those later ones whose index names the key
-    /// among those that began before: however far apart they are.
-    /// - Parameter since: the same as when the key was added.
-    /// - Complexity: O(segments after `since`) in memory, once the ends of their indexes were read.
-    /// - Throws: as the others do.
-    public mutating func sequences(
-        ofKey key: String, since: SequenceNumber, in range: Range<SequenceNumber>
-    ) throws(EventLogError) -> [SequenceNumber] {
-        let hash = IndexKey.hash(key)
-        let from = max(since, start)
-        let numbers = numbers(
-            overlapping: max(from, range.lowerBound)..<max(from, range.upperBound))
-        var found: [SequenceNumber] = []
-        for number in numbers {
-            if places[number].first > since {
-                guard try index(ofSegment: number).isRemote(hash) else { continue }
-            }
-            found += try sequences(ofHash: hash, inSegment: number).filter(range.contains)
-        }
-        return found
-    }
+    /// The sequence after the newest record, as of `refresh`.
+    public var end: SequenceNumber { places.last?.end ?? .zero }
 
     // MARK: segments
 
@@ -210,147 +121,32 @@ public struct LogIndex: Sendable {
 
     /// A sealed segment's identity and footer, read once.
     mutating func segment(_ number: Int) throws(EventLogError) -> SealedSegment {
-        if let found = known[number] { return found.segment }
-        let segment = try opened(places[number].first)
-        guard segment.endSequence == places[number].end else {
+        let place = places[number]
+        if let found = known[place.first] { return found.segment }
+        let segment = try SealedSegment.open(place.first, paths, disk)
+        guard segment.endSequence == place.end else {
             throw .foreign(
                 "it ends before sequence \(segment.endSequence), and the next segment starts with "
-                    + "\(places[number].end)", segment: segment.path, offset: 0)
+                    + "\(place.end)", segment: segment.path, offset: 0)
         }
-        try keep(segment, as: number)
+        let identity = segment.header.identity
+        guard identity == view.identity else {
+            throw .foreign(
+                "it is of another log, \(identity)", segment: segment.path,
+                offset: LogFormat.skippableHeaderByteCount + 16)
+        }
+        let byteCount = 64 * segment.footer.frames.count + 1_024
+        makeRoom(byteCount)
+        known[place.first] = Known(segment: segment, index: nil, byteCount: byteCount)
         return segment
     }
 
-    private mutating func keep(
-        _ segment: SealedSegment, as number: Int
-    ) throws(EventLogError) {
-        guard segment.header.identity == identity ?? segment.header.identity else {
-            throw .foreign(
-                "it is of another log, \(segment.header.identity)", segment: segment.path,
-                offset: LogFormat.skippableHeaderByteCount + 16)
-        }
-        identity = segment.header.identity
-        let byteCount = 64 * segment.footer.frames.count + 1_024
-        makeRoom(byteCount)
-        known[number] = Known(segment: segment, index: nil, byteCount: byteCount)
-    }
-
     /// Forgets everything once it is too much: simple, and it is read again in no time.
-    private mutating func makeRoom(_ byteCount: Int) {
+    mutating func makeRoom(_ byteCount: Int) {
         if knownByteCount + byteCount > Self.knownByteCountMax {
             known.removeAll()
             knownByteCount = 0
         }
         knownByteCount += byteCount
-    }
-
-    private func opened(_ name: SequenceNumber) throws(EventLogError) -> SealedSegment {
-        let found: Result<SealedSegment, SegmentScan.Unreadable>
-        do throws(DiskError) {
-            found = try SealedSegment.open(name, path: paths.sealed(name), disk: disk)
-        } catch { throw EventLogError(disk: error) }
-        do throws(SegmentScan.Unreadable) { return try found.get() } catch {
-            throw EventLogError(error, path: paths.sealed(name))
-        }
-    }
-
-    // MARK: indexes
-
-    private mutating func sequences(
-        ofHash hash: UInt64, inSegment number: Int
-    ) throws(EventLogError) -> [SequenceNumber] {
-        switch try index(ofSegment: number) {
-        case .whole(let index): return index.sequences(ofHash: hash)
-        case .paged(let index):
-            do throws(PagedIndex.Failure) {
-                return try index.sequences(ofHash: hash, disk: disk)
-            } catch {
-                switch error {
-                case .disk(let error): note("\(index.path): \(error)")
-                case .bad(let detail): note("\(index.path) is bad: \(detail)")
-                }
-            }
-            let made = LoadedIndex.whole(try built(segment(number)))
-            remember(made, of: number)
-            guard case .whole(let index) = made else { return [] }
-            return index.sequences(ofHash: hash)
-        }
-    }
-
-    private mutating func index(ofSegment number: Int) throws(EventLogError) -> LoadedIndex {
-        if let index = known[number]?.index { return index }
-        let segment = try segment(number)
-        let index: LoadedIndex
-        if let found = read(segment) { index = found } else { index = .whole(try built(segment)) }
-        remember(index, of: number)
-        return index
-    }
-
-    private mutating func remember(_ index: LoadedIndex, of number: Int) {
-        guard var entry = known[number] else { return }
-        makeRoom(index.byteCount)
-        entry.index = index
-        entry.byteCount += index.byteCount
-        known[number] = entry
-    }
-
-    /// Reads the index of a segment: whole where it is small, and both ends of it otherwise; nil
-    /// where it has to be made again.
-    private mutating func read(_ segment: SealedSegment) -> LoadedIndex? {
-        let path = paths.index(segment.firstSequence)
-        do throws(DiskError) {
-            let file = try disk.open(path, .read)
-            defer { disk.close(file) }
-            let byteCount = try disk.byteCount(of: file)
-            let found: Result<LoadedIndex, SegmentHeader.Problem>
-            if byteCount <= wholeIndexByteCountMax {
-                found = try SegmentIndex.read(
-                    segment.firstSequence, file: file, byteCount: byteCount, disk: disk
-                ).map { .whole($0) }
-            } else {
-                found = try PagedIndex.open(
-                    segment.firstSequence, file: file, byteCount: byteCount, disk: disk
-                ).map { .paged($0) }
-            }
-            return accepted(found, path, segment)
-        } catch {
-            note(
-                error.errno == .noSuchFileOrDirectory
-                    ? "\(path) is missing" : "\(path): \(error)")
-            return nil
-        }
-    }
-
-    private mutating func accepted(
-        _ found: Result<LoadedIndex, SegmentHeader.Problem>, _ path: String,
-        _ segment: SealedSegment
-    ) -> LoadedIndex? {
-        switch found {
-        case .success(let index):
-            if index.header.isOf(segment, vocabularyVersion: vocabulary.version) { return index }
-            note("\(path) is of another segment or vocabulary")
-        case .failure(.bad(let detail)), .failure(.contradiction(let detail)):
-            note("\(path) is bad: \(detail)")
-        case .failure(.unknownVersion(let version)):
-            note("\(path) has version \(version)")
-        }
-        return nil
-    }
-
-    private func built(_ segment: SealedSegment) throws(EventLogError) -> SegmentIndex {
-        let file: DiskFile
-        do throws(DiskError) { file = try disk.open(segment.path, .read) } catch {
-            throw EventLogError(disk: error)
-        }
-        defer { disk.close(file) }
-        let bytes = try SegmentIndex.build(
-            segment, file: file, disk: disk, vocabulary: vocabulary)
-        do throws(SegmentHeader.Problem) { return try SegmentIndex(bytes) } catch {
-            throw .damaged("no index can be made of it", segment: segment.path, offset: 0)
-        }
-    }
-
-    private mutating func note(_ problem: String) {
-        if problems.count < 1_000, !problems.contains(problem) { problems.append(problem) }
     }
 }

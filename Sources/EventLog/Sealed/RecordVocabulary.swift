@@ -76,8 +76,7 @@ enum IndexKey {
 
     /// The same of text, as UTF-8.
     static func hash(_ key: String) -> UInt64 {
-        let bytes = Array(key.utf8)
-        // Safe: the bytes of an array, which lives to the end of the call.
-        return hash(unsafe bytes.span.bytes)
+        // Safe: the bytes of a text, which lives to the end of the call.
+        hash(unsafe key.utf8Span.span.bytes)
     }
 }

@@ -59,6 +59,21 @@ struct SealedFrameReader: ~Copyable {
         }
     }
 
+    /// Reads a frame, with the check `fast`, and decompresses about as much as its first records
+    /// take, if they are as long as the others.
+    ///
+    /// - Throws: `damaged` with the frame's offset.
+    mutating func loadStart(
+        _ frame: SealedFrame, of file: DiskFile, disk: any Disk, records count: Int, of total: Int
+    ) throws(SegmentScan.Unreadable) {
+        rawByteCount = 0
+        try fetch(frame, file, disk)
+        if raw.byteCount == 0 { raw = ByteBlock(byteCount: LogFormat.frameRawByteCountMax) }
+        let place = frame.offset - start
+        rawByteCount = try Self.unpackStart(
+            stored, at: place, frame, into: &raw, share: Double(count) / Double(max(total, 1)))
+    }
+
     /// Reads a frame into memory of the caller's at `offset`, with the check `fast`.
     ///
     /// - Precondition: there is room for the largest frame.
@@ -84,6 +99,22 @@ struct SealedFrameReader: ~Copyable {
             throw .damaged("a frame cannot be decompressed", offset: frame.offset)
         }
         return content.contentByteCount
+    }
+
+    /// The same of its first bytes: a share of them, and some more.
+    private static func unpackStart(
+        _ stored: borrowing ByteBlock, at place: Int, _ frame: SealedFrame,
+        into block: inout ByteBlock, share: Double
+    ) throws(SegmentScan.Unreadable) -> Int {
+        let bytes = stored.bytes.extracting(place..<(place + frame.byteCount))
+        let content = try check(bytes, frame)
+        let whole = content.contentByteCount
+        let wanted = min(whole, Int(Double(whole) * min(share, 1)) + whole / 16 + 1_024)
+        var target = block.mutableBytes
+        guard content.unpack(bytes, into: &target, at: 0, byteCount: wanted) else {
+            throw .damaged("a frame cannot be decompressed", offset: frame.offset)
+        }
+        return wanted
     }
 
     /// The same by liblz4's own reader of frames, with every checksum in them.
@@ -178,8 +209,16 @@ private struct FrameBlock {
     }
 
     /// Decompresses the block into `target` at `offset`; false if it does not give what it says.
-    func unpack(_ frame: RawSpan, into target: inout MutableRawSpan, at offset: Int) -> Bool {
+    ///
+    /// - Parameter byteCount: only its first bytes, at offset 0; nil for all of them.
+    func unpack(
+        _ frame: RawSpan, into target: inout MutableRawSpan, at offset: Int,
+        byteCount: Int? = nil
+    ) -> Bool {
         let block = frame.extracting(range)
+        if let byteCount, byteCount < contentByteCount, isCompressed {
+            return BlockCompression.decompressStart(block, into: &target, byteCount: byteCount)
+        }
         guard isCompressed else {
             guard block.byteCount == contentByteCount else { return false }
             // Safe: slicing and copyMemory check the room; the buffers stay within the closures.

@@ -66,6 +66,20 @@ struct SealedSegment: Sendable {
         }
     }
 
+    /// The same of the segment of a log that has this name.
+    static func open(
+        _ name: SequenceNumber, _ paths: LogPaths, _ disk: any Disk
+    ) throws(EventLogError) -> SealedSegment {
+        let path = paths.sealed(name)
+        let found: Result<SealedSegment, SegmentScan.Unreadable>
+        do throws(DiskError) { found = try open(name, path: path, disk: disk) } catch {
+            throw EventLogError(disk: error)
+        }
+        do throws(SegmentScan.Unreadable) { return try found.get() } catch {
+            throw EventLogError(error, path: path)
+        }
+    }
+
     /// The number of the frame that holds a sequence; the number of frames for one after the last.
     func frameNumber(holding sequence: SequenceNumber) -> Int {
         guard sequence < endSequence else { return footer.frames.count }

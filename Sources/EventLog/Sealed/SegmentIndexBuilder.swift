@@ -2,11 +2,27 @@
 ///
 /// Memory: a few bytes for each pair of record and key, and about 100 for each key, up to the
 /// largest index that is read.
-struct SegmentIndexBuilder {
-    private struct Posting {
+struct SegmentIndexBuilder: Sendable {
+    private struct Posting: Sendable {
         var bytes: [UInt8] = []
         var last: UInt64 = 0
         var count: UInt32 = 0
+
+        /// The sequences that were added, ascending.
+        func sequences(base: UInt64) -> [SequenceNumber] {
+            var found: [SequenceNumber] = []
+            found.reserveCapacity(Int(count))
+            var (sequence, step, shift) = (base, UInt64(0), UInt64(0))
+            for byte in bytes {
+                step |= UInt64(byte & 0x7F) << shift
+                shift += 7
+                if byte >= 0x80 { continue }
+                sequence += step
+                (step, shift) = (0, 0)
+                found.append(SequenceNumber(sequence))
+            }
+            return found
+        }
 
         /// Adds a sequence; how many bytes that took.
         mutating func add(_ sequence: UInt64, base: UInt64) -> Int {
@@ -48,6 +64,11 @@ struct SegmentIndexBuilder {
         for origin in description.origins where origin.since < firstSequence {
             remote.insert(origin.hash)
         }
+    }
+
+    /// The sequences of a key, by its hash, ascending.
+    func sequences(ofHash hash: UInt64) -> [SequenceNumber] {
+        postings[hash]?.sequences(base: firstSequence) ?? []
     }
 
     /// The index's bytes; nil where it is too large.
